@@ -1,0 +1,1 @@
+"""Composition root: it alone knows every other part of the house."""

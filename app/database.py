@@ -1,0 +1,85 @@
+"""The database as the application sees it: engine, metadata, migration."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+import domain
+from domain.kernel import json
+from tenancy.base import Base
+from tenancy.row_security import APP_ROLE
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+# Any constant does: it only keeps two migrating processes from running at once.
+MIGRATION_LOCK = 7_263_548_201
+
+
+def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine for `url` (postgresql://…). Connections are checked before use, so that a
+    restarted server costs no request."""
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        json_serializer=json.dump,
+        json_deserializer=json.load,
+    )
+
+
+def async_url(url: str) -> str:
+    """The same address for SQLAlchemy's asyncpg dialect."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in ("postgres", "postgresql"):
+        raise ValueError(f"DATABASE_URL must start with postgresql://, not {scheme}://")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def metadata() -> MetaData:
+    """The metadata of all tables: every area's models are imported first."""
+    importlib.import_module("tenancy.models")
+    for area in pkgutil.iter_modules(domain.__path__, prefix="domain."):
+        if importlib.util.find_spec(f"{area.name}.models"):
+            importlib.import_module(f"{area.name}.models")
+    return Base.metadata
+
+
+async def migrate(owner_url: str, *, revision: str = "head") -> None:
+    """Bring the schema to `revision`. Two processes at once take turns."""
+    engine = create_async_engine(async_url(owner_url))
+    try:
+        async with engine.connect() as connection:
+            with _serialised() as lock:
+                await connection.execute(text(lock))
+                await connection.commit()
+            await connection.run_sync(_upgrade, revision)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _serialised() -> Iterator[str]:
+    yield f"SELECT pg_advisory_lock({MIGRATION_LOCK})"
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, found from any folder."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["metadata"] = metadata()
+    config.attributes["app_role"] = APP_ROLE
+    return config

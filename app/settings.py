@@ -1,0 +1,176 @@
+"""What may be set from outside, read from the environment once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from app.embedded.private_files import read_private, write_private
+
+POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
+REDIS_SCHEMES = ("redis", "rediss")
+SHORTEST_SECRET = 32
+LARGEST_PORT = 65_535
+
+
+class SettingError(Exception):
+    """A variable has a value that cannot be used; the message says how to mend it."""
+
+    def __init__(self, variable: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{variable} {problem}.\n  What to do: {remedy}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one installation. URLs are None where the embedded engines serve."""
+
+    home: Path
+    host: str
+    port: int
+    # As postgresql://…, without a driver; see `database_url_for_sqlalchemy`.
+    database_url: str | None = field(repr=False)
+    database_owner_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    # None means: the one kept in the home; see `signing_secret`.
+    secret: str | None = field(repr=False)
+    api_processes: int
+    worker_processes: int
+    worker_threads: int
+    database_pool_size: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings; raises SettingError for the first value that cannot be used."""
+        read = _Reader(os.environ if environment is None else environment)
+        database_url = read.url("DATABASE_URL", POSTGRES_SCHEMES)
+        owner_url = read.url("DATABASE_OWNER_URL", POSTGRES_SCHEMES)
+        if owner_url is not None and database_url is None:
+            raise SettingError(
+                "DATABASE_OWNER_URL",
+                "is set, but DATABASE_URL is not",
+                "set DATABASE_URL to the same database with the role that serves requests.",
+            )
+        return cls(
+            home=read.folder("CROSSDOCK_HOME", default_home()),
+            host=read.text("CROSSDOCK_HOST") or "127.0.0.1",
+            port=read.number("CROSSDOCK_PORT", 8000, smallest=1, largest=LARGEST_PORT),
+            database_url=database_url,
+            database_owner_url=owner_url or database_url,
+            redis_url=read.url("REDIS_URL", REDIS_SCHEMES),
+            secret=read.secret("CROSSDOCK_SECRET"),
+            api_processes=read.number("CROSSDOCK_API_PROCESSES", 1, smallest=1, largest=64),
+            worker_processes=read.number("CROSSDOCK_WORKER_PROCESSES", 1, smallest=1, largest=64),
+            worker_threads=read.number("CROSSDOCK_WORKER_THREADS", 4, smallest=1, largest=256),
+            database_pool_size=read.number("CROSSDOCK_DATABASE_POOL", 10, smallest=1, largest=500),
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The address at which a browser on this machine finds the API."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound
+        host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        return f"http://{host}:{self.port}"
+
+    def signing_secret(self) -> str:
+        """Return the key that signs tokens: CROSSDOCK_SECRET, or a random one kept in the home."""
+        if self.secret is not None:
+            return self.secret
+        path = self.home / "secret"
+        kept = read_private(path)
+        if kept is None:
+            self.home.mkdir(parents=True, exist_ok=True)
+            # Of two processes that make one at the same time, the first one's counts for both.
+            write_private(path, secrets.token_urlsafe(48), keep_existing=True)
+            kept = read_private(path) or ""
+        if len(kept) < SHORTEST_SECRET:
+            raise SettingError(
+                "CROSSDOCK_SECRET",
+                f"is not set, and the secret kept in {path} is damaged",
+                "delete that file (people have to sign in again), or set CROSSDOCK_SECRET.",
+            )
+        return kept
+
+
+def default_home() -> Path:
+    """Return `.crossdock` in the checkout that this code runs from, or else in the user's folder."""
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / "migrations").is_dir():
+        return checkout / ".crossdock"
+    return Path.home() / ".crossdock"
+
+
+def database_url_for_sqlalchemy(url: str) -> str:
+    """Return the address with the driver that SQLAlchemy is to use."""
+    return "postgresql+asyncpg://" + url.removeprefix("postgresql://")
+
+
+class _Reader:
+    """Reads one variable at a time; an empty value counts as not set, as compose files write it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, variable: str) -> str | None:
+        return self._environment.get(variable, "").strip() or None
+
+    def number(self, variable: str, default: int, *, smallest: int, largest: int) -> int:
+        text = self.text(variable)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and smallest <= int(text[:9]) <= largest):
+            raise SettingError(
+                variable,
+                f"is {text!r}, which is not a whole number from {smallest} to {largest}",
+                f"set it to such a number, or unset it for {default}.",
+            )
+        return int(text)
+
+    def folder(self, variable: str, default: Path) -> Path:
+        text = self.text(variable)
+        if text is None:
+            return default
+        folder = Path(text).expanduser()
+        if not folder.is_absolute():
+            raise SettingError(
+                variable,
+                f"is {text!r}, which means another folder wherever a command is run",
+                f"set it to an absolute path, for example {folder.absolute()}.",
+            )
+        return folder
+
+    def url(self, variable: str, schemes: tuple[str, ...]) -> str | None:
+        text = self.text(variable)
+        if text is None:
+            return None
+        scheme, _, rest = text.partition("://")
+        if scheme not in schemes or not _has_usable_address(text):
+            # The value itself is not shown: it holds a password.
+            raise SettingError(
+                variable,
+                f"is not an address of the form {schemes[0]}://user:password@host:port/name",
+                "correct it (special characters in the password are written as %40 and so on), "
+                "or unset it to use the embedded engine.",
+            )
+        return f"{'postgresql' if schemes is POSTGRES_SCHEMES else scheme}://{rest}"
+
+    def secret(self, variable: str) -> str | None:
+        text = self.text(variable)
+        if text is not None and len(text) < SHORTEST_SECRET:
+            raise SettingError(
+                variable,
+                f"is shorter than {SHORTEST_SECRET} characters and could be guessed",
+                "set it to the output of `openssl rand -base64 48`, or unset it.",
+            )
+        return text
+
+
+def _has_usable_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

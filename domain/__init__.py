@@ -1,0 +1,1 @@
+"""What the product does. Areas stand in one written order; imports flow downwards only."""

@@ -1,0 +1,1 @@
+"""Items, their units of measure and their many codes."""

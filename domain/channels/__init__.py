@@ -1,0 +1,1 @@
+"""Where orders come from, and the intake rules of each source."""

@@ -1,0 +1,125 @@
+"""Tables of legal entities, locations and parties."""
+
+from datetime import datetime, time
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.base import Base, TenantOwned, reference
+
+
+class Address:
+    """Mixed into tables that hold a postal address."""
+
+    address_name: Mapped[str | None] = mapped_column(Text)
+    line1: Mapped[str | None] = mapped_column(Text)
+    line2: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(Text)
+    region: Mapped[str | None] = mapped_column(Text)
+    postal_code: Mapped[str | None] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
+
+
+class LegalEntity(TenantOwned, Base):
+    """A company of the tenant that owns stock, sells, and keeps books in one currency."""
+
+    __tablename__ = "legal_entity"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
+        CheckConstraint("fiscal_year_start_month BETWEEN 1 AND 12", name="fiscal_year"),
+        CheckConstraint("status IN ('active', 'closed')", name="status"),
+    )
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(Text)
+    fiscal_year_start_month: Mapped[int] = mapped_column(server_default="1")
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+
+
+class Location(TenantOwned, Address, Base):
+    """A place where stock lies or travels, owned by an entity."""
+
+    __tablename__ = "location"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        reference("entity_id", "legal_entity"),
+        CheckConstraint(
+            "kind IN ('owned', 'third_party', 'store', 'supplier', 'in_transit')", name="kind"
+        ),
+        CheckConstraint("status IN ('active', 'closed')", name="status"),
+    )
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    entity_id: Mapped[int]
+    time_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
+    cut_off_time: Mapped[time | None]
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+
+
+class Party(TenantOwned, Base):
+    """Someone we trade with: a customer, a supplier or a carrier, or several of these at once."""
+
+    __tablename__ = "party"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        reference("parent_id", "party"),
+        reference("bill_to_id", "party"),
+        CheckConstraint("status IN ('active', 'draft', 'closed')", name="status"),
+        CheckConstraint("is_customer OR is_supplier OR is_carrier", name="some_role"),
+        Index(None, "tenant_id", "parent_id"),
+    )
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    is_customer: Mapped[bool]
+    is_supplier: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_carrier: Mapped[bool] = mapped_column(server_default=text("false"))
+    parent_id: Mapped[int | None]
+    bill_to_id: Mapped[int | None]
+    currency: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+
+
+class PartyAddress(TenantOwned, Address, Base):
+    """A ship-to or bill-to address of a party, under the party's own code for it."""
+
+    __tablename__ = "party_address"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "party_id", "kind", "code"),
+        reference("party_id", "party", ondelete="CASCADE"),
+        CheckConstraint("kind IN ('ship_to', 'bill_to')", name="kind"),
+    )
+    party_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+
+
+class PartyIdentifier(TenantOwned, Base):
+    """A code by which a channel (or everyone, when the channel is absent) knows a party."""
+
+    __tablename__ = "party_identifier"
+    __table_args__ = (
+        Index(
+            "uq_party_identifier_value",
+            "tenant_id",
+            "channel_id",
+            "value",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        reference("party_id", "party", ondelete="CASCADE"),
+        reference("channel_id", "channel", use_alter=True),
+    )
+    party_id: Mapped[int]
+    channel_id: Mapped[int | None]
+    value: Mapped[str] = mapped_column(Text)

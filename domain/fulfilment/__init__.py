@@ -1,0 +1,1 @@
+"""The work at one location: release, pick, pack, ship."""

@@ -1,0 +1,140 @@
+"""Tables of fulfilment: the work at one location, cartons, shipments."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.base import Base, TenantOwned, reference
+
+QUANTITY = Numeric(24, 6)
+
+
+class FulfilmentOrder(TenantOwned, Base):
+    """What one location has to do for one order."""
+
+    __tablename__ = "fulfilment_order"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index(None, "tenant_id", "order_id"),
+        Index(None, "tenant_id", "location_id", "status", "id"),
+        reference("order_id", "sales_order"),
+        reference("location_id", "location"),
+        reference("party_id", "party"),
+        CheckConstraint(
+            "status IN ('released', 'picking', 'picked', 'packed', 'partially_shipped', "
+            "'shipped', 'cancelled')",
+            name="status",
+        ),
+    )
+    number: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[int]
+    location_id: Mapped[int]
+    party_id: Mapped[int | None]
+    status: Mapped[str] = mapped_column(Text, server_default="released")
+    released_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class FulfilmentLine(TenantOwned, Base):
+    """One allocation to be picked, packed and shipped; quantities in the item's base unit."""
+
+    __tablename__ = "fulfilment_line"
+    __table_args__ = (
+        Index(None, "tenant_id", "fulfilment_order_id"),
+        Index(None, "tenant_id", "allocation_id"),
+        reference("fulfilment_order_id", "fulfilment_order"),
+        reference("order_line_id", "sales_order_line"),
+        reference("allocation_id", "allocation"),
+        reference("item_id", "item"),
+        CheckConstraint(
+            "shipped >= 0 AND shipped <= packed AND packed <= picked AND picked <= quantity",
+            name="in_order",
+        ),
+    )
+    fulfilment_order_id: Mapped[int]
+    order_line_id: Mapped[int]
+    allocation_id: Mapped[int]
+    item_id: Mapped[int]
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    picked: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    packed: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+
+
+class Carton(TenantOwned, Base):
+    """A package of a fulfilment order, with its SSCC (GS1)."""
+
+    __tablename__ = "carton"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "sscc"),
+        Index(None, "tenant_id", "fulfilment_order_id"),
+        reference("fulfilment_order_id", "fulfilment_order"),
+        reference("shipment_id", "shipment", use_alter=True),
+    )
+    fulfilment_order_id: Mapped[int]
+    shipment_id: Mapped[int | None]
+    sscc: Mapped[str] = mapped_column(Text)
+    packed_at: Mapped[datetime]
+
+
+class CartonLine(TenantOwned, Base):
+    """What lies in a carton."""
+
+    __tablename__ = "carton_line"
+    __table_args__ = (
+        Index(None, "tenant_id", "carton_id"),
+        reference("carton_id", "carton"),
+        reference("fulfilment_line_id", "fulfilment_line"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+    carton_id: Mapped[int]
+    fulfilment_line_id: Mapped[int]
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+
+
+class Shipment(TenantOwned, Base):
+    """Goods that left a location for one order."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index(None, "tenant_id", "order_id"),
+        Index(None, "tenant_id", "fulfilment_order_id"),
+        reference("order_id", "sales_order"),
+        reference("fulfilment_order_id", "fulfilment_order"),
+        reference("location_id", "location"),
+        reference("party_id", "party"),
+    )
+    number: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[int]
+    fulfilment_order_id: Mapped[int]
+    location_id: Mapped[int]
+    party_id: Mapped[int | None]
+    carrier: Mapped[str | None] = mapped_column(Text)
+    tracking_number: Mapped[str | None] = mapped_column(Text)
+    shipped_at: Mapped[datetime]
+
+
+class ShipmentLine(TenantOwned, Base):
+    """What of which order line left, what it was sold for and what it cost, in minor units."""
+
+    __tablename__ = "shipment_line"
+    __table_args__ = (
+        Index(None, "tenant_id", "shipment_id"),
+        Index(None, "tenant_id", "order_line_id"),
+        reference("shipment_id", "shipment"),
+        reference("order_line_id", "sales_order_line"),
+        reference("fulfilment_line_id", "fulfilment_line"),
+        reference("item_id", "item"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+    shipment_id: Mapped[int]
+    order_line_id: Mapped[int]
+    fulfilment_line_id: Mapped[int]
+    item_id: Mapped[int]
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    revenue_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    cost_minor: Mapped[int]

@@ -1,0 +1,1 @@
+"""Order capture: every document kept, read, mapped and made one order, or told why not."""

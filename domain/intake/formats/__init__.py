@@ -1,0 +1,1 @@
+"""Readers of document formats: bytes in, neutral values out, and nothing else."""

@@ -1,0 +1,1 @@
+"""One truth about stock: balances, movements and reservations."""

@@ -1,0 +1,1 @@
+"""What every area stands on: the unit of work, events, errors, money, quantities, ids."""

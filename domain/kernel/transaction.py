@@ -1,0 +1,44 @@
+"""How a transaction begins: the role and the tenant are set together with it, never before."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tenancy.principals import Principal
+from tenancy.row_security import APP_ROLE
+
+# set_config(…, true) is SET LOCAL as a function: one round trip sets everything, and nothing
+# of it outlives the transaction (behind a pooler a session SET would leak to the next tenant).
+_SCOPE = text(
+    f"SELECT set_config('role', '{APP_ROLE}', true), "
+    "set_config('app.tenant_id', :tenant_id, true), "
+    "set_config('app.party_id', :party_id, true), "
+    "set_config('app.location_id', :location_id, true)"
+)
+
+
+async def enter_scope(connection: AsyncConnection, principal: Principal) -> None:
+    """Give the running transaction the principal's eyes: its tenant, and a partner's own rows."""
+    await connection.execute(
+        _SCOPE,
+        {
+            "tenant_id": str(principal.tenant_id),
+            "party_id": str(principal.party_id or ""),
+            "location_id": str(principal.location_id or ""),
+        },
+    )
+
+
+@asynccontextmanager
+async def scoped_transaction(
+    engine: AsyncEngine, principal: Principal, *, read_only: bool = False
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction in the principal's scope: committed at the end, rolled back on exceptions."""
+    async with engine.connect() as connection:
+        if read_only:
+            await connection.execution_options(postgresql_readonly=True)
+        async with connection.begin():
+            await enter_scope(connection, principal)
+            yield connection

@@ -1,0 +1,1 @@
+"""Double-entry books of each legal entity: accounts, journals, posting rules."""

@@ -1,0 +1,1 @@
+"""Bringing a company on: imports of master data."""

@@ -1,0 +1,1 @@
+"""The one order lifecycle, whatever channel the order came from."""

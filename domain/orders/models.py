@@ -1,0 +1,111 @@
+"""Tables of orders."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Computed, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.base import Base, TenantOwned, reference
+
+QUANTITY = Numeric(24, 6)
+
+
+class SalesOrder(TenantOwned, Base):
+    """An order of a customer, from whatever channel. Amounts are minor units of `currency`."""
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index(
+            "uq_sales_order_external",
+            "tenant_id",
+            "channel_id",
+            "external_id",
+            unique=True,
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
+        Index(None, "tenant_id", "party_id", "id"),
+        Index(None, "tenant_id", "status", "id"),
+        reference("channel_id", "channel"),
+        reference("entity_id", "legal_entity"),
+        reference("party_id", "party"),
+        reference("intake_message_id", "intake_message", use_alter=True),
+        CheckConstraint(
+            "status IN ('held', 'backordered', 'partially_allocated', 'allocated', "
+            "'in_fulfilment', 'partially_shipped', 'shipped', 'cancelled')",
+            name="status",
+        ),
+        CheckConstraint(
+            "payment_state IN ('unknown', 'pending', 'authorized', 'paid', 'refunded', 'voided')",
+            name="payment_state",
+        ),
+    )
+    number: Mapped[str] = mapped_column(Text)
+    channel_id: Mapped[int]
+    entity_id: Mapped[int]
+    party_id: Mapped[int | None]
+    external_id: Mapped[str | None] = mapped_column(Text)
+    external_number: Mapped[str | None] = mapped_column(Text)
+    source_version: Mapped[str | None] = mapped_column(Text)
+    content_hash: Mapped[str | None] = mapped_column(Text)
+    intake_message_id: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(Text)
+    ordered_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    ship_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    bill_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    subtotal_minor: Mapped[int]
+    discount_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    shipping_minor: Mapped[int]
+    total_minor: Mapped[int]
+    payment_state: Mapped[str] = mapped_column(Text, server_default="unknown")
+    status: Mapped[str] = mapped_column(Text)
+    hold_reason: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class SalesOrderLine(TenantOwned, Base):
+    """One line of an order. `quantity` is in the item's base unit; the customer's own quantity
+    and unit stand beside it. What is neither allocated, shipped nor cancelled is backordered."""
+
+    __tablename__ = "sales_order_line"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "order_id", "line_number"),
+        reference("order_id", "sales_order"),
+        reference("item_id", "item"),
+        reference("party_id", "party"),
+        Index(
+            "ix_sales_order_line_backorder",
+            "tenant_id",
+            "item_id",
+            "id",
+            postgresql_where=text("backordered > 0"),
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("allocated >= 0 AND shipped >= 0 AND cancelled >= 0", name="not_negative"),
+        CheckConstraint("allocated + shipped + cancelled <= quantity", name="not_exceeded"),
+    )
+    order_id: Mapped[int]
+    party_id: Mapped[int | None]
+    line_number: Mapped[int]
+    external_line: Mapped[str | None] = mapped_column(Text)
+    external_code: Mapped[str | None] = mapped_column(Text)
+    item_id: Mapped[int]
+    description: Mapped[str | None] = mapped_column(Text)
+    quantity_ordered: Mapped[Decimal] = mapped_column(QUANTITY)
+    unit: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(24, 6))
+    discount_minor: Mapped[int] = mapped_column(server_default="0")
+    tax_minor: Mapped[int] = mapped_column(server_default="0")
+    net_minor: Mapped[int]
+    allocated: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    cancelled: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    backordered: Mapped[Decimal] = mapped_column(
+        QUANTITY, Computed("quantity - allocated - shipped - cancelled", persisted=True)
+    )

@@ -1,0 +1,1 @@
+"""Tenants, principals, permissions and the row security under every table."""

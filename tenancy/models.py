@@ -1,0 +1,108 @@
+"""Tables of tenancy: tenants, users, roles, keys, issuers."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenancy.base import Base, TenantOwned, reference
+
+
+class Tenant(Base):
+    """One company that uses the product. The only table without a tenant_id: its id is it."""
+
+    __tablename__ = "tenant"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug"),
+    )
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    created_at: Mapped[datetime]
+
+
+class UserAccount(TenantOwned, Base):
+    """A person who signs in. With a party or a location it is a partner's person."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "username"),
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        reference("party_id", "party", use_alter=True),
+        reference("location_id", "location", use_alter=True),
+    )
+    username: Mapped[str] = mapped_column(Text)
+    display_name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    party_id: Mapped[int | None]
+    location_id: Mapped[int | None]
+    tokens_valid_from: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class Role(TenantOwned, Base):
+    """A named set of permissions."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class RolePermission(TenantOwned, Base):
+    """One permission of a role."""
+
+    __tablename__ = "role_permission"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "role_id", "permission"),
+        reference("role_id", "role", ondelete="CASCADE"),
+    )
+    role_id: Mapped[int]
+    permission: Mapped[str] = mapped_column(Text)
+
+
+class UserRole(TenantOwned, Base):
+    """A role that a user has."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id", "role_id"),
+        reference("user_id", "user_account", ondelete="CASCADE"),
+        reference("role_id", "role"),
+    )
+    user_id: Mapped[int]
+    role_id: Mapped[int]
+
+
+class ApiKey(TenantOwned, Base):
+    """A key for a program. Only the hash of its secret is kept."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        reference("role_id", "role"),
+        reference("party_id", "party", use_alter=True),
+        reference("location_id", "location", use_alter=True),
+    )
+    name: Mapped[str] = mapped_column(Text)
+    secret_hash: Mapped[str] = mapped_column(Text)
+    role_id: Mapped[int]
+    party_id: Mapped[int | None]
+    location_id: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class OidcIssuer(TenantOwned, Base):
+    """An outside issuer whose tokens sign a tenant's users in (OpenID Connect, JWKS)."""
+
+    __tablename__ = "oidc_issuer"
+    __table_args__ = (UniqueConstraint("tenant_id", "issuer"),)
+    issuer: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(Text)
+    jwks_uri: Mapped[str] = mapped_column(Text)
+    username_claim: Mapped[str] = mapped_column(Text, server_default="preferred_username")

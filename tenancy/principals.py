@@ -1,0 +1,41 @@
+"""Who is asking."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PrincipalKind(StrEnum):
+    """What kind of caller a principal is."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """The caller of one request or task, with everything that decides what it may do.
+
+    `party_id` and `location_id` narrow a partner to its own rows, at the database."""
+
+    tenant_id: int
+    kind: PrincipalKind
+    id: int
+    name: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    party_id: int | None = None
+    location_id: int | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether this principal holds `permission`; the system holds all."""
+        return self.kind is PrincipalKind.SYSTEM or permission in self.permissions
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether the caller looks in from outside the tenant."""
+        return self.party_id is not None or self.location_id is not None
+
+
+def system_principal(tenant_id: int, *, name: str = "system") -> Principal:
+    """The principal under which workers and the command line act for a tenant."""
+    return Principal(tenant_id=tenant_id, kind=PrincipalKind.SYSTEM, id=0, name=name)

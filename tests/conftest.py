@@ -1,0 +1,121 @@
+"""One PostgreSQL and one Valkey for the whole run; one database for each xdist worker,
+copied from a migrated template; one fresh tenant for each test."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.database import connect, migrate
+from app.embedded import Engines, start_engines
+from tests.factories.tenants import TenantUnderTest, new_tenant
+
+TEMPLATE = "crossdock_template"
+_engines: list[Engines] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the engines once; workers inherit the addresses."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    if not os.environ.get("DATABASE_URL"):
+        import tempfile
+        from pathlib import Path
+
+        engines = start_engines(
+            Path(tempfile.mkdtemp(prefix="crossdock-tests-")), durable=False, ephemeral=True
+        )
+        _engines.append(engines)
+        os.environ["TEST_DATABASE_URL"] = engines.database_url
+        os.environ["TEST_OWNER_URL"] = engines.database_owner_url
+        os.environ["TEST_REDIS_URL"] = engines.redis_url
+    else:
+        url = os.environ["DATABASE_URL"]
+        os.environ["TEST_DATABASE_URL"] = url
+        os.environ["TEST_OWNER_URL"] = os.environ.get("DATABASE_OWNER_URL", url)
+        os.environ["TEST_REDIS_URL"] = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+    asyncio.run(_make_template(os.environ["TEST_OWNER_URL"]))
+
+
+def pytest_unconfigure() -> None:
+    """Stop what the controller started."""
+    while _engines:
+        _engines.pop().close()
+
+
+async def _make_template(owner_url: str) -> None:
+    await _administer(
+        owner_url,
+        f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)',
+        f'CREATE DATABASE "{TEMPLATE}"',
+    )
+    await migrate(with_database(owner_url, TEMPLATE))
+
+
+async def _administer(owner_url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(with_database(owner_url, "postgres"))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server and role, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def database_name() -> str:
+    """The database of this worker."""
+    return f"crossdock_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+@pytest.fixture(scope="session")
+async def owner_url(database_name: str) -> str:
+    """The address under which the owner reaches this worker's migrated database."""
+    owner = os.environ["TEST_OWNER_URL"]
+    await _administer(
+        owner,
+        f'DROP DATABASE IF EXISTS "{database_name}" WITH (FORCE)',
+        f'CREATE DATABASE "{database_name}" TEMPLATE "{TEMPLATE}"',
+    )
+    return with_database(owner, database_name)
+
+
+@pytest.fixture(scope="session")
+def database_url(owner_url: str, database_name: str) -> str:
+    """The address under which the application reaches this worker's database."""
+    return with_database(os.environ["TEST_DATABASE_URL"], database_name)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The address of the run's Valkey."""
+    return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The application's engine on this worker's database."""
+    made = connect(database_url, pool_size=20)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test's work happens."""
+    return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+async def tenant(engine: AsyncEngine, now: datetime) -> TenantUnderTest:
+    """A fresh tenant; tests are apart from each other as tenants are."""
+    return await new_tenant(engine, now=now)
