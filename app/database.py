@@ -2,12 +2,12 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -56,18 +56,13 @@ async def migrate(owner_url: str, *, revision: str = "head") -> None:
     engine = create_async_engine(async_url(owner_url))
     try:
         async with engine.connect() as connection:
-            with _serialised() as lock:
-                await connection.execute(text(lock))
-                await connection.commit()
+            # Session-wide, since alembic commits after each migration; it goes with the connection.
+            await connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            await connection.commit()
             await connection.run_sync(_upgrade, revision)
             await connection.commit()
     finally:
         await engine.dispose()
-
-
-@contextmanager
-def _serialised() -> Iterator[str]:
-    yield f"SELECT pg_advisory_lock({MIGRATION_LOCK})"
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
@@ -83,3 +78,9 @@ def alembic_config() -> Config:
     config.attributes["metadata"] = metadata()
     config.attributes["app_role"] = APP_ROLE
     return config
+
+
+@cache
+def newest_revision() -> str:
+    """The revision that this code needs."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""

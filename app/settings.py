@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from app.embedded.place import make_home
 from app.embedded.private_files import read_private, write_private
 
 POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
@@ -31,7 +32,7 @@ class Settings:
     home: Path
     host: str
     port: int
-    # As postgresql://…, without a driver; see `database_url_for_sqlalchemy`.
+    # As postgresql://…, without a driver.
     database_url: str | None = field(repr=False)
     database_owner_url: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
@@ -71,7 +72,7 @@ class Settings:
     @property
     def base_url(self) -> str:
         """The address at which a browser on this machine finds the API."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
         host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{host}:{self.port}"
 
@@ -82,7 +83,7 @@ class Settings:
         path = self.home / "secret"
         kept = read_private(path)
         if kept is None:
-            self.home.mkdir(parents=True, exist_ok=True)
+            make_home(self.home)
             # Of two processes that make one at the same time, the first one's counts for both.
             write_private(path, secrets.token_urlsafe(48), keep_existing=True)
             kept = read_private(path) or ""
@@ -96,16 +97,11 @@ class Settings:
 
 
 def default_home() -> Path:
-    """Return `.crossdock` in the checkout that this code runs from, or else in the user's folder."""
+    """Return `.crossdock` in the checkout that this code runs from, else in the user's folder."""
     checkout = Path(__file__).resolve().parent.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "migrations").is_dir():
         return checkout / ".crossdock"
     return Path.home() / ".crossdock"
-
-
-def database_url_for_sqlalchemy(url: str) -> str:
-    """Return the address with the driver that SQLAlchemy is to use."""
-    return "postgresql+asyncpg://" + url.removeprefix("postgresql://")
 
 
 class _Reader:
@@ -133,12 +129,10 @@ class _Reader:
         text = self.text(variable)
         if text is None:
             return default
-        folder = Path(text).expanduser()
-        if not folder.is_absolute():
+        folder = Path(text).expanduser().absolute()
+        if folder.exists() and not folder.is_dir():
             raise SettingError(
-                variable,
-                f"is {text!r}, which means another folder wherever a command is run",
-                f"set it to an absolute path, for example {folder.absolute()}.",
+                variable, f"is {text!r}, which is not a folder", "set it to a folder, or unset it."
             )
         return folder
 

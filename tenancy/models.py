@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Identity, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenancy.base import Base, TenantOwned, reference
@@ -76,6 +76,26 @@ class UserRole(TenantOwned, Base):
     )
     user_id: Mapped[int]
     role_id: Mapped[int]
+
+
+class UserSession(TenantOwned, Base):
+    """One sign-in. Its refresh tokens follow one another by generation; only the last one counts,
+    and an earlier one that turns up again ends the session."""
+
+    __tablename__ = "user_session"
+    __table_args__ = (
+        reference("user_id", "user_account", ondelete="CASCADE"),
+        Index(None, "tenant_id", "user_id"),
+        Index(None, "tenant_id", "expires_at"),
+    )
+    user_id: Mapped[int]
+    # Goes into every refresh token of the session, so that no other session's can fit.
+    nonce: Mapped[str] = mapped_column(Text)
+    generation: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class ApiKey(TenantOwned, Base):

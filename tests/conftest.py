@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.asgi import application_around
 from app.database import connect, migrate
 from app.embedded import Engines, start_engines
+from app.http.services import Services
+from tenancy.authentication import Authenticator
+from tests.factories.api import ApiUnderTest
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
 TEMPLATE = "crossdock_template"
@@ -119,3 +124,15 @@ def now() -> datetime:
 async def tenant(engine: AsyncEngine, now: datetime) -> TenantUnderTest:
     """A fresh tenant; tests are apart from each other as tenants are."""
     return await new_tenant(engine, now=now)
+
+
+@pytest.fixture(scope="session")
+async def api(engine: AsyncEngine, redis_url: str) -> AsyncIterator[ApiUnderTest]:
+    """The application on this worker's database, asked over HTTP without a socket."""
+    services = Services(
+        engine=engine, authenticator=Authenticator(engine, "s" * 48), redis_url=redis_url
+    )
+    application = application_around(services)
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+        yield ApiUnderTest(application, services, http)

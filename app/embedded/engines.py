@@ -1,5 +1,6 @@
 """Starting, finding again and stopping the engines of one home."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from app.embedded.ports import choose_port, is_free
 
 LOCK_SECONDS = 90.0
 PORT_ATTEMPTS = 5
+ENTERED_BY_ALL = 0o711
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def start_engines(
     wish = Wish(durable, with_postgres, with_valkey)
     home = home.absolute()
     make_home(home)
+    if ephemeral and os.geteuid() == 0:
+        home.chmod(ENTERED_BY_ALL)  # Ours to the end; mkdtemp closed it to the engines' account.
     with only_one(home / "engines.lock", seconds=LOCK_SECONDS):
         place, record = open_place(home)
         # Before anything runs: a kill in the middle must not leave an engine without its guard.
@@ -131,7 +135,6 @@ def start_engines(
 def ephemeral_engines() -> Iterator[Engines]:
     """Run engines in a temporary folder, without waiting for the disk; nothing stays afterwards."""
     home = Path(tempfile.mkdtemp(prefix="crossdock-"))
-    home.rmdir()  # make_home makes it, with the permissions that the engines' account needs.
     with start_engines(home, durable=False, ephemeral=True) as engines:
         yield engines
 

@@ -62,7 +62,7 @@ def send(identity: ProcessIdentity, number: signal.Signals) -> None:
 def end(
     identities: Sequence[ProcessIdentity], steps: Iterable[tuple[signal.Signals, float]]
 ) -> bool:
-    """Signal the processes step by step, each with a patience in seconds; True when all are gone."""
+    """Signal the processes step by step, each with a patience in seconds; True if all are gone."""
     left = identities
     for number, seconds in steps:
         for identity in left:

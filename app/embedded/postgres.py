@@ -178,7 +178,8 @@ def _roles_and_database(record: HomeRecord) -> str:
         (
             f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE "
             f"PASSWORD '{record.app_password}';",
-            f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE};",
+            # A copy of files: through the log it would be written twice.
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE} STRATEGY file_copy;",
         )
     )
 

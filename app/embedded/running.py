@@ -10,9 +10,8 @@ from app.embedded.private_files import read_json, write_private_json
 
 # Harmless first: SIGINT stops a postmaster in good order and cancels an orphaned backend's query.
 ORPHAN_STEPS = (
-    (signal.SIGINT, 3.0),
-    (signal.SIGTERM, 3.0),
-    (signal.SIGQUIT, 3.0),
+    (signal.SIGINT, 2.0),
+    (signal.SIGQUIT, 1.0),
     (signal.SIGKILL, 10.0),
 )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,10 +11,10 @@ from tenancy.base import Base, TenantOwned, reference
 
 
 class WebhookSubscription(TenantOwned, Base):
-    """An address that is told of events of the given types."""
+    """An address that is told of events of the given types. A deleted one stays for its history."""
 
     __tablename__ = "webhook_subscription"
-    __table_args__ = (CheckConstraint("status IN ('active', 'paused')", name="status"),)
+    __table_args__ = (CheckConstraint("status IN ('active', 'paused', 'deleted')", name="status"),)
     name: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text)
@@ -30,12 +30,24 @@ class WebhookDelivery(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "subscription_id", "event_id"),
         Index(None, "tenant_id", "status", "due_at"),
+        # Finds the earlier deliveries of an aggregate that a later one has to wait for.
+        Index(
+            "ix_webhook_delivery_waiting",
+            "tenant_id",
+            "subscription_id",
+            "aggregate",
+            "aggregate_id",
+            "event_id",
+            postgresql_where=text("status = 'due'"),
+        ),
         reference("subscription_id", "webhook_subscription"),
         reference("event_id", "event"),
         CheckConstraint("status IN ('due', 'delivered', 'dead')", name="status"),
     )
     subscription_id: Mapped[int]
     event_id: Mapped[int]
+    aggregate: Mapped[str] = mapped_column(Text)
+    aggregate_id: Mapped[int]
     status: Mapped[str] = mapped_column(Text, server_default="due")
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime]

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.kernel.errors import NotPermitted
-from domain.kernel.transaction import scoped_transaction
 from tenancy.principals import Principal
+from tenancy.transaction import scoped_transaction
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 

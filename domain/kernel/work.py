@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.kernel.events import Event
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.reading import Reader
-from domain.kernel.transaction import scoped_transaction
 from tenancy.principals import Principal
+from tenancy.transaction import scoped_transaction
 
 
 class Work(Reader):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +51,8 @@ class Journal(TenantOwned, Base):
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "entity_id", "milestone", "source_kind", "source_id"),
         Index(None, "tenant_id", "source_kind", "source_id"),
+        Index(None, "tenant_id", "order_id"),
+        Index(None, "tenant_id", "entity_id", "id"),
         reference("entity_id", "legal_entity"),
         reference("reverses_id", "journal"),
     )
@@ -63,6 +65,10 @@ class Journal(TenantOwned, Base):
     posted_at: Mapped[datetime]
     description: Mapped[str] = mapped_column(Text)
     trace: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # Row security keeps JSON conditions off any index; a column of its own may use one.
+    order_id: Mapped[int | None] = mapped_column(
+        Computed("(trace->>'order_id')::bigint", persisted=True)
+    )
     reverses_id: Mapped[int | None]
 
 

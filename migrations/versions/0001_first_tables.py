@@ -224,7 +224,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "status IN ('active', 'paused')", name=op.f("ck_webhook_subscription_status")
+            "status IN ('active', 'paused', 'deleted')", name=op.f("ck_webhook_subscription_status")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_webhook_subscription")),
     )
@@ -427,6 +427,12 @@ def upgrade() -> None:
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("trace", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "order_id",
+            sa.BigInteger(),
+            sa.Computed("(trace->>'order_id')::bigint", persisted=True),
+            nullable=True,
+        ),
         sa.Column("reverses_id", sa.BigInteger(), nullable=True),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -450,6 +456,15 @@ def upgrade() -> None:
             name=op.f("uq_journal_tenant_id_entity_id_milestone_source_kind_source_id"),
         ),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_journal_tenant_id_number")),
+    )
+    op.create_index(
+        op.f("ix_journal_tenant_id_entity_id_id"),
+        "journal",
+        ["tenant_id", "entity_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_journal_tenant_id_order_id"), "journal", ["tenant_id", "order_id"], unique=False
     )
     op.create_index(
         op.f("ix_journal_tenant_id_source_kind_source_id"),
@@ -612,9 +627,42 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "user_session",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["user_account.tenant_id", "user_account.id"],
+            name=op.f("fk_user_session_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_user_session")),
+    )
+    op.create_index(
+        op.f("ix_user_session_tenant_id_expires_at"),
+        "user_session",
+        ["tenant_id", "expires_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_user_session_tenant_id_user_id"),
+        "user_session",
+        ["tenant_id", "user_id"],
+        unique=False,
+    )
+    op.create_table(
         "webhook_delivery",
         sa.Column("subscription_id", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("aggregate", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), server_default="due", nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -648,6 +696,13 @@ def upgrade() -> None:
         "webhook_delivery",
         ["tenant_id", "status", "due_at"],
         unique=False,
+    )
+    op.create_index(
+        "ix_webhook_delivery_waiting",
+        "webhook_delivery",
+        ["tenant_id", "subscription_id", "aggregate", "aggregate_id", "event_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'due'"),
     )
     op.create_table(
         "allocation_policy",

@@ -64,6 +64,7 @@ TENANT_TABLES: tuple[str, ...] = (
     "stock_reservation",
     "user_account",
     "user_role",
+    "user_session",
     "webhook_attempt",
     "webhook_delivery",
     "webhook_subscription",

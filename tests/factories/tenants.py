@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.kernel.reading import Reader, reading
-from domain.kernel.transaction import scoped_transaction
 from domain.kernel.work import Work, unit_of_work
 from tenancy.principals import Principal, PrincipalKind, system_principal
+from tenancy.transaction import scoped_transaction
 
 _serial = itertools.count(1)
 

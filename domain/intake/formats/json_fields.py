@@ -13,6 +13,9 @@ from domain.intake.formats.numbers import exact_number
 MAX_ROWS = 10_000
 """In one list of a document; more is refused, not cut."""
 
+MAX_NOTE_CHARACTERS = 2_000
+"""Of a remark that no decision hangs on; the raw document keeps the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -40,7 +43,7 @@ class Field:
         value = self.value.get(key) if isinstance(self.value, dict) else None
         return Field(value, f"{self.path}.{key}" if self.path else key, self.problems)
 
-    def object(self, key: str) -> "Field":
+    def member(self, key: str) -> "Field":
         """The member that should be an object or null; notes a problem for anything else."""
         member = self.within(key)
         if member.value is None or member.is_object:
@@ -89,6 +92,18 @@ class Field:
             self.complain("not_a_text", "should be text", "Send text (or null) here.")
         return None
 
+    def note(self, *keys: str) -> str | None:
+        """The first member with something in it, as text; for remarks: nothing here is a fault."""
+        for key in keys:
+            value = self.within(key).value
+            if isinstance(value, str | int | Decimal | list | dict):
+                text = (value if isinstance(value, str) else str(value)).strip()[
+                    :MAX_NOTE_CHARACTERS
+                ]
+                if text and is_storable(text):
+                    return text
+        return None
+
     def number(self, key: str) -> Decimal | None:
         """The member as an exact decimal, from number or text; None if null, blank or at fault."""
         member = self.within(key)
@@ -127,7 +142,9 @@ class Field:
             moment = iso_moment(text)
             if moment is None:
                 member.complain(
-                    "date_invalid", "is not a date of ISO 8601", "Send it like 2026-01-31T12:00:00Z."
+                    "date_invalid",
+                    "is not a date of ISO 8601",
+                    "Send it like 2026-01-31T12:00:00Z.",
                 )
             return moment
         return None
@@ -150,9 +167,7 @@ class Field:
             return {"true": True, "false": False}.get(value.strip().lower())
         return value if isinstance(value, bool) else None
 
-    def complain(
-        self, code: str, what: str, remedy: str, severity: Severity = "error"
-    ) -> None:
+    def complain(self, code: str, what: str, remedy: str, severity: Severity = "error") -> None:
         """Note a problem of this very field; `what` continues the sentence "<value> …"."""
         shown = "It" if self.value is None else f"“{excerpt(_outline(self.value))}”"
         self.problems.append(Problem(code, self.path, f"{shown} {what}.", remedy, severity))

@@ -28,13 +28,15 @@ def exact_number(value: object) -> Decimal | None:
 
 
 def exact_quotient(dividend: Decimal, divisor: Decimal) -> Decimal | None:
-    """The quotient if it is exact with at most 8 decimals, at the scale of the dividend or finer."""
+    """The quotient if it is exact with at most 8 decimals; at the dividend's scale or finer."""
     if not divisor:
         return None
     quotient = _EXACT.divide(dividend, divisor)
     if _EXACT.multiply(quotient, divisor) != dividend:
         return None
-    for decimals in range(min(_decimals(dividend), MAX_QUOTIENT_DECIMALS), MAX_QUOTIENT_DECIMALS + 1):
+    for decimals in range(
+        min(_decimals(dividend), MAX_QUOTIENT_DECIMALS), MAX_QUOTIENT_DECIMALS + 1
+    ):
         rounded = quotient.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
         if rounded == quotient:
             return rounded
@@ -70,4 +72,3 @@ def _is_in_range(number: Decimal) -> bool:
 def _plain(number: Decimal) -> Decimal:
     exponent = number.as_tuple().exponent
     return Decimal(format(number, "f")) if isinstance(exponent, int) and exponent > 0 else number
-

@@ -62,6 +62,17 @@ def not_yet_read(format: str, what: str) -> Reading:
     return Reading(format, "not_an_order", problems=(refusal,))
 
 
+def table(format: str, columns: str) -> Reading:
+    """A table, which may be orders or anything else: tables are not read as documents."""
+    refusal = Problem(
+        "format_not_supported",
+        "",
+        f"This is a table ({format.upper()}) with the columns {columns}.",
+        "Import tables as master data, or send orders as the source makes them.",
+    )
+    return Reading(format, "not_an_order", problems=(refusal,))
+
+
 def first_shape(shapes: tuple[Shape, ...], field: Field) -> Shape | None:
     """The first shape whose keys are all there."""
     return next((shape for shape in shapes if field.has(*shape.keys)), None)

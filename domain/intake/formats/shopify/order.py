@@ -1,5 +1,6 @@
 """A Shopify order (REST Admin API, resource Order, 2016 to 2025-10) as a ParsedOrder."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from domain.intake.document import (
@@ -71,7 +72,7 @@ def parse_order(field: Field) -> ParsedOrder:
         email=email,
         prices_include_tax=field.flag("taxes_included"),
         payment_state=_PAYMENT.get(status, "unknown"),
-        cancelled=cancelled_at is not None or status == "voided",
+        cancelled=cancelled_at is not None,
         cancelled_at=cancelled_at,
         source_status=status,
         source_version=version_of(updated_at),
@@ -99,8 +100,11 @@ def _check(field: Field, external_id: str | None, lines: tuple[ParsedLine, ...])
 def _currency(field: Field) -> str | None:
     if field.text("currency") is not None:
         return field.currency("currency")
-    sets = [field.object("total_price_set"), *(r.object("price_set") for r in field.rows("line_items"))]
-    codes = (money.object("shop_money").currency("currency_code") for money in sets)
+    sets = [
+        field.member("total_price_set"),
+        *(r.member("price_set") for r in field.rows("line_items")),
+    ]
+    codes = (money.member("shop_money").currency("currency_code") for money in sets)
     return next((code for code in codes if code is not None), None)
 
 
@@ -151,9 +155,15 @@ def _discount(row: Field) -> Decimal | None:
 
 
 def _notes(field: Field) -> Notes:
-    plain = ((name, field.text(name)) for name in _NOTES)
-    attributes = ((row.text("name"), row.text("value")) for row in field.rows("note_attributes"))
-    shipping = (("shipping_line", row.text("code", "title")) for row in field.rows("shipping_lines"))
-    discounts = (("discount_code", row.text("code")) for row in field.rows("discount_codes"))
-    found = [*plain, *attributes, *shipping, *discounts]
+    plain = [(name, field.note(name)) for name in _NOTES]
+    named = [(row.note("name"), row.note("value")) for row in _each(field, "note_attributes")]
+    shipping = [
+        ("shipping_line", row.note("code", "title")) for row in _each(field, "shipping_lines")
+    ]
+    discounts = [("discount_code", row.note("code")) for row in _each(field, "discount_codes")]
+    found = [*plain, *named, *shipping, *discounts]
     return tuple((name, value) for name, value in found if name is not None and value is not None)
+
+
+def _each(field: Field, key: str) -> Iterator[Field]:
+    return field.within(key).each()

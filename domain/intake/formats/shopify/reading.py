@@ -16,6 +16,9 @@ from domain.intake.formats.shopify.order import FORMAT, parse_order
 from domain.intake.formats.shopify.shapes import FRAGMENTS, SHAPES, WRAPPERS
 from domain.intake.formats.shopify.values import line_properties, requested_service
 
+MAX_WRAPPER_KEYS = 3
+"""At the top level of an answer of the REST API (a move answers with three fulfilment orders)."""
+
 _ORDER_MARKS = (
     "total_price",
     "current_total_price",
@@ -70,19 +73,21 @@ def is_order(field: Field) -> bool:
 
 
 def _wrapped(root: Field) -> Reading | None:
-    if not isinstance(root.value, dict):
+    if not isinstance(root.value, dict) or len(root.value) > MAX_WRAPPER_KEYS:
         return None
     for key, (format, what) in WRAPPERS.items():
         inner = root.value.get(key)
         if isinstance(inner, dict | list) and _looks_shopify(inner):
-            return not_an_order(format, what)
+            member = root.within(key)
+            shape = first_shape(SHAPES, next(member.each(), member))
+            return not_an_order(shape.format, shape.what) if shape else not_an_order(format, what)
     return None
 
 
 def _looks_shopify(inner: dict[str, object] | list[object] | object) -> bool:
     sample = inner[0] if isinstance(inner, list) and inner else inner
     if not isinstance(sample, dict):
-        return sample == []
+        return False
     marks = {"id", "inventory_item_id", "admin_graphql_api_id", "token", "line_items", "code"}
     return bool(marks & sample.keys())
 

@@ -32,7 +32,6 @@ _NAMES = {
     "custom_collection": "a Shopify collection",
     "smart_collection": "a Shopify collection",
     "balance": "a Shopify balance",
-    "return": "a Shopify return",
 }
 
 

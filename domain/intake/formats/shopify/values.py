@@ -32,7 +32,7 @@ def _object_properties(member: Field) -> Notes:
         note = _property(member)
         return () if note is None else (note,)
     assert isinstance(member.value, dict)
-    return tuple((key, _shown(member.within(key))) for key in member.value)
+    return tuple((key, member.note(key) or "") for key in member.value)
 
 
 def _property(row: Field) -> tuple[str, str] | None:
@@ -41,21 +41,15 @@ def _property(row: Field) -> tuple[str, str] | None:
         place = name if row.is_object else row
         place.complain("properties_invalid", "should be a name (text)", _PROPERTY_REMEDY)
         return None
-    return name.own_text() or "", _shown(row.within("value"))
-
-
-def _shown(field: Field) -> str:
-    if isinstance(field.value, dict | list | bool):
-        return str(field.value)[:200]
-    return field.own_text() or ""
+    return name.own_text() or "", row.note("value") or ""
 
 
 def requested_service(shipping_line: Field) -> str | None:
     """`requested_fulfillment_service_id`: text, or a number read as text; null for none."""
     member = shipping_line.within("requested_fulfillment_service_id")
-    if member.value is None or isinstance(member.value, str | int | Decimal):
-        if not isinstance(member.value, bool):
-            return member.own_text()
+    is_number = isinstance(member.value, int | Decimal) and not isinstance(member.value, bool)
+    if member.value is None or is_number or isinstance(member.value, str):
+        return member.own_text()
     member.complain(
         "requested_fulfillment_service_id_invalid",
         "is neither text nor number",
@@ -66,7 +60,7 @@ def requested_service(shipping_line: Field) -> str | None:
 
 def address(order: Field, key: str, *, email: str | None = None) -> Address | None:
     """`shipping_address` or `billing_address`; None where null, missing or blank."""
-    field = order.object(key)
+    field = order.member(key)
     names = (field.text("first_name"), field.text("last_name"))
     found = Address(
         name=field.text("name") or " ".join(name for name in names if name) or None,
@@ -90,7 +84,7 @@ def _values(found: Address) -> dict[str, str | None]:
 
 def shop_money(field: Field, key: str) -> Decimal | None:
     """The shop-currency amount of a money set (`…_set.shop_money.amount`)."""
-    return field.object(key).object("shop_money").number("amount")
+    return field.member(key).member("shop_money").number("amount")
 
 
 def amount(field: Field, key: str) -> Decimal | None:

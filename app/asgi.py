@@ -1,0 +1,66 @@
+"""The ASGI application: `crossdock serve`, or any ASGI server with the factory below."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from app.database import connect
+from app.http.graphql import GraphQLEndpoint
+from app.http.health import healthz, metrics, readyz
+from app.http.services import Services
+from app.settings import Settings
+from tenancy.authentication import Authenticator
+
+
+def application_from_environment() -> Starlette:
+    """The factory that servers call in each process."""
+    return create_application(Settings.from_environment())
+
+
+def create_application(settings: Settings) -> Starlette:
+    """The application for `settings`; it opens its connections when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        async with running_services(settings) as services:
+            application.state.services = services
+            yield
+
+    return Starlette(lifespan=lifespan, routes=routes())
+
+
+def application_around(services: Services) -> Starlette:
+    """The application around services that somebody else opens and closes."""
+    application = Starlette(routes=routes())
+    application.state.services = services
+    return application
+
+
+def routes() -> list[Route | WebSocketRoute]:
+    """Every address that the application answers at."""
+    endpoint = GraphQLEndpoint()
+    return [
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", endpoint),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+
+
+@asynccontextmanager
+async def running_services(settings: Settings) -> AsyncIterator[Services]:
+    """The services of one process, closed at the end. Needs DATABASE_URL and REDIS_URL."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise RuntimeError("DATABASE_URL and REDIS_URL must be set here; `crossdock up` sets them")
+    engine = connect(settings.database_url, pool_size=settings.database_pool_size)
+    try:
+        yield Services(
+            engine=engine,
+            authenticator=Authenticator(engine, settings.signing_secret()),
+            redis_url=settings.redis_url,
+        )
+    finally:
+        await engine.dispose()

@@ -1,0 +1,22 @@
+"""What one API process holds while it runs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tenancy.authentication import Authenticator
+
+
+def system_clock() -> datetime:
+    """This moment in UTC. The only clock of the API; everything below is told the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The engine and the services that requests share."""
+
+    engine: AsyncEngine
+    authenticator: Authenticator
+    redis_url: str

@@ -1,0 +1,33 @@
+"""What the business expects to go wrong when orders are placed and allocated."""
+
+from domain.kernel.errors import Expected
+
+
+class ItemUnknown(Expected):
+    """No item under this code. Fields: code."""
+
+
+class ItemNotSellable(Expected):
+    """The item is a draft or discontinued. Fields: sku, status."""
+
+
+class UnitUnknown(Expected):
+    """The item is not sold in this unit. Fields: sku, unit, allowed (list of units)."""
+
+
+class PriceMissing(Expected):
+    """No price list has a price. Fields: sku, unit, currency."""
+
+
+class DuplicateExternalOrder(Expected):
+    """The channel's order exists already. Fields: external_id, order_id, number."""
+
+
+class ChannelClosed(Expected):
+    """The channel takes no orders any more. Fields: code."""
+
+
+class CancellationTooMuch(Expected):
+    """More is to be taken off a line than is open and not yet at work in a warehouse.
+
+    Fields: line_number, requested, available (base units)."""

@@ -1,0 +1,109 @@
+"""Items are created, changed, and activated after review."""
+
+from typing import Any, Unpack
+
+from sqlalchemy import insert, update
+from sqlalchemy.engine import Row
+
+from domain.catalog.events import ItemActivated, ItemChanged, ItemCreated
+from domain.catalog.models import Item, ItemUnit
+from domain.catalog.outcomes import BaseUnitInUse
+from domain.catalog.policy import ItemFields, sound_item
+from domain.catalog.usage import uses_of_base_unit
+from domain.kernel.errors import InvalidInput, InvalidState
+from domain.kernel.permissions import operation
+from domain.kernel.records import change_record, lock_record, make_record
+from domain.kernel.work import Work
+
+
+@operation("catalog.manage")
+async def create_item(work: Work, **fields: Unpack[ItemFields]) -> int:
+    """A new item: sku, name and base_unit are needed; returns its id.
+
+    Every quantity of it is kept in the base unit. Raises InvalidInput, CodeTaken."""
+    for name in ("sku", "name", "base_unit"):
+        if fields.get(name) is None:
+            raise InvalidInput("Is needed.", path=(name,))
+    values = sound_item(fields)
+    item_id = await make_record(work, Item, values, kind="item", code="sku")
+    await work.execute(
+        insert(ItemUnit).values(
+            tenant_id=work.tenant_id,
+            item_id=item_id,
+            unit=values["base_unit"],
+            numerator=1,
+            denominator=1,
+        )
+    )
+    status = values.get("status", "active")
+    work.record(ItemCreated(aggregate_id=item_id, sku=values["sku"], status=status))
+    work.audit("create_item", subject="item", subject_id=item_id, after=values)
+    return item_id
+
+
+@operation("catalog.manage")
+async def update_item(
+    work: Work,
+    *,
+    item_id: int,
+    expected_version: int | None = None,
+    **fields: Unpack[ItemFields],
+) -> None:
+    """Change the given fields; the base unit only while nothing counts in it.
+
+    Raises InvalidInput, NotFound, StaleVersion, CodeTaken, BaseUnitInUse."""
+    values = sound_item(fields)
+    row = await lock_record(work, Item, item_id, kind="item", expected_version=expected_version)
+    if values.get("base_unit", row.base_unit) != row.base_unit:
+        await _change_base_unit(work, row, values["base_unit"])
+    before = await change_record(work, Item, row, values, kind="item", code="sku")
+    if before:
+        work.record(ItemChanged(aggregate_id=item_id, changed=tuple(sorted(before))))
+        work.audit(
+            "update_item",
+            subject="item",
+            subject_id=item_id,
+            before=before,
+            after={name: values[name] for name in before},
+        )
+
+
+@operation("catalog.manage")
+async def activate_item(work: Work, *, item_id: int, expected_version: int | None = None) -> None:
+    """A draft item has been reviewed: it may be sold now.
+
+    Raises NotFound, StaleVersion, InvalidState (state, allowed)."""
+    row = await lock_record(work, Item, item_id, kind="item", expected_version=expected_version)
+    if row.status != "draft":
+        message = f"The item is {row.status}; only a draft is activated."
+        raise InvalidState(message, state=row.status, allowed=["update"])
+    await change_record(work, Item, row, {"status": "active"}, kind="item")
+    work.record(ItemActivated(aggregate_id=item_id, sku=row.sku))
+    work.audit(
+        "activate_item",
+        subject="item",
+        subject_id=item_id,
+        before={"status": "draft"},
+        after={"status": "active"},
+    )
+
+
+async def _change_base_unit(work: Work, row: Row[Any], base_unit: str) -> None:
+    used_by = await uses_of_base_unit(work, item_id=row.id, base_unit=row.base_unit)
+    if used_by:
+        raise BaseUnitInUse(
+            f"The base unit {row.base_unit} is used by {', '.join(used_by)}.",
+            path=("base_unit",),
+            item_id=row.id,
+            base_unit=row.base_unit,
+            used_by=used_by,
+        )
+    await work.execute(
+        update(ItemUnit)
+        .where(
+            ItemUnit.tenant_id == work.tenant_id,
+            ItemUnit.item_id == row.id,
+            ItemUnit.unit == row.base_unit,
+        )
+        .values(unit=base_unit)
+    )

@@ -1,0 +1,9 @@
+"""Outcomes of this area that the business expects."""
+
+from domain.kernel.errors import Expected
+
+
+class BaseUnitInUse(Expected):
+    """Quantities are kept in the base unit, so it can no longer change.
+
+    Fields: item_id, base_unit, used_by (list of stock, orders, units, prices)."""

@@ -1,0 +1,101 @@
+"""Parties, by id and as a list, with their addresses and identifiers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.engine import Row
+
+from domain.entities.models import Party, PartyAddress, PartyIdentifier
+from domain.kernel.grouping import grouped
+from domain.kernel.paging import Ordering, Page, PageRequest, count_rows, fetch_page
+from domain.kernel.permissions import query
+from domain.kernel.reading import Reader
+
+BY_CODE = Ordering((Party.code, Party.id))
+BY_NAME = Ordering((Party.name, Party.id))
+ROLES = {
+    "customer": Party.is_customer,
+    "supplier": Party.is_supplier,
+    "carrier": Party.is_carrier,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyFilter:
+    """Which parties; what is None does not narrow. `role` is customer, supplier or carrier."""
+
+    code: str | None = None
+    role: str | None = None
+    parent_id: int | None = None
+    status: str | None = None
+
+
+@query("entities.read")
+async def parties(
+    reader: Reader, *, where: PartyFilter, ordering: Ordering = BY_CODE, request: PageRequest
+) -> Page:
+    """A page of parties. Raises InvalidInput on a foreign cursor."""
+    return await fetch_page(reader, _listed(reader, where), ordering=ordering, request=request)
+
+
+@query("entities.read")
+async def party_count(reader: Reader, *, where: PartyFilter) -> int:
+    """How many parties the whole list has."""
+    return await count_rows(reader, _listed(reader, where))
+
+
+@query("entities.read")
+async def parties_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The parties with these ids; an id of no visible row is left out."""
+    statement = _all(reader).where(Party.id.in_(ids))
+    return {row.id: row for row in await reader.rows(statement)}
+
+
+@query("entities.read")
+async def party_addresses(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The addresses of each of these parties, by kind and code."""
+    statement = (
+        select(*PartyAddress.__table__.c)
+        .where(PartyAddress.tenant_id == reader.tenant_id, PartyAddress.party_id.in_(ids))
+        .order_by(PartyAddress.party_id, PartyAddress.kind, PartyAddress.code)
+    )
+    return grouped(ids, await reader.rows(statement), key="party_id")
+
+
+@query("entities.read")
+async def party_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The codes of each of these parties; those without a channel first."""
+    statement = (
+        select(*PartyIdentifier.__table__.c)
+        .join(
+            # A partner sees its own party only, and with it only its own codes.
+            Party,
+            (Party.tenant_id == PartyIdentifier.tenant_id) & (Party.id == PartyIdentifier.party_id),
+        )
+        .where(PartyIdentifier.tenant_id == reader.tenant_id, PartyIdentifier.party_id.in_(ids))
+        .order_by(
+            PartyIdentifier.party_id,
+            PartyIdentifier.channel_id.asc().nulls_first(),
+            PartyIdentifier.value,
+        )
+    )
+    return grouped(ids, await reader.rows(statement), key="party_id")
+
+
+def _all(reader: Reader) -> Select[Any]:
+    return select(*Party.__table__.c).where(Party.tenant_id == reader.tenant_id)
+
+
+def _listed(reader: Reader, where: PartyFilter) -> Select[Any]:
+    statement = _all(reader)
+    if where.code is not None:
+        statement = statement.where(Party.code == where.code)
+    if where.role is not None:
+        statement = statement.where(ROLES[where.role])
+    if where.parent_id is not None:
+        statement = statement.where(Party.parent_id == where.parent_id)
+    if where.status is not None:
+        statement = statement.where(Party.status == where.status)
+    return statement

@@ -1,0 +1,116 @@
+"""Text documents that are not read yet: XML, EDIFACT, delimited tables; and the rest of text."""
+
+import csv
+import re
+
+from domain.intake.document import Problem, Reading
+from domain.intake.formats.excerpts import excerpt
+from domain.intake.formats.other_json import unrecognised
+from domain.intake.formats.recognition import Received, not_an_order, not_yet_read, table
+
+HEAD_CHARACTERS = 20_000
+"""As much of a text as is looked at to tell what it is."""
+
+_ROOT = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(\s[^>]{0,8000})?/?>")
+_SKIPPED = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL)
+_CXML = re.compile(r"<(?:Request|Message|Response)\b[^>]{0,500}>\s*<(\w{1,60})")
+_UNH = re.compile(r"UNH[^A-Za-z0-9][^'\n]{0,40}?[^A-Za-z0-9]([A-Z]{6})[^A-Za-z0-9]")
+_EDIFACT = re.compile(r"(?:UNA.{6}\s*)?(?:UNB|UNG|UNH)[^A-Za-z0-9\s]|UNA.{6}\s*UN", re.DOTALL)
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_UBL_ORDERS = frozenset({"Order"})
+_CII = {"CrossIndustryInvoice": "cii.invoice", "CrossIndustryDocument": "cii.invoice"}
+
+
+def read(received: Received) -> Reading | None:
+    """The refusal of XML, EDIFACT and delimited text; None if it is none of these."""
+    if received.text is None:
+        return None
+    text = received.text.lstrip("\ufeff").lstrip()
+    return _xml(text) or _edifact(text) or _delimited(text)
+
+
+def read_rest(received: Received) -> Reading | None:
+    """The refusal of any other text: empty, broken JSON, or text of no known format."""
+    if received.text is None:
+        return None
+    if not received.text.strip("\ufeff \t\r\n\0"):
+        return _empty()
+    return unrecognised("unknown", "text", "No format that is known begins like this.")
+
+
+def _empty() -> Reading:
+    problem = Problem("empty", "", "The document is empty.", "Send it again.")
+    return Reading("empty", "faulty", problems=(problem,))
+
+
+def _xml(text: str) -> Reading | None:
+    if not text.startswith("<"):
+        return None
+    head = _SKIPPED.sub("", text[:HEAD_CHARACTERS])
+    match = _ROOT.search(head)
+    if match is None:
+        return unrecognised("xml", "XML", "It has no root element.")
+    prefix, name, attributes = match[1] or "", match[2], match[3] or ""
+    return _known_xml(head, name, _namespace(prefix, attributes)) or unrecognised(
+        "html" if name.lower() == "html" else "xml", "XML", f"Its root element is {name}."
+    )
+
+
+def _namespace(prefix: str, attributes: str) -> str:
+    name = f"xmlns:{prefix}" if prefix else "xmlns"
+    match = re.search(rf"\s{re.escape(name)}\s*=\s*[\"']([^\"']{{0,300}})[\"']", attributes)
+    return match[1] if match else ""
+
+
+def _known_xml(head: str, name: str, namespace: str) -> Reading | None:
+    if namespace.startswith(_UBL):
+        if name in _UBL_ORDERS:
+            return not_yet_read("ubl.order", "a UBL order")
+        return not_an_order(f"ubl.{name.lower()}", f"a UBL {name}")
+    if name in _CII:
+        return not_an_order(_CII[name], "a Cross Industry Invoice")
+    if name in ("SCRDMCCBDACIOMessageStructure", "CrossIndustryOrder"):
+        return not_yet_read("orderx.order", "an Order-X (Cross Industry Order)")
+    if name == "cXML":
+        return _cxml(head)
+    if name in ("feed", "AmazonEnvelope"):
+        return not_an_order("amazon.feed", "an Amazon feed")
+    return None
+
+
+def _cxml(head: str) -> Reading:
+    match = _CXML.search(head)
+    name = match[1] if match else "cXML"
+    if name == "OrderRequest":
+        return not_yet_read("cxml.orderrequest", "a cXML OrderRequest")
+    return not_an_order(f"cxml.{name.lower()}", f"a cXML {name}")
+
+
+def _edifact(text: str) -> Reading | None:
+    if not _EDIFACT.match(text):
+        return None
+    match = _UNH.search(text[:HEAD_CHARACTERS])
+    name = match[1] if match else ""
+    if name == "ORDERS":
+        return not_yet_read("edifact.orders", "an EDIFACT ORDERS")
+    if not name:
+        return not_an_order("edifact", "an EDIFACT interchange without a message")
+    return not_an_order(f"edifact.{name.lower()}", f"an EDIFACT {name}")
+
+
+def _delimited(text: str) -> Reading | None:
+    lines = [line for line in text[:HEAD_CHARACTERS].splitlines()[:6] if line.strip()]
+    for mark, format in (("\t", "tsv"), (",", "csv"), (";", "csv"), ("|", "csv")):
+        widths = _widths(lines, mark)
+        if len(widths) > 1 and min(widths[:-1]) > 1 and len(set(widths[:-1])) == 1:
+            columns = excerpt(lines[0].replace(mark, ", "), 60)
+            return table(format, columns)
+    return None
+
+
+def _widths(lines: list[str], mark: str) -> list[int]:
+    try:
+        return [len(row) for row in csv.reader(lines, delimiter=mark)]
+    except csv.Error:
+        return []

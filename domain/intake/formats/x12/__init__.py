@@ -1,0 +1,1 @@
+"""ANSI ASC X12: interchanges of any delimiters and versions, their envelopes, and the 850."""

@@ -1,0 +1,113 @@
+"""Decisions about stock: values in, decision out.
+
+Quantities are in base units, money in minor units."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+
+ZERO = Decimal(0)
+UNIT_COST_SCALE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The four states of a balance, or what a change adds to them."""
+
+    on_hand: Decimal = ZERO
+    reserved: Decimal = ZERO
+    quality_control: Decimal = ZERO
+    damaged: Decimal = ZERO
+
+    @property
+    def committed(self) -> Decimal:
+        """What lies there and may not be promised: reserved, held or damaged."""
+        return self.reserved + self.quality_control + self.damaged
+
+    @property
+    def free(self) -> Decimal:
+        """What is there and spoken for by nobody (safety stock counts as free here)."""
+        return self.on_hand - self.committed
+
+    def plus(self, other: "States") -> "States":
+        """The states after a change."""
+        return States(
+            self.on_hand + other.on_hand,
+            self.reserved + other.reserved,
+            self.quality_control + other.quality_control,
+            self.damaged + other.damaged,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Why a change cannot be: how much it asks for, and how much there is of that."""
+
+    requested: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an entity owns of an item and what it cost, in minor units."""
+
+    quantity: Decimal = ZERO
+    value_minor: int = 0
+
+
+def sum_changes(changes: Iterable[tuple[int, States]]) -> dict[int, States]:
+    """One change for each balance, from (balance id, change); ordered by balance id."""
+    summed: dict[int, States] = {}
+    for balance_id, change in changes:
+        summed[balance_id] = summed.get(balance_id, States()).plus(change)
+    return dict(sorted(summed.items()))
+
+
+def shortage(before: States, change: States) -> Shortage | None:
+    """Why `change` would oversell or take what is not there; None when it may be."""
+    after = before.plus(change)
+    for state in ("reserved", "quality_control", "damaged"):
+        if getattr(after, state) < 0:
+            return Shortage(-getattr(change, state), getattr(before, state))
+    if after.free < 0:
+        return Shortage(change.committed - change.on_hand, before.free)
+    return None
+
+
+def add_to_cost(cost: Cost, quantity: Decimal, value_minor: int) -> Cost:
+    """The cost after `quantity` came in for `value_minor`."""
+    return Cost(cost.quantity + quantity, cost.value_minor + value_minor)
+
+
+def take_from_cost(cost: Cost, quantity: Decimal) -> tuple[int, Cost]:
+    """What `quantity` takes with it at the moving average, and what stays.
+
+    The last unit takes all that is left, so that the value closes to zero with the quantity.
+    Raises ValueError when more is taken than is owned."""
+    if not 0 <= quantity <= cost.quantity:
+        raise ValueError(f"cannot take {quantity} of {cost.quantity}")
+    taken = cost.value_minor if quantity == cost.quantity else value_at_average(cost, quantity)
+    return taken, Cost(cost.quantity - quantity, cost.value_minor - taken)
+
+
+def value_at_average(cost: Cost, quantity: Decimal) -> int:
+    """What `quantity` is worth at the moving average, half to even; 0 when nothing is owned."""
+    if cost.quantity == 0:
+        return 0
+    with localcontext() as context:
+        context.prec = 60
+        value = cost.value_minor * quantity / cost.quantity
+        return int(value.to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def value_at_unit_cost(quantity: Decimal, unit_cost: Decimal, exponent: int) -> int:
+    """What `quantity` costs at `unit_cost` (major units each), in minor units, half up."""
+    with localcontext() as context:
+        context.prec = 60
+        value = (quantity * unit_cost).scaleb(exponent)
+        return int(value.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def per_base_unit(unit_cost: Decimal, base_units: Decimal) -> Decimal:
+    """A cost per unit of `base_units` as a cost per base unit (major units, 6 decimals)."""
+    return (unit_cost / base_units).quantize(UNIT_COST_SCALE, rounding=ROUND_HALF_EVEN)

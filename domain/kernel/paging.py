@@ -1,0 +1,157 @@
+"""Lists by keyset: stable under inserts, and as fast on the last page as on the first."""
+
+import base64
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import InstrumentedAttribute
+
+from domain.kernel import json
+from domain.kernel.errors import InvalidInput
+from domain.kernel.reading import Reader
+
+DEFAULT_SIZE = 20
+LARGEST_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a list is wanted, as Relay's connection arguments say it.
+
+    `size` rows after `after`, or before `before` when `backward`. Cursors are opaque."""
+
+    size: int = DEFAULT_SIZE
+    after: str | None = None
+    before: str | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in list order, a cursor for each, and whether the list goes on at either end."""
+
+    rows: Sequence[Row[Any]]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """The columns a list is ordered by (never null; the last one unique), all in one direction."""
+
+    columns: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
+    descending: bool = False
+
+
+def page_request(
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> PageRequest:
+    """Relay's four arguments as a request. Raises InvalidInput on sizes out of 0 to 100."""
+    if first is not None and last is not None:
+        raise InvalidInput("Give first or last, not both.", path=("last",))
+    name, size = ("last", last) if last is not None else ("first", first)
+    if size is not None and not 0 <= size <= LARGEST_SIZE:
+        raise InvalidInput(f"{name} must be between 0 and {LARGEST_SIZE}.", path=(name,))
+    return PageRequest(
+        DEFAULT_SIZE if size is None else size, after, before, backward=last is not None
+    )
+
+
+async def fetch_page(
+    reader: Reader, statement: Select[Any], *, ordering: Ordering, request: PageRequest
+) -> Page:
+    """The wanted part of `statement`, in one statement. Raises InvalidInput on a foreign cursor."""
+    downward = ordering.descending != request.backward
+    keyed = statement.add_columns(
+        *(column.label(f"_key_{n}") for n, column in enumerate(ordering.columns))
+    )
+    for cursor, forward in ((request.after, True), (request.before, False)):
+        if cursor is not None:
+            keyed = keyed.where(_beyond(ordering, cursor, forward=forward))
+    keyed = keyed.order_by(*(c.desc() if downward else c.asc() for c in ordering.columns))
+    rows = list(await reader.rows(keyed.limit(request.size + 1)))
+    more = len(rows) > request.size
+    rows = rows[: request.size]
+    if request.backward:
+        rows.reverse()
+    return Page(
+        rows=rows,
+        cursors=[_cursor(row, len(ordering.columns)) for row in rows],
+        has_next=request.before is not None if request.backward else more,
+        has_previous=more if request.backward else request.after is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list, and how to count the whole of it when somebody asks."""
+
+    page: Page
+    count: Callable[[], Awaitable[int]]
+
+
+async def list_page(
+    reader: Reader, statement: Select[Any], *, ordering: Ordering, request: PageRequest
+) -> Listing:
+    """As fetch_page, with the count of the whole list at hand."""
+    page = await fetch_page(reader, statement, ordering=ordering, request=request)
+    return Listing(page, lambda: count_rows(reader, statement))
+
+
+async def count_rows(reader: Reader, statement: Select[Any]) -> int:
+    """How many rows the whole list has; asked only when the client asks."""
+    counted = statement.order_by(None).subquery()
+    return int(await reader.value(select(func.count()).select_from(counted)))
+
+
+def _beyond(ordering: Ordering, cursor: str, *, forward: bool) -> ColumnElement[bool]:
+    key = tuple_(*ordering.columns)
+    values = tuple_(
+        *(
+            _bound(column, value)
+            for column, value in zip(ordering.columns, _values(ordering, cursor), strict=True)
+        )
+    )
+    return key > values if forward != ordering.descending else key < values
+
+
+def _bound(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], value: Any
+) -> ColumnElement[Any]:
+    return literal(value, type_=column.type)
+
+
+def _cursor(row: Row[Any], keys: int) -> str:
+    values = [row._mapping[f"_key_{n}"] for n in range(keys)]
+    return base64.urlsafe_b64encode(json.dump(values).encode()).decode().rstrip("=")
+
+
+_READ: dict[type, Any] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    int: int,
+    str: str,
+}
+
+
+def _values(ordering: Ordering, cursor: str) -> list[Any]:
+    try:
+        texts = json.load(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(texts, list) or len(texts) != len(ordering.columns):
+            raise ValueError(cursor)
+        return [
+            _READ[column.type.python_type](text)
+            for column, text in zip(ordering.columns, texts, strict=True)
+        ]
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise InvalidInput("This cursor is not one of this list.", path=("after",)) from error

@@ -1,0 +1,160 @@
+"""Reads of orders, for whoever may see them; a partner sees its own."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.engine import Row
+
+from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.permissions import query
+from domain.kernel.reading import Reader
+from domain.orders.models import SalesOrder, SalesOrderLine
+
+ORDER_COLUMNS = tuple(SalesOrder.__table__.c)
+LINE_COLUMNS = tuple(SalesOrderLine.__table__.c)
+ORDERINGS = {
+    "newest": Ordering((SalesOrder.id,), descending=True),
+    "oldest": Ordering((SalesOrder.id,)),
+    "ordered_at": Ordering((SalesOrder.ordered_at, SalesOrder.id)),
+    "latest_ordered": Ordering((SalesOrder.ordered_at, SalesOrder.id), descending=True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders; what is absent does not narrow.
+
+    `text` is the beginning of our number or of the customer's; the days include their ends."""
+
+    statuses: Collection[str] | None = None
+    payment_states: Collection[str] | None = None
+    channel_ids: Collection[int] | None = None
+    entity_ids: Collection[int] | None = None
+    party_ids: Collection[int] | None = None
+    text: str | None = None
+    external_id: str | None = None
+    intake_message_id: int | None = None
+    ordered_from: datetime | None = None
+    ordered_until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on sales_order."""
+        among = (
+            (SalesOrder.status, self.statuses),
+            (SalesOrder.payment_state, self.payment_states),
+            (SalesOrder.channel_id, self.channel_ids),
+            (SalesOrder.entity_id, self.entity_ids),
+            (SalesOrder.party_id, self.party_ids),
+        )
+        found: list[ColumnElement[bool]] = [c.in_(given) for c, given in among if given is not None]
+        same = (
+            (SalesOrder.external_id, self.external_id),
+            (SalesOrder.intake_message_id, self.intake_message_id),
+        )
+        found += [column == given for column, given in same if given is not None]
+        if self.ordered_from is not None:
+            found.append(SalesOrder.ordered_at >= self.ordered_from)
+        if self.ordered_until is not None:
+            found.append(SalesOrder.ordered_at <= self.ordered_until)
+        if self.text:
+            starts = (SalesOrder.number, SalesOrder.external_number)
+            found.append(or_(*(column.op("^@")(self.text) for column in starts)))
+        return found
+
+
+@query("orders.read")
+async def order(
+    reader: Reader,
+    *,
+    order_id: int | None = None,
+    number: str | None = None,
+    channel_id: int | None = None,
+    external_id: str | None = None,
+) -> Row[Any] | None:
+    """One order by its id, its number, or a channel's own id for it; None when there is none."""
+    given = (
+        (SalesOrder.id, order_id),
+        (SalesOrder.number, number),
+        (SalesOrder.channel_id, channel_id),
+        (SalesOrder.external_id, external_id),
+    )
+    wanted = [column == value for column, value in given if value is not None]
+    if not wanted:
+        return None
+    return await reader.row(
+        select(*ORDER_COLUMNS).where(SalesOrder.tenant_id == reader.tenant_id, *wanted)
+    )
+
+
+@query("orders.read")
+async def orders_by_ids(reader: Reader, *, order_ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Orders by their ids; what is not there is left out."""
+    rows = await reader.rows(
+        select(*ORDER_COLUMNS).where(
+            SalesOrder.tenant_id == reader.tenant_id, SalesOrder.id.in_(order_ids)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+@query("orders.read")
+async def orders(
+    reader: Reader,
+    *,
+    filter: OrderFilter = OrderFilter(),
+    order_by: str = "newest",
+    request: PageRequest = PageRequest(),
+) -> Listing:
+    """A page of orders; `order_by` is one of ORDERINGS."""
+    statement = select(*ORDER_COLUMNS).where(
+        SalesOrder.tenant_id == reader.tenant_id, *filter.conditions()
+    )
+    return await list_page(reader, statement, ordering=ORDERINGS[order_by], request=request)
+
+
+@query("orders.read")
+async def lines_of_orders(
+    reader: Reader, *, order_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The lines of many orders at once, by order id, in the order of their numbers."""
+    rows = await reader.rows(
+        select(*LINE_COLUMNS)
+        .where(SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.order_id.in_(order_ids))
+        .order_by(SalesOrderLine.order_id, SalesOrderLine.line_number)
+    )
+    lines: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        lines[row.order_id].append(row)
+    return dict(lines)
+
+
+@query("orders.read")
+async def lines_by_ids(reader: Reader, *, line_ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Order lines by their ids; what is not there is left out."""
+    rows = await reader.rows(
+        select(*LINE_COLUMNS).where(
+            SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.id.in_(line_ids)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+@query("orders.read")
+async def backorders(
+    reader: Reader,
+    *,
+    item_ids: Collection[int] | None = None,
+    request: PageRequest = PageRequest(),
+) -> Listing:
+    """The lines that wait for stock, in the order in which they will get it."""
+    statement = select(*LINE_COLUMNS).where(
+        SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.backordered > 0
+    )
+    if item_ids is not None:
+        statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
+    ordering = Ordering((SalesOrderLine.id,))
+    return await list_page(reader, statement, ordering=ordering, request=request)

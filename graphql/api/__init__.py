@@ -1,0 +1,1 @@
+"""The GraphQL API: the one door to the domain."""

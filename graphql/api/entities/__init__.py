@@ -1,0 +1,1 @@
+"""Legal entities, locations and parties on the API."""

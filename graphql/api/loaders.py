@@ -1,0 +1,40 @@
+"""Loaders: what many fields ask for one by one is fetched at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from domain.kernel.reading import Reader
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+# Gives the values in the order of the keys. Extra arguments are part of a loader's identity.
+Batch = Callable[..., Awaitable[Sequence[Value]]]
+
+
+class Loaders:
+    """The loaders of one operation, one for each batch function and its arguments."""
+
+    def __init__(self, reader: Callable[[], Awaitable[Reader]]) -> None:
+        self._reader = reader
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+
+    def load(self, batch: Batch[Value], key: Hashable, *arguments: Hashable) -> Awaitable[Value]:
+        """The value of `key`; keys asked for in the same tick share one call of `batch`.
+
+        Shielded: a failing sibling cancels its neighbours, and must not cancel the shared call."""
+        identity = (batch, arguments)
+        if identity not in self._loaders:
+
+            async def fetch(keys: list[Any]) -> Sequence[Any]:
+                return await batch(await self._reader(), keys, *arguments)
+
+            self._loaders[identity] = DataLoader(load_fn=fetch)
+        return asyncio.shield(asyncio.ensure_future(self._loaders[identity].load(key)))
+
+    def forget(self) -> None:
+        """Drop what was loaded: a mutation changed the world."""
+        self._loaders.clear()

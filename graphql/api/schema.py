@@ -1,0 +1,61 @@
+"""The schema: every area's queries, mutations and subscriptions under one root."""
+
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLSchema, print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.areas import MUTATIONS, QUERIES, SUBSCRIPTIONS
+from api.errors import OperationScope
+from api.scalars import DECIMAL
+from api.user_errors import error_types
+from api.writing import IDEMPOTENT
+
+
+def _merged(name: str, parts: tuple[type, ...], description: str) -> type:
+    return strawberry.type(type(name, parts, {}), name=name, description=description)
+
+
+class Schema(strawberry.Schema):
+    """Errors are logged where they are made public: a client's mistake is not our error."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: see api.errors."""
+
+
+def build_schema() -> strawberry.Schema:
+    """A new schema object; a process may build several."""
+    schema = Schema(
+        query=_merged("Query", QUERIES, "Reads. Every list is a Relay connection."),
+        mutation=_merged(
+            "Mutation",
+            MUTATIONS,
+            "Writes: one input, one payload, one transaction.",
+        ),
+        subscription=_merged("Subscription", SUBSCRIPTIONS, "What happens, as it happens.")
+        if SUBSCRIPTIONS
+        else None,
+        types=error_types(),
+        extensions=[OperationScope],
+        config=StrawberryConfig(scalar_map={Decimal: DECIMAL}),
+    )
+    core = graphql_core_schema(schema)
+    core.directives = (*core.directives, IDEMPOTENT)
+    return schema
+
+
+def graphql_core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """The graphql-core schema inside."""
+    core: Any = schema._schema
+    assert isinstance(core, GraphQLSchema)
+    return core
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """The schema definition, as it is checked in at graphql/schema.graphql."""
+    return print_schema(graphql_core_schema(schema)) + "\n"

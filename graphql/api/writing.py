@@ -1,0 +1,129 @@
+"""How a mutation field runs its operation: one transaction, retried when the database asks,
+answered once for each idempotency key."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
+
+from graphql import (
+    DirectiveLocation,
+    GraphQLArgument,
+    GraphQLDirective,
+    GraphQLNonNull,
+    GraphQLString,
+    StringValueNode,
+    VariableNode,
+)
+from sqlalchemy.exc import DBAPIError
+
+from api.context import Info
+from api.user_errors import UserError, described, user_error
+from domain.kernel.errors import Expected, InvalidInput
+from domain.kernel.idempotency import KEY_LENGTH_LIMIT, Repeatable, once
+from domain.kernel.work import Work, unit_of_work
+from tenancy.principals import PrincipalKind
+
+IDEMPOTENT = GraphQLDirective(
+    name="idempotent",
+    locations=[DirectiveLocation.FIELD],
+    args={
+        "key": GraphQLArgument(
+            GraphQLNonNull(GraphQLString),
+            description="Your own unique key of this request, at most 255 characters.",
+        )
+    },
+    description=(
+        "On a mutation field: the same key with the same input has one effect and one answer, "
+        "kept for 30 days; the same key with another input is a CONFLICT."
+    ),
+)
+
+Values = dict[str, Any]
+Operation = Callable[[Work], Awaitable[Values]]
+# Deadlock and serialisation failure: the database chose us to try again.
+_RETRIED = {"40P01", "40001"}
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What an operation gave: plain values (ids, mostly), or why it did not happen."""
+
+    values: Values
+    user_errors: list[UserError]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name)
+
+
+async def perform(
+    info: Info, operation: Operation, *, input: object, key_required: bool = False
+) -> Performed:
+    """Run `operation` in a unit of work of the caller and answer in plain values.
+
+    `key_required`: stock or money moves, so an API key must send @idempotent. Raises what the
+    operation refuses; an Expected outcome comes back as a user error with nothing changed."""
+    await info.context.scope.release()
+    key = _key(info)
+    if key is None and key_required and info.context.principal.kind is PrincipalKind.API_KEY:
+        raise InvalidInput(
+            "This moves stock or money: send @idempotent(key: …) on the field.", path=("key",)
+        )
+    request = None if key is None else Repeatable(key, info.field_name, plain_input(input))
+    answer = await _answer(info, operation, request)
+    if "error" in answer:
+        return Performed({}, [user_error(answer["error"])])
+    return Performed(answer["values"], [])
+
+
+async def _answer(info: Info, operation: Operation, request: Repeatable | None) -> Values:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return await _once_through(info, operation, request)
+        except DBAPIError as error:
+            if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _RETRIED:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+async def _once_through(info: Info, operation: Operation, request: Repeatable | None) -> Values:
+    context = info.context
+    try:
+        async with unit_of_work(
+            context.engine, context.principal, now=context.now, request_id=context.request_id
+        ) as work:
+            if request is None:
+                return {"values": await operation(work)}
+            return await once(work, request, lambda: _kept(work, operation))
+    except Expected as outcome:
+        return {"error": described(outcome)}
+
+
+async def _kept(work: Work, operation: Operation) -> Values:
+    """With a key a refusal is an answer too: its rows are undone, the answer is kept."""
+    try:
+        async with work.attempt():
+            return {"values": await operation(work)}
+    except Expected as outcome:
+        return {"error": described(outcome)}
+
+
+def _key(info: Info) -> str | None:
+    """The key of @idempotent on this field's node; no hook on any other field is needed."""
+    node = info._raw_info.field_nodes[0]
+    for directive in node.directives or ():
+        if directive.name.value == IDEMPOTENT.name and directive.arguments:
+            value = directive.arguments[0].value
+            if isinstance(value, VariableNode):
+                key = info.variable_values.get(value.name.value)
+            else:
+                key = value.value if isinstance(value, StringValueNode) else None
+            if not isinstance(key, str) or not 1 <= len(key) <= KEY_LENGTH_LIMIT:
+                raise InvalidInput("The key has 1 to 255 characters.", path=("key",))
+            return key
+    return None
+
+
+def plain_input(value: object) -> Any:
+    """A strawberry input as plain values, for hashing."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

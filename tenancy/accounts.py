@@ -1,0 +1,207 @@
+"""What the database knows of a caller: one small statement for each, kept for a few seconds."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, and_, exists, func, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tenancy.models import ApiKey, RolePermission, Tenant, UserAccount, UserRole, UserSession
+from tenancy.principals import Principal, PrincipalKind, system_principal
+from tenancy.transaction import scoped_transaction
+
+MOST_KEPT = 10_000
+NO_TENANT = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A user or an API key as its rows stand: who it would be, and whether it is let in.
+
+    `refusal` is the reason why it is not, or None. `tokens_valid_from` is a user's: tokens issued
+    before it are void. `expires_at` is a key's."""
+
+    principal: Principal
+    tenant_slug: str
+    refusal: str | None
+    tokens_valid_from: datetime | None = None
+    secret_hash: str | None = None
+    expires_at: datetime | None = None
+
+
+Kept = TypeVar("Kept")
+
+
+class ShortMemory(Generic[Kept]):
+    """Remembers answers for `lifetime`; a change elsewhere counts here at the latest after it."""
+
+    def __init__(self, lifetime: timedelta) -> None:
+        self._lifetime = lifetime
+        self._kept: OrderedDict[Hashable, tuple[datetime, Kept]] = OrderedDict()
+
+    async def recall(
+        self, key: Hashable, now: datetime, load: Callable[[], Awaitable[Kept]]
+    ) -> Kept:
+        """The remembered answer for `key`, or a fresh one from `load`."""
+        kept = self._kept.get(key)
+        if kept is not None and timedelta() <= now - kept[0] < self._lifetime:
+            return kept[1]
+        fresh = await load()
+        if fresh is None:
+            # What is absent now may be made the next moment, and is asked for again at once.
+            return fresh
+        self._kept[key] = (now, fresh)
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return fresh
+
+    def forget(self) -> None:
+        """Forget everything, so that a change made here counts here at once."""
+        self._kept.clear()
+
+
+async def tenant_of_slug(engine: AsyncEngine, slug: str) -> tuple[int, str] | None:
+    """The tenant's id and status, or None when no tenant has that slug."""
+    scope = system_principal(NO_TENANT)
+    async with scoped_transaction(engine, scope, read_only=True) as connection:
+        result = await connection.execute(
+            text("SELECT tenant_id, status FROM tenant_of_slug(:slug)"), {"slug": slug}
+        )
+        row = result.first()
+    return None if row is None else (row.tenant_id, row.status)
+
+
+async def credentials_of(engine: AsyncEngine, tenant_id: int, username: str) -> Any:
+    """The row (id, password_hash, status) of a user, or None."""
+    scope = system_principal(tenant_id)
+    async with scoped_transaction(engine, scope, read_only=True) as connection:
+        result = await connection.execute(
+            select(UserAccount.id, UserAccount.password_hash, UserAccount.status).where(
+                UserAccount.tenant_id == tenant_id, UserAccount.username == username
+            )
+        )
+        return result.first()
+
+
+async def user_account(
+    engine: AsyncEngine, tenant_id: int, *, session_id: int | None = None, **wanted: Any
+) -> Account | None:
+    """The account of the user with `id=` or `username=`; the session, if any, must be open."""
+    statement = _user_statement(tenant_id, session_id).where(
+        *(getattr(UserAccount, name) == value for name, value in wanted.items())
+    )
+    row = await _first(engine, tenant_id, statement)
+    if row is None:
+        return None
+    return Account(
+        principal=_principal(tenant_id, PrincipalKind.USER, row),
+        tenant_slug=row.slug,
+        refusal=_refusal(row),
+        tokens_valid_from=row.tokens_valid_from,
+    )
+
+
+async def key_account(engine: AsyncEngine, tenant_id: int, key_id: int) -> Account | None:
+    """The account of an API key, or None when there is none."""
+    row = await _first(engine, tenant_id, _key_statement(tenant_id, key_id))
+    if row is None:
+        return None
+    return Account(
+        principal=_principal(tenant_id, PrincipalKind.API_KEY, row),
+        tenant_slug=row.slug,
+        refusal="key_revoked" if row.revoked_at is not None else _refusal(row),
+        secret_hash=row.secret_hash,
+        expires_at=row.expires_at,
+    )
+
+
+async def _first(engine: AsyncEngine, tenant_id: int, statement: Select[*tuple[Any, ...]]) -> Any:
+    scope = system_principal(tenant_id)
+    async with scoped_transaction(engine, scope, read_only=True) as connection:
+        return (await connection.execute(statement)).first()
+
+
+def _principal(tenant_id: int, kind: PrincipalKind, row: Any) -> Principal:
+    return Principal(
+        tenant_id=tenant_id,
+        kind=kind,
+        id=row.id,
+        name=row.name,
+        permissions=frozenset(row.permissions or ()),
+        party_id=row.party_id,
+        location_id=row.location_id,
+    )
+
+
+def _refusal(row: Any) -> str | None:
+    if row.tenant_status != "active":
+        return "tenant_suspended"
+    if row.status != "active":
+        return "user_suspended"
+    return None if row.session_open else "session_revoked"
+
+
+def _user_statement(tenant_id: int, session_id: int | None) -> Select[*tuple[Any, ...]]:
+    permissions = (
+        select(func.array_agg(RolePermission.permission.distinct()))
+        .join(
+            UserRole,
+            and_(
+                UserRole.tenant_id == RolePermission.tenant_id,
+                UserRole.role_id == RolePermission.role_id,
+            ),
+        )
+        .where(RolePermission.tenant_id == tenant_id, UserRole.user_id == UserAccount.id)
+        .correlate(UserAccount)
+        .scalar_subquery()
+    )
+    return select(
+        UserAccount.id,
+        UserAccount.username.label("name"),
+        UserAccount.status,
+        UserAccount.party_id,
+        UserAccount.location_id,
+        UserAccount.tokens_valid_from,
+        Tenant.slug,
+        Tenant.status.label("tenant_status"),
+        _session_open(tenant_id, session_id).label("session_open"),
+        permissions.label("permissions"),
+    ).where(UserAccount.tenant_id == tenant_id, Tenant.id == tenant_id)
+
+
+def _session_open(tenant_id: int, session_id: int | None) -> Any:
+    if session_id is None:
+        return literal(True)
+    return exists().where(
+        UserSession.tenant_id == tenant_id,
+        UserSession.id == session_id,
+        UserSession.user_id == UserAccount.id,
+        UserSession.revoked_at.is_(None),
+    )
+
+
+def _key_statement(tenant_id: int, key_id: int) -> Select[*tuple[Any, ...]]:
+    permissions = (
+        select(func.array_agg(RolePermission.permission.distinct()))
+        .where(RolePermission.tenant_id == tenant_id, RolePermission.role_id == ApiKey.role_id)
+        .correlate(ApiKey)
+        .scalar_subquery()
+    )
+    return select(
+        ApiKey.id,
+        ApiKey.name,
+        ApiKey.secret_hash,
+        ApiKey.party_id,
+        ApiKey.location_id,
+        ApiKey.expires_at,
+        ApiKey.revoked_at,
+        literal("active").label("status"),
+        literal(True).label("session_open"),
+        Tenant.slug,
+        Tenant.status.label("tenant_status"),
+        permissions.label("permissions"),
+    ).where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id, Tenant.id == tenant_id)

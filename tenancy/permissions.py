@@ -1,0 +1,114 @@
+"""Every permission there is, and the roles that a new tenant begins with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "entities.read": "See legal entities, locations and parties",
+        "entities.manage": "Create and change legal entities, locations and parties",
+        "catalog.read": "See items, units and identifiers",
+        "catalog.manage": "Create and change items, units and identifiers",
+        "channels.read": "See channels",
+        "channels.manage": "Create and change channels",
+        "pricing.read": "See price lists and prices",
+        "pricing.manage": "Create and change price lists and prices",
+        "inventory.read": "See balances, movements and availability",
+        "inventory.receive": "Receive stock",
+        "inventory.adjust": "Adjust stock with a reason",
+        "orders.read": "See orders",
+        "orders.place": "Place orders",
+        "orders.amend": "Amend orders",
+        "orders.cancel": "Cancel orders",
+        "allocation.read": "See allocations and why they were made",
+        "allocation.manage": "Create and activate allocation policies",
+        "allocation.run": "Allocate and re-allocate orders",
+        "fulfilment.read": "See fulfilment orders and shipments",
+        "fulfilment.release": "Release work to a location",
+        "fulfilment.pick": "Pick",
+        "fulfilment.pack": "Pack",
+        "fulfilment.ship": "Ship",
+        "ledger.read": "See accounts and journals",
+        "intake.read": "See messages and exceptions of the intake",
+        "intake.ingest": "Put documents in",
+        "intake.manage": "Resolve exceptions and replay messages",
+        "webhooks.read": "See webhook subscriptions and deliveries",
+        "webhooks.manage": "Create and change webhook subscriptions, replay deliveries",
+        "users.read": "See users, roles, API keys and issuers",
+        "users.manage": "Create and change users, roles, API keys and issuers",
+        "onboarding.import": "Import master data",
+    }
+)
+
+# What a partner's user or key may never hold, whatever its role says: the rows behind these
+# are not narrowed to one partner.
+INSIDE_ONLY = frozenset(
+    permission
+    for permission in ALL_PERMISSIONS
+    if permission.endswith(".manage")
+    or permission.partition(".")[0] in ("ledger", "intake", "webhooks", "users", "onboarding")
+    or permission in ("inventory.receive", "inventory.adjust", "allocation.run")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTemplate:
+    """A role that a new tenant begins with, and may change."""
+
+    name: str
+    description: str
+    permissions: frozenset[str]
+
+
+def _template(name: str, description: str, *permissions: str) -> RoleTemplate:
+    return RoleTemplate(name, description, frozenset(permissions))
+
+
+def _reads(*areas: str) -> Iterable[str]:
+    return (f"{area}.read" for area in areas)
+
+
+_MASTER_DATA = ("entities", "catalog", "channels", "pricing")
+
+ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
+    _template("admin", "Everything", *ALL_PERMISSIONS),
+    _template(
+        "planner",
+        "Orders, allocation and the intake",
+        *_reads(*_MASTER_DATA, "inventory", "orders", "allocation", "fulfilment", "intake"),
+        *(f"orders.{verb}" for verb in ("place", "amend", "cancel")),
+        *("allocation.manage", "allocation.run", "fulfilment.release"),
+        *("intake.ingest", "intake.manage"),
+        *("catalog.manage", "pricing.manage", "onboarding.import"),
+    ),
+    _template(
+        "warehouse",
+        "Receiving, stock, picking, packing and shipping",
+        *_reads("entities", "catalog", "inventory", "orders", "allocation", "fulfilment"),
+        *("inventory.receive", "inventory.adjust"),
+        *(f"fulfilment.{verb}" for verb in ("release", "pick", "pack", "ship")),
+    ),
+    _template(
+        "finance",
+        "The books, and what stands behind them",
+        *_reads(*_MASTER_DATA, "inventory", "orders", "fulfilment", "ledger"),
+    ),
+    _template(
+        "customer",
+        "A customer's own orders and shipments",
+        *_reads("entities", "catalog", "channels", "orders", "fulfilment"),
+        "orders.place",
+    ),
+    _template(
+        "supplier",
+        "A supplier's own record and the catalogue",
+        *_reads("entities", "catalog"),
+    ),
+    _template(
+        "third_party",
+        "A third-party warehouse's own stock and work (3PL)",
+        *_reads("entities", "catalog", "inventory", "fulfilment"),
+        *(f"fulfilment.{verb}" for verb in ("pick", "pack", "ship")),
+    ),
+)

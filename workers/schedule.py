@@ -1,0 +1,75 @@
+"""What recurs. Each task runs in one process at a time, and may safely run twice."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.kernel.reading import reading
+from domain.kernel.retention import IDEMPOTENCY_RECORDS_KEPT, purge_idempotency_records
+from domain.kernel.work import Work, unit_of_work
+from tenancy.principals import system_principal
+from workers.clock import utc_now
+
+log = logging.getLogger(__name__)
+
+Task = Callable[[Work], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A task run for every tenant, in rounds of one transaction, until it says it is done."""
+
+    name: str
+    every: timedelta
+    run: Task
+
+
+async def _purge_idempotency(work: Work) -> bool:
+    before = work.now - IDEMPOTENCY_RECORDS_KEPT
+    return await purge_idempotency_records(work, before=before) == 0
+
+
+TASKS = (Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),)
+
+
+async def run_due_tasks(
+    engine: AsyncEngine,
+    client: "redis.Redis",
+    *,
+    namespace: str,
+    tasks: Sequence[Recurring] = TASKS,
+) -> None:
+    """Run the tasks whose turn it is and that no other process has taken."""
+    for task in tasks:
+        if await asyncio.to_thread(_take, client, namespace, task):
+            await _run(engine, task)
+
+
+def _take(client: "redis.Redis", namespace: str, task: Recurring) -> bool:
+    # The mark lasts for the interval: it is both the lock and the clock.
+    milliseconds = round(task.every.total_seconds() * 1000)
+    return bool(client.set(f"{namespace}:schedule:{task.name}", "taken", nx=True, px=milliseconds))
+
+
+async def _run(engine: AsyncEngine, task: Recurring) -> None:
+    for tenant_id in await _tenants(engine):
+        principal = system_principal(tenant_id, name="schedule")
+        try:
+            done = False
+            while not done:
+                async with unit_of_work(engine, principal, now=utc_now()) as work:
+                    done = await task.run(work)
+        except Exception:
+            # One tenant's trouble must not keep the others from their turn.
+            log.exception("%s failed for tenant %s", task.name, tenant_id)
+
+
+async def _tenants(engine: AsyncEngine) -> Sequence[int]:
+    async with reading(engine, system_principal(0, name="schedule")) as reader:
+        return await reader.values(text("SELECT id FROM all_tenants() AS t(id, slug, status)"))
