@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy.models import ApiKey, RolePermission, Tenant, UserAccount, UserRole, UserSession
+from tenancy.permissions import most_permissions
 from tenancy.principals import Principal, PrincipalKind, system_principal
 from tenancy.transaction import scoped_transaction
 
@@ -131,7 +132,8 @@ def _principal(tenant_id: int, kind: PrincipalKind, row: Any) -> Principal:
         kind=kind,
         id=row.id,
         name=row.name,
-        permissions=frozenset(row.permissions or ()),
+        permissions=frozenset(row.permissions or ())
+        & most_permissions(party_id=row.party_id, location_id=row.location_id),
         party_id=row.party_id,
         location_id=row.location_id,
     )
@@ -170,7 +172,7 @@ def _user_statement(tenant_id: int, session_id: int | None) -> Select[*tuple[Any
         Tenant.status.label("tenant_status"),
         _session_open(tenant_id, session_id).label("session_open"),
         permissions.label("permissions"),
-    ).where(UserAccount.tenant_id == tenant_id, Tenant.id == tenant_id)
+    ).where(UserAccount.tenant_id == tenant_id, Tenant.id == UserAccount.tenant_id)
 
 
 def _session_open(tenant_id: int, session_id: int | None) -> Any:
@@ -204,4 +206,4 @@ def _key_statement(tenant_id: int, key_id: int) -> Select[*tuple[Any, ...]]:
         Tenant.slug,
         Tenant.status.label("tenant_status"),
         permissions.label("permissions"),
-    ).where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id, Tenant.id == tenant_id)
+    ).where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id, Tenant.id == ApiKey.tenant_id)

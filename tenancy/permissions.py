@@ -41,15 +41,42 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# What a partner's user or key may never hold, whatever its role says: the rows behind these
-# are not narrowed to one partner.
-INSIDE_ONLY = frozenset(
-    permission
-    for permission in ALL_PERMISSIONS
-    if permission.endswith(".manage")
-    or permission.partition(".")[0] in ("ledger", "intake", "webhooks", "users", "onboarding")
-    or permission in ("inventory.receive", "inventory.adjust", "allocation.run")
+# The most that a partner's user or key may hold, whatever its role says: only behind these does
+# the database narrow the rows to the partner. The first is for a customer or supplier (a party),
+# the second for a third-party warehouse (a location).
+OF_PARTY = frozenset(
+    {
+        "entities.read",
+        "catalog.read",
+        "channels.read",
+        "orders.read",
+        "orders.place",
+        "orders.amend",
+        "orders.cancel",
+        "fulfilment.read",
+    }
 )
+OF_LOCATION = frozenset(
+    {
+        "entities.read",
+        "catalog.read",
+        "inventory.read",
+        "fulfilment.read",
+        "fulfilment.pick",
+        "fulfilment.pack",
+        "fulfilment.ship",
+    }
+)
+
+
+def most_permissions(*, party_id: int | None, location_id: int | None) -> frozenset[str]:
+    """The most that a caller of this scope may hold: everything for the tenant's own people."""
+    most = frozenset(ALL_PERMISSIONS)
+    if party_id is not None:
+        most &= OF_PARTY
+    if location_id is not None:
+        most &= OF_LOCATION
+    return most
 
 
 @dataclass(frozen=True, slots=True)

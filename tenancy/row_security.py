@@ -30,3 +30,12 @@ def isolate_partner(table: str, *, column: str, setting: str) -> Iterator[str]:
         f'CREATE POLICY partner_isolation_{column} ON "{table}" AS RESTRICTIVE '
         f"USING ({condition}) WITH CHECK ({condition})"
     )
+
+
+def hide_from_partner(table: str, *, setting: str) -> Iterator[str]:
+    """No partner with a value in `setting` sees any row of `table`, nor writes one."""
+    condition = f"coalesce(current_setting('{setting}', true), '') = ''"
+    yield (
+        f'CREATE POLICY partner_exclusion ON "{table}" AS RESTRICTIVE '
+        f"USING ({condition}) WITH CHECK ({condition})"
+    )

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tenancy.principals import Principal
+from tenancy.principals import Principal, system_principal
 from tenancy.row_security import APP_ROLE
 
 # set_config(…, true) is SET LOCAL as a function: one round trip sets everything, and nothing
@@ -41,4 +41,18 @@ async def scoped_transaction(
             await connection.execution_options(postgresql_readonly=True)
         async with connection.begin():
             await enter_scope(connection, principal)
+            yield connection
+
+
+@asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A read-only transaction that sees one moment throughout (REPEATABLE READ).
+
+    It begins in no tenant's scope; `enter_scope` moves it from tenant to tenant."""
+    async with engine.connect() as connection:
+        await connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        async with connection.begin():
+            await enter_scope(connection, system_principal(0))
             yield connection

@@ -8,4 +8,5 @@ LONGEST_RETRY = timedelta(seconds=60)
 
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """`first`, doubled `times` times, but never more than `longest`."""
-    return min(first * 2 ** min(max(times, 0), 32), longest)
+    factor: int = 2 ** min(max(times, 0), 20)
+    return min(first * factor, longest)

@@ -50,7 +50,7 @@ def connect_broker(redis_url: str, *, namespace: str) -> RedisBroker:
         min_backoff=_milliseconds(FIRST_RETRY.total_seconds()),
         max_backoff=_milliseconds(LONGEST_RETRY.total_seconds()),
     )
-    broker = RedisBroker(
+    broker = RedisBroker(  # type: ignore[no-untyped-call]
         client=client,
         middleware=[retries],
         namespace=namespace,
@@ -102,7 +102,7 @@ def consume(
         run(AggregateAddress(tenant_id, aggregate, aggregate_id))
 
     if ACTOR not in broker.actors:
-        dramatiq.actor(deliver, broker=broker, actor_name=ACTOR, queue_name=QUEUE)
+        dramatiq.actor(broker=broker, actor_name=ACTOR, queue_name=QUEUE)(deliver)
     worker = dramatiq.Worker(broker, worker_timeout=POLL_MS, worker_threads=threads)
     # Short tasks: with the default of two for each thread the consumer sleeps more than it works.
     worker.queue_prefetch = threads * 16

@@ -15,9 +15,7 @@ LONGEST_PAUSE = timedelta(seconds=5)
 TRACEBACK_EVERY = 50
 
 
-async def keep_running(
-    name: str, step: Callable[[], Awaitable[bool]], *, idle: timedelta
-) -> None:
+async def keep_running(name: str, step: Callable[[], Awaitable[bool]], *, idle: timedelta) -> None:
     """Run `step` until cancelled: at once again when it says that there was work, after `idle`
     when there was none, and after an ever longer pause (up to 5 s) when it failed."""
     failures = 0

@@ -156,9 +156,7 @@ class _Threads:
             await asyncio.to_thread(worker.stop, round(STOP_SECONDS * 1000))
 
     def _run(self, address: AggregateAddress) -> None:
-        handling = handle(
-            self._engine, self._handlers, address, limit=self._options.handling_limit
-        )
+        handling = handle(self._engine, self._handlers, address, limit=self._options.handling_limit)
         turn = asyncio.run_coroutine_threadsafe(handling, self._loop).result()
         if turn is Turn.TAKEN:
             raise Retry("another worker handles this aggregate", delay=TAKEN_RETRY_MS)

@@ -47,9 +47,7 @@ class Pace:
     unanswered_at_most: timedelta = timedelta(minutes=10)
 
 
-async def relay_once(
-    engine: AsyncEngine, sender: Sender, *, now: datetime, pace: Pace
-) -> int:
+async def relay_once(engine: AsyncEngine, sender: Sender, *, now: datetime, pace: Pace) -> int:
     """One round over the tenants with due events; returns how many events were sent.
 
     Raises what the broker raises; what was claimed and not sent is due at once."""
@@ -107,10 +105,11 @@ async def claim_due_events(work: Work, *, pace: Pace) -> Sequence[Row[Any]]:
     )
     if rows:
         doublings = cast(func.least(Outbox.attempts, MOST_DOUBLINGS), Float)
-        wait = func.least(
-            literal(pace.unanswered_for, Interval) * func.power(2.0, doublings),
-            literal(pace.unanswered_at_most, Interval),
+        seconds = func.least(
+            literal(pace.unanswered_for.total_seconds(), Float) * func.power(2.0, doublings),
+            literal(pace.unanswered_at_most.total_seconds(), Float),
         )
+        wait = func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=Interval)
         await work.execute(
             update(Outbox)
             .where(_these(work, rows))

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.embedded.account import Account
 from app.embedded.errors import EngineError
 from app.embedded.liveness import ProcessIdentity, identify
-from app.embedded.private_files import PRIVATE_FILE_MODE
+from app.embedded.private_files import PRIVATE_FILE_MODE, give_to_folder_owner
 
 # The shell ends at once and leaves the engine to init; `$!` is the engine's pid.
 DETACH = '"$@" </dev/null >&2 & echo $!'
@@ -29,6 +29,7 @@ def launch(
     """Start a program on its own and return which process it is."""
     rotate(log)
     errors = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE_MODE)
+    give_to_folder_owner(log)
     try:
         command = ["/bin/sh", "-c", DETACH, "sh", *argv]
         started = run(command, account=account, cwd=cwd, errors=errors)
@@ -49,21 +50,28 @@ def run(
     stdin: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end as the engines' account."""
-    return subprocess.run(
-        [str(part) for part in argv],
-        user=None if account is None else account.uid,
-        group=None if account is None else account.gid,
-        extra_groups=None if account is None else [],
-        cwd=cwd,
-        env=ENVIRONMENT,
-        umask=0o077,
-        start_new_session=True,
-        input=stdin,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        check=False,
-    )
+    try:
+        return subprocess.run(
+            [str(part) for part in argv],
+            user=None if account is None else account.uid,
+            group=None if account is None else account.gid,
+            extra_groups=None if account is None else [],
+            cwd=cwd,
+            env=ENVIRONMENT,
+            umask=0o077,
+            start_new_session=True,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        who = "this user" if account is None else f"the account {account.name}"
+        raise EngineError(
+            f"{argv[0]} cannot be run by {who}: {error}.",
+            remedy="run Crossdock as a normal user; `crossdock doctor` tries the programs.",
+        ) from error
 
 
 def failed(name: str, log: Path) -> EngineError:

@@ -85,8 +85,12 @@ def _identify_by_proc(pid: int) -> ProcessIdentity | None:
 
 
 def _identify_by_ps(pid: int) -> ProcessIdentity | None:
-    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    # The start time is compared as text, so language and time zone must not change it.
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
+    listed = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False
+    ).stdout.strip()
     state, _, started = listed.partition(" ")
     return None if not started or state.startswith("Z") else ProcessIdentity(pid, started.strip())
 

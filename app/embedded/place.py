@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -79,13 +80,14 @@ class Place:
 
 def make_home(home: Path) -> None:
     """Create the home if it is not there; an existing one keeps its permissions."""
-    if not home.exists():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        home.mkdir(mode=0o700, exist_ok=True)
-        if os.geteuid() == 0:
-            # The engines' account must pass through; the files inside are closed one by one.
-            home.chmod(0o711)
-        give_to_folder_owner(home)
+    with suppress(OSError):  # Whatever the reason, the home cannot be written then.
+        if not home.exists():
+            home.parent.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                # The engines' account must pass through; the files inside are closed one by one.
+                home.chmod(0o711)
+            give_to_folder_owner(home)
     if not os.access(home, os.W_OK | os.X_OK):
         raise EngineError(
             f"{home} cannot be written by this user.",

@@ -91,6 +91,8 @@ def _configuration(place: Place, record: HomeRecord, *, durable: bool) -> str:
         "aof-load-truncated yes",
         "maxmemory-policy noeviction",
         "loglevel notice",
+        # How soon it notices that it is to stop; tests start and stop it often.
+        f"hz {10 if durable else 100}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from app.embedded.ports import is_free
@@ -44,14 +45,19 @@ def _listeners_by_proc(port: int) -> list[str]:
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     names = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {str(link.readlink()) for link in (process / "fd").iterdir()}
-            name = (process / "comm").read_text().strip()
-        except OSError:
-            continue
-        if links & sockets:
-            names.append(f"{name} (pid {process.name})")
+        with suppress(OSError):  # It ended meanwhile, or is another user's.
+            if sockets & _open_files(process):
+                name = (process / "comm").read_text().strip()
+                names.append(f"{name} (pid {process.name})")
     return names
+
+
+def _open_files(process: Path) -> set[str]:
+    files = set()
+    for link in (process / "fd").iterdir():
+        with suppress(FileNotFoundError):
+            files.add(str(link.readlink()))
+    return files
 
 
 def _listening_inodes(port: int) -> list[str]:

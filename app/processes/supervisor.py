@@ -90,11 +90,10 @@ class _Supervisor:
     def _stop_rank(self, children: list[Child]) -> None:
         for child in children:
             child.ask_to_stop()
-        requests = self._stop.count
         asked_at = time.monotonic()
         while any(child.runs for child in children):
             waited = time.monotonic() - asked_at
-            hurried = self._stop.count > max(requests, 1)
+            hurried = self._stop.count > 1
             for child in children:
                 if hurried or waited > child.spec.grace_seconds:
                     child.end_now()

@@ -31,3 +31,7 @@ class CancellationTooMuch(Expected):
     """More is to be taken off a line than is open and not yet at work in a warehouse.
 
     Fields: line_number, requested, available (base units)."""
+
+
+class CustomerNotActive(Expected):
+    """The party is no customer, or not an active one. Fields: code, status."""

@@ -1,6 +1,10 @@
 """Outcomes of this area that the business expects."""
 
-from domain.kernel.errors import Expected
+from domain.kernel.errors import CodeTaken, Expected
+
+
+class ItemCodeTaken(CodeTaken):
+    """Another item has this code. Fields: kind, value, item_id, sku."""
 
 
 class BaseUnitInUse(Expected):

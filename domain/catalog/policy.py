@@ -58,6 +58,7 @@ def code_for_stage(stage: str, kind: str, value: str) -> str | None:
 
 def sound_item(fields: ItemFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
+    text.refuse_nulls(fields, nullable=("description", "tax_code"))
     sound: dict[str, Any] = dict(fields)
     if "sku" in fields:
         sound["sku"] = text.code(fields["sku"], path=("sku",))

@@ -75,6 +75,7 @@ class PartyFields(TypedDict, total=False):
 
 def sound_legal_entity(fields: LegalEntityFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
+    text.refuse_nulls(fields)
     sound = _coded(fields)
     if "country" in fields:
         sound["country"] = iso.country(fields["country"])
@@ -91,6 +92,7 @@ def sound_legal_entity(fields: LegalEntityFields) -> dict[str, Any]:
 
 def sound_location(fields: LocationFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
+    text.refuse_nulls(fields, nullable=(*ADDRESS_FIELDS, "cut_off_time"))
     sound = _coded(fields) | sound_address(fields)
     if "kind" in fields:
         text.choice(fields["kind"], LOCATION_KINDS, path=("kind",))
@@ -108,6 +110,7 @@ def sound_location(fields: LocationFields) -> dict[str, Any]:
 
 def sound_party(fields: PartyFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
+    text.refuse_nulls(fields, nullable=("parent_id", "bill_to_id", "currency", "email"))
     sound = _coded(fields)
     if fields.get("currency") is not None:
         iso.currency(fields["currency"] or "")

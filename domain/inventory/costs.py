@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, tuple_,
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.inventory.models import QUANTITY, ItemCost
-from domain.inventory.policy import Cost, add_to_cost, take_from_cost, value_at_average
+from domain.inventory.policy import Cost, add_to_cost, take_from_cost
 from domain.kernel.work import Work
 
 Key = tuple[int, int]
@@ -83,16 +83,10 @@ async def take_cost(work: Work, taken: Sequence[CostOf]) -> list[int]:
     return values
 
 
-async def average_values(work: Work, asked: Sequence[CostOf]) -> list[int]:
-    """What each quantity is worth at the moving average, in minor units; 0 when nothing is owned.
-
-    The rows stay locked until the transaction ends."""
-    costs = await lock_costs(work, (each.key for each in asked))
-    return [value_at_average(costs.get(each.key, Cost()), each.quantity) for each in asked]
-
-
 async def lock_costs(work: Work, keys: Iterable[Key]) -> dict[Key, Cost]:
-    """Lock the cost rows of (owner id, item id) that exist, in that order."""
+    """Lock the cost rows of (owner id, item id) that exist, in that order.
+
+    Who both adds and takes locks all of them with this first."""
     rows = await work.rows(
         select(ItemCost.owner_id, ItemCost.item_id, ItemCost.quantity, ItemCost.value_minor)
         .where(

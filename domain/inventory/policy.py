@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
+from domain.kernel.money import exponent
+from domain.kernel.quantity import Conversion
+
 ZERO = Decimal(0)
+AVAILABLE = "available"
+NAMED_STATES = (AVAILABLE, "quality_control", "damaged")
+CONDITIONS = ("new", "refurbished", "used")
 UNIT_COST_SCALE = Decimal("0.000001")
 
 
@@ -55,6 +61,28 @@ class Cost:
     value_minor: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """What one `unit` costs, in major units of `currency`."""
+
+    amount: Decimal
+    currency: str
+    unit: Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A correction in base units: by `delta`, or to `quantity` if there is what was `expected`."""
+
+    delta: Decimal | None = None
+    quantity: Decimal | None = None
+    expected: Decimal | None = None
+
+
+class ChangedMeanwhile(Exception):
+    """There is not what the caller expected: (expected, actual)."""
+
+
 def sum_changes(changes: Iterable[tuple[int, States]]) -> dict[int, States]:
     """One change for each balance, from (balance id, change); ordered by balance id."""
     summed: dict[int, States] = {}
@@ -100,14 +128,40 @@ def value_at_average(cost: Cost, quantity: Decimal) -> int:
         return int(value.to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
-def value_at_unit_cost(quantity: Decimal, unit_cost: Decimal, exponent: int) -> int:
-    """What `quantity` costs at `unit_cost` (major units each), in minor units, half up."""
+def value_at_unit_cost(quantity: Decimal, unit_cost: UnitCost) -> int:
+    """What `quantity` (base units) costs, in minor units, half up."""
     with localcontext() as context:
         context.prec = 60
-        value = (quantity * unit_cost).scaleb(exponent)
+        units = quantity * unit_cost.unit.denominator / unit_cost.unit.numerator
+        value = (units * unit_cost.amount).scaleb(exponent(unit_cost.currency))
         return int(value.to_integral_value(rounding=ROUND_HALF_UP))
 
 
-def per_base_unit(unit_cost: Decimal, base_units: Decimal) -> Decimal:
-    """A cost per unit of `base_units` as a cost per base unit (major units, 6 decimals)."""
-    return (unit_cost / base_units).quantize(UNIT_COST_SCALE, rounding=ROUND_HALF_EVEN)
+def per_base_unit(unit_cost: UnitCost) -> Decimal:
+    """The cost of one base unit (major units, 6 decimals)."""
+    with localcontext() as context:
+        context.prec = 60
+        cost = unit_cost.amount * unit_cost.unit.denominator / unit_cost.unit.numerator
+        return cost.quantize(UNIT_COST_SCALE, rounding=ROUND_HALF_EVEN)
+
+
+def adjustment(asked: Adjustment, on_hand: Decimal) -> Decimal:
+    """What an adjustment adds to what is on hand (base units).
+
+    Raises ChangedMeanwhile when the caller has seen another quantity than there is."""
+    if asked.expected is not None and asked.expected != on_hand:
+        raise ChangedMeanwhile(asked.expected, on_hand)
+    if asked.quantity is not None:
+        return asked.quantity - on_hand
+    return asked.delta if asked.delta is not None else ZERO
+
+
+def state_change(from_state: str, to_state: str, quantity: Decimal) -> States:
+    """What moving `quantity` from one named state to another adds to a balance.
+
+    Available is what remains of on_hand, so it has no figure of its own to change."""
+    figures = dict.fromkeys(("quality_control", "damaged"), ZERO)
+    for state, amount in ((from_state, -quantity), (to_state, quantity)):
+        if state != AVAILABLE:
+            figures[state] += amount
+    return States(quality_control=figures["quality_control"], damaged=figures["damaged"])

@@ -14,9 +14,7 @@ async def purge_idempotency_records(work: Work, *, before: datetime, limit: int 
     """Delete at most `limit` of the tenant's records made before a moment; returns how many."""
     old = (
         select(IdempotencyRecord.id)
-        .where(
-            IdempotencyRecord.tenant_id == work.tenant_id, IdempotencyRecord.created_at < before
-        )
+        .where(IdempotencyRecord.tenant_id == work.tenant_id, IdempotencyRecord.created_at < before)
         .limit(limit)
     )
     return await work.execute(

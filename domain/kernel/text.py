@@ -1,5 +1,8 @@
 """Texts that a caller gives: trimmed, of a sane length, and storable."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from domain.kernel.errors import InvalidInput
 
 CODE_LENGTH = 64
@@ -37,6 +40,13 @@ def choice(value: str, allowed: tuple[str, ...], *, path: Path) -> str:
     if value not in allowed:
         raise InvalidInput(f"Must be one of {', '.join(allowed)}.", path=path)
     return value
+
+
+def refuse_nulls(fields: Mapping[str, Any], *, nullable: tuple[str, ...] = ()) -> None:
+    """Raise InvalidInput for a field that is null and may not be: null clears, absent keeps."""
+    for field, value in fields.items():
+        if value is None and field not in nullable:
+            raise InvalidInput("Must not be null.", path=(field,))
 
 
 def _checked(value: str, path: Path, longest: int) -> str:

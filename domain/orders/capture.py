@@ -22,7 +22,6 @@ from domain.orders.policy import (
     order_status,
 )
 
-
 NOTHING_GIVEN = GivenTotals()
 
 
@@ -133,7 +132,12 @@ async def existing_orders(
             tuple_(SalesOrder.channel_id, SalesOrder.external_id).in_(keys),
         )
     )
-    return {(row[0], row[1]): Existing(row[2], row[3], row[4], row[5], row[6]) for row in rows}
+    return {
+        (row.channel_id, row.external_id or ""): Existing(
+            row.id, row.number, row.status, row.content_hash, row.source_version
+        )
+        for row in rows
+    }
 
 
 async def capture(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.engine import Row
 
-from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.paging import Ordering, Page, PageRequest, fetch_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 from domain.orders.models import SalesOrder, SalesOrderLine
@@ -66,6 +66,9 @@ class OrderFilter:
         return found
 
 
+EVERY_ORDER = OrderFilter()
+
+
 @query("orders.read")
 async def order(
     reader: Reader,
@@ -105,15 +108,15 @@ async def orders_by_ids(reader: Reader, *, order_ids: Collection[int]) -> dict[i
 async def orders(
     reader: Reader,
     *,
-    filter: OrderFilter = OrderFilter(),
+    request: PageRequest,
+    filter: OrderFilter = EVERY_ORDER,
     order_by: str = "newest",
-    request: PageRequest = PageRequest(),
-) -> Listing:
+) -> Page:
     """A page of orders; `order_by` is one of ORDERINGS."""
     statement = select(*ORDER_COLUMNS).where(
         SalesOrder.tenant_id == reader.tenant_id, *filter.conditions()
     )
-    return await list_page(reader, statement, ordering=ORDERINGS[order_by], request=request)
+    return await fetch_page(reader, statement, ordering=ORDERINGS[order_by], request=request)
 
 
 @query("orders.read")
@@ -147,9 +150,9 @@ async def lines_by_ids(reader: Reader, *, line_ids: Collection[int]) -> dict[int
 async def backorders(
     reader: Reader,
     *,
+    request: PageRequest,
     item_ids: Collection[int] | None = None,
-    request: PageRequest = PageRequest(),
-) -> Listing:
+) -> Page:
     """The lines that wait for stock, in the order in which they will get it."""
     statement = select(*LINE_COLUMNS).where(
         SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.backordered > 0
@@ -157,4 +160,4 @@ async def backorders(
     if item_ids is not None:
         statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
     ordering = Ordering((SalesOrderLine.id,))
-    return await list_page(reader, statement, ordering=ordering, request=request)
+    return await fetch_page(reader, statement, ordering=ordering, request=request)

@@ -5,9 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any, TypedDict
 
 from domain.catalog.units import fold_unit
-from domain.kernel.quantity import SCALE, Conversion, plain
+from domain.kernel import iso, text
+from domain.kernel.errors import InvalidInput
+from domain.kernel.quantity import LARGEST, SCALE, Conversion, plain
+
+HIGHEST_RANK = 1_000_000
+
+
+class PriceListFields(TypedDict, total=False):
+    """What can be said of a price list; what is missing is left as it was."""
+
+    code: str
+    name: str
+    currency: str
+    channel_id: int | None
+    party_id: int | None
+    rank: int
+    valid_from: date
+    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +97,40 @@ def _converted(offer: OfferedPrice, folded: str, conversion: Conversion) -> Deci
         divisor = conversion.denominator * offer.conversion.numerator
         price = (amount / divisor).quantize(SCALE)
         return plain(price) if price * divisor == amount else None
+
+
+def sound_price_list(fields: PriceListFields) -> dict[str, Any]:
+    """The fields as they are stored. Raises InvalidInput."""
+    text.refuse_nulls(fields, nullable=("channel_id", "party_id", "valid_until"))
+    sound: dict[str, Any] = dict(fields)
+    if "code" in fields:
+        sound["code"] = text.code(fields["code"])
+    if "name" in fields:
+        sound["name"] = text.name(fields["name"])
+    if "currency" in fields:
+        iso.currency(fields["currency"])
+    if not -HIGHEST_RANK <= fields.get("rank", 0) <= HIGHEST_RANK:
+        message = f"Must be between -{HIGHEST_RANK} and {HIGHEST_RANK}."
+        raise InvalidInput(message, path=("rank",))
+    return sound
+
+
+def require_validity(valid_from: date, valid_until: date | None) -> None:
+    """Raise InvalidInput for a list that ends before it begins."""
+    if valid_until is not None and valid_until < valid_from:
+        raise InvalidInput("Must not be before valid_from.", path=("valid_until",))
+
+
+def price_fault(minimum_quantity: Decimal, unit_price: Decimal | None) -> tuple[str, str] | None:
+    """What is wrong with a price, as (field, message), or None.
+
+    A price has at most six decimals and is not negative; a quantity break is above zero."""
+    if not _is_stored_exactly(minimum_quantity) or minimum_quantity <= 0:
+        return "minimum_quantity", "Must be above zero, with at most 6 decimals."
+    if unit_price is not None and (not _is_stored_exactly(unit_price) or unit_price < 0):
+        return "unit_price", "Must be zero or more, with at most 6 decimals."
+    return None
+
+
+def _is_stored_exactly(value: Decimal) -> bool:
+    return value.is_finite() and abs(value) <= LARGEST and value.quantize(SCALE) == value

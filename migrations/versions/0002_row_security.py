@@ -8,6 +8,7 @@ from alembic import context, op
 from tenancy.row_security import (
     LOCATION_SETTING,
     PARTY_SETTING,
+    hide_from_partner,
     isolate_partner,
     isolate_tenant,
 )
@@ -75,6 +76,7 @@ WRITTEN_BY_FUNCTION = ("journal", "journal_line")
 OF_PARTY = (
     ("party", "id"),
     ("party_address", "party_id"),
+    ("party_identifier", "party_id"),
     ("sales_order", "party_id"),
     ("sales_order_line", "party_id"),
     ("fulfilment_order", "party_id"),
@@ -84,7 +86,11 @@ OF_LOCATION = (
     ("fulfilment_order", "location_id"),
     ("shipment", "location_id"),
     ("stock_balance", "location_id"),
+    ("stock_document", "location_id"),
+    ("location", "id"),
 )
+# A third-party warehouse has no business with whom the tenant trades.
+NOT_OF_LOCATION = ("party", "party_address", "party_identifier")
 
 CREATE_ROLE = """
 DO $$ BEGIN
@@ -223,6 +229,8 @@ def _statements(role: str) -> list[str]:
         statements += isolate_partner(table, column=column, setting=PARTY_SETTING)
     for table, column in OF_LOCATION:
         statements += isolate_partner(table, column=column, setting=LOCATION_SETTING)
+    for table in NOT_OF_LOCATION:
+        statements += hide_from_partner(table, setting=LOCATION_SETTING)
     statements += [OWNER_POLICY.format(table=table) for table in OWNER_READS]
     statements += [*FUNCTIONS, POST_JOURNALS]
     statements.append("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")

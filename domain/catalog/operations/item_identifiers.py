@@ -9,9 +9,10 @@ from sqlalchemy.engine import Row
 
 from domain.catalog.events import ItemChanged
 from domain.catalog.models import Item, ItemIdentifier, ItemUnit
+from domain.catalog.outcomes import ItemCodeTaken
 from domain.catalog.policy import IdentifierKey, same_unit, sound_identifier
 from domain.entities.models import Party
-from domain.kernel.errors import CodeTaken, InvalidInput, NotFound
+from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
@@ -28,7 +29,7 @@ async def assign_item_identifier(
     """The item is known by the code, in `unit` if one is given (the GTIN of the case).
 
     Given again with another unit, the unit changes. Raises InvalidInput, NotFound,
-    CodeTaken (kind, value, item_id, sku: the item that has it)."""
+    ItemCodeTaken (kind, value, item_id, sku: the item that has it)."""
     key = sound_identifier(key)
     await lock_record(work, Item, item_id, kind="item")
     await require_record(work, _CHANNEL, key.channel_id, kind="channel")
@@ -97,9 +98,9 @@ async def _holder(work: Work, key: IdentifierKey) -> Row[Any] | None:
     )
 
 
-def _taken(key: IdentifierKey, holder: Row[Any] | None) -> CodeTaken:
+def _taken(key: IdentifierKey, holder: Row[Any] | None) -> ItemCodeTaken:
     sku = holder.sku if holder is not None else None
-    return CodeTaken(
+    return ItemCodeTaken(
         f"{key.value} is already the code of {sku or 'another item'}.",
         path=("value",),
         kind=f"{key.scheme} code",

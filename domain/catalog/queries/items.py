@@ -15,7 +15,7 @@ from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
 BY_SKU = Ordering((Item.sku, Item.id))
-BY_NAME = Ordering((Item.name, Item.id))
+ORDERINGS = {"sku": BY_SKU, "name": Ordering((Item.name, Item.id))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

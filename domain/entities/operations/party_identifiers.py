@@ -7,8 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.entities.events import PartyChanged
 from domain.entities.models import Party, PartyIdentifier
+from domain.entities.outcomes import PartyCodeTaken
 from domain.kernel import text
-from domain.kernel.errors import CodeTaken, NotFound
+from domain.kernel.errors import NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
@@ -23,7 +24,7 @@ async def assign_party_identifier(
 ) -> None:
     """The party is known as `value` on the channel, or everywhere when none is given.
 
-    Twice is once. Raises InvalidInput, NotFound, CodeTaken (kind, value, party_id, party_code)."""
+    Twice is once. Raises InvalidInput, NotFound, PartyCodeTaken."""
     value = text.name(value, path=("value",))
     await lock_record(work, Party, party_id, kind="party")
     await require_record(work, _CHANNEL, channel_id, kind="channel")
@@ -76,7 +77,7 @@ async def _require_own(work: Work, *, party_id: int, channel_id: int | None, val
     if holder is not None and holder.id == party_id:
         return
     code = holder.code if holder is not None else "another"
-    raise CodeTaken(
+    raise PartyCodeTaken(
         f"The party {code} is already known as {value} there.",
         path=("value",),
         kind="party identifier",

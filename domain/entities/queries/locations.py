@@ -13,6 +13,7 @@ from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
 BY_CODE = Ordering((Location.code, Location.id))
+ORDERINGS = {"code": BY_CODE, "name": Ordering((Location.name, Location.id))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
 BY_CODE = Ordering((Party.code, Party.id))
-BY_NAME = Ordering((Party.name, Party.id))
+ORDERINGS = {"code": BY_CODE, "name": Ordering((Party.name, Party.id))}
 ROLES = {
     "customer": Party.is_customer,
     "supplier": Party.is_supplier,

@@ -32,9 +32,6 @@ _OTHERS = (
     Shape("magento.cart", "a cart of Adobe Commerce", ("cartItem",)),
     Shape("magento.cart", "a cart item of Adobe Commerce", ("quote_id", "item_id")),
     Shape(
-        "magento.invoice", "an invoice of Adobe Commerce", ("base_grand_total", "order_id", "items")
-    ),
-    Shape(
         "magento.checkout", "totals of an Adobe Commerce checkout", ("payment_methods", "totals")
     ),
     Shape(
@@ -58,6 +55,8 @@ _OTHERS = (
 def read(received: Received) -> Reading | None:
     """The refusal of a JSON document of a source that is known, if only by name; else None."""
     root = received.root()
+    if root.has("increment_id", "base_grand_total", "order_id"):
+        return not_an_order("magento.invoice", "an invoice of Adobe Commerce")
     for field in _candidates(root):
         shape = first_shape(_ORDERS, field)
         if shape is not None:

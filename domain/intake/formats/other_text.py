@@ -15,7 +15,9 @@ _ROOT = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(\s[^>
 _SKIPPED = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL)
 _CXML = re.compile(r"<(?:Request|Message|Response)\b[^>]{0,500}>\s*<(\w{1,60})")
 _UNH = re.compile(r"UNH[^A-Za-z0-9][^'\n]{0,40}?[^A-Za-z0-9]([A-Z]{6})[^A-Za-z0-9]")
-_EDIFACT = re.compile(r"(?:UNA.{6}\s*)?(?:UNB|UNG|UNH)[^A-Za-z0-9\s]|UNA.{6}\s*UN", re.DOTALL)
+_EDIFACT = re.compile(
+    r"(?:UNA.{6}\s*)?(?:UNB|UNG|UNH)[^A-Za-z0-9\s]|UNA.{6}\s*[A-Z]{3}[^A-Za-z0-9\s]", re.DOTALL
+)
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _UBL_ORDERS = frozenset({"Order"})
@@ -72,7 +74,7 @@ def _known_xml(head: str, name: str, namespace: str) -> Reading | None:
         return not_an_order(_CII[name], "a Cross Industry Invoice")
     if name in ("SCRDMCCBDACIOMessageStructure", "CrossIndustryOrder"):
         return not_yet_read("orderx.order", "an Order-X (Cross Industry Order)")
-    if name == "cXML":
+    if name.lower() == "cxml":
         return _cxml(head)
     if name in ("feed", "AmazonEnvelope"):
         return not_an_order("amazon.feed", "an Amazon feed")
@@ -101,6 +103,8 @@ def _edifact(text: str) -> Reading | None:
 
 def _delimited(text: str) -> Reading | None:
     lines = [line for line in text[:HEAD_CHARACTERS].splitlines()[:6] if line.strip()]
+    if not lines or not (lines[0][0].isalnum() or lines[0][0] in "\"'#_"):
+        return None
     for mark, format in (("\t", "tsv"), (",", "csv"), (";", "csv"), ("|", "csv")):
         widths = _widths(lines, mark)
         if len(widths) > 1 and min(widths[:-1]) > 1 and len(set(widths[:-1])) == 1:

@@ -20,7 +20,7 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a
 
 # The interpreter may be in a folder closed to others, so everything is imported beforehand.
 AS_NOBODY = """
-import os, pwd, sys
+import encodings.idna, os, pwd, sys
 from pathlib import Path
 from app.embedded import start_engines
 nobody = pwd.getpwnam("nobody")
@@ -53,7 +53,7 @@ def system_folder(homes: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch)
 
 
 @only_root
-def test_a_normal_user_runs_engines_in_a_home_of_their_own(
+def test_a_normal_user_and_root_may_take_turns_in_the_users_home(
     new_home: Path, python: StartPython
 ) -> None:
     nobody = pwd.getpwnam("nobody")
@@ -61,17 +61,8 @@ def test_a_normal_user_runs_engines_in_a_home_of_their_own(
     os.chown(new_home, nobody.pw_uid, nobody.pw_gid)
     output, _ = python(AS_NOBODY, new_home).communicate(timeout=30)
     assert output.split() == ["[]", str(nobody.pw_uid)]
-
-
-@only_root
-def test_root_starts_a_users_home_so_that_the_user_can_start_it_again(
-    new_home: Path, python: StartPython
-) -> None:
-    nobody = pwd.getpwnam("nobody")
-    new_home.mkdir()
-    os.chown(new_home, nobody.pw_uid, nobody.pw_gid)
     start_engines(new_home, durable=False).close()
-    assert {path.stat().st_uid for path in new_home.iterdir()} == {nobody.pw_uid}
+    assert {path.stat().st_uid for path in new_home.rglob("*")} == {nobody.pw_uid}
     output, _ = python(AS_NOBODY, new_home).communicate(timeout=30)
     assert output.split() == ["[]", str(nobody.pw_uid)]
 

@@ -154,7 +154,11 @@ def test_engines_of_a_killed_parent_are_joined_by_the_next_start(
     assert engine_processes(home) == {}
 
 
-def test_a_backend_that_outlives_its_killed_server_is_ended_first(home: Path) -> None:
+def test_a_backend_that_outlives_its_killed_server_is_ended_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ((signal.SIGINT, 0.1), (signal.SIGQUIT, 0.1), (signal.SIGKILL, 10.0))
+    monkeypatch.setattr("app.embedded.running.ORPHAN_STEPS", steps)
     with start_engines(home, durable=False) as engines:
         first = postmaster(home)
         backends = [pid for pid in engine_processes(home) if pid not in (first, valkey_pid(home))]
@@ -182,7 +186,7 @@ def test_a_start_killed_at_any_moment_does_not_hinder_the_next(
     new_home: Path, python: StartPython
 ) -> None:
     moments = random.Random(5)
-    for _ in range(4):
+    for _ in range(3):
         parent = python(START_AND_WAIT, new_home)
         with suppress(subprocess.TimeoutExpired):
             parent.wait(moments.uniform(0.1, 0.9))
@@ -216,13 +220,13 @@ def test_engines_of_a_killed_test_run_end_and_leave_nothing(
 
 
 def test_a_deleted_database_is_not_silently_replaced_under_a_running_system(
-    new_home: Path,
+    home: Path,
 ) -> None:
-    engines = start_engines(new_home, durable=False)
-    kill(postmaster(new_home))
-    (new_home / "engines/postgres").rename(new_home / "engines/moved")
+    engines = start_engines(home, durable=False)
+    kill(postmaster(home))
+    (home / "engines/postgres").rename(home / "engines/moved")
     with pytest.raises(EngineError, match="has been deleted"):
         engines.revive()
-    (new_home / "engines/moved").rename(new_home / "engines/postgres")
+    (home / "engines/moved").rename(home / "engines/postgres")
     assert engines.revive() == ["PostgreSQL"]
     engines.close()

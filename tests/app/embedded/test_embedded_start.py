@@ -174,11 +174,11 @@ async def test_a_half_made_database_is_replaced(new_home: Path) -> None:
     assert list(root.glob("postgres.new-*")) == []
 
 
-async def test_lost_passwords_are_replaced_and_the_data_stay(new_home: Path) -> None:
-    with start_engines(new_home, durable=False) as engines:
+async def test_lost_passwords_are_replaced_and_the_data_stay(home: Path) -> None:
+    with start_engines(home, durable=False) as engines:
         await execute(engines.database_owner_url, "CREATE TABLE kept AS SELECT 7 AS value")
-    (new_home / "engines.json").unlink()
-    with start_engines(new_home, durable=False) as engines:
+    (home / "engines.json").unlink()
+    with start_engines(home, durable=False) as engines:
         assert (await fetch(engines.database_owner_url, "SELECT value FROM kept"))["value"] == 7
         assert await fetch(engines.database_url, "SELECT 1")
 

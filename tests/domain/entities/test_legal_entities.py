@@ -1,9 +1,10 @@
 """Legal entities are created, changed and listed; each code once, each change once."""
 
 import asyncio
+import json
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from domain.entities.operations.legal_entities import create_legal_entity, update_legal_entity
 from domain.entities.outcomes import EntityInUse
@@ -16,6 +17,7 @@ from domain.entities.queries.legal_entities import (
 from domain.kernel.errors import CodeTaken, InvalidInput, NotFound, NotPermitted, StaleVersion
 from domain.kernel.models import AuditEntry, EventRecord
 from domain.kernel.paging import PageRequest
+from domain.ledger.models import Account
 from tests.factories.masters import new_entity
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
@@ -135,10 +137,6 @@ async def test_a_code_of_another_entity_cannot_be_taken_over(tenant: TenantUnder
 
 
 async def test_the_currency_stays_once_something_is_posted_in_it(tenant: TenantUnderTest) -> None:
-    from sqlalchemy import text
-
-    from domain.ledger.models import Account
-
     entity_id = await new_entity(tenant)
     async with tenant.work() as work:
         await update_legal_entity(work, entity_id=entity_id, currency="USD")
@@ -167,8 +165,6 @@ async def test_the_currency_stays_once_something_is_posted_in_it(tenant: TenantU
             "description": "test",
             "lines": lines,
         }
-        import json
-
         await work.rows(
             text("SELECT * FROM post_journals(cast(:entries AS jsonb))"),
             {"entries": json.dumps([entry])},

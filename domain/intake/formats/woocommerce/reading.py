@@ -14,7 +14,14 @@ from domain.intake.formats.recognition import (
 from domain.intake.formats.woocommerce.legacy_order import parse_legacy_order
 from domain.intake.formats.woocommerce.order import FORMAT, parse_order
 
-_MODERN_MARKS = ("order_key", "billing", "date_created", "prices_include_tax", "payment_method")
+_MODERN_MARKS = (
+    "order_key",
+    "billing",
+    "date_created",
+    "prices_include_tax",
+    "payment_method",
+    "number",
+)
 _LEGACY_MARKS = (
     "total_line_items_quantity",
     "view_order_url",
@@ -92,7 +99,7 @@ def _afresh(field: Field) -> Field:
 def _something_else(root: Field, topic: str) -> Reading | None:
     field = next(root.each(), root)
     batches = (next(root.within(key).each(), root) for key in ("create", "update", "delete"))
-    for candidate in (field, *batches):
+    for candidate in (field, *_members(root), *batches):
         shape = first_shape(_SHAPES, candidate)
         if shape is not None:
             return not_an_order(shape.format, shape.what)
@@ -103,6 +110,13 @@ def _something_else(root: Field, topic: str) -> Reading | None:
             what = "a request to create or change a WooCommerce order (it has no id and no totals)"
             return not_an_order("woocommerce.order_request", what)
     return None
+
+
+def _members(root: Field) -> Iterator[Field]:
+    """What the legacy API wraps in one member, such as {"product": {…}} or {"products": […]}."""
+    if isinstance(root.value, dict) and len(root.value) == 1:
+        member = root.within(next(iter(root.value)))
+        yield next(member.each(), member)
 
 
 def _is_request(field: Field) -> bool:

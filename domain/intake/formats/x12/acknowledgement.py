@@ -179,8 +179,7 @@ def _write_set(writer: _Writer, found: TransactionSet, *, rejected: bool) -> boo
     errors = [finding for finding in found.findings if finding.is_error]
     supported = found.identifier in READ_SETS
     writer.add("AK2", found.identifier, found.control_number)
-    for finding in found.findings:
-        _write_finding(writer, finding)
+    _write_findings(writer, found.findings)
     if not supported:
         writer.add("AK5", "R", "1", *_codes(errors)[: _MAX_CODES - 1])
     elif errors or rejected:
@@ -190,14 +189,17 @@ def _write_set(writer: _Writer, found: TransactionSet, *, rejected: bool) -> boo
     return supported and not errors and not rejected
 
 
-def _write_finding(writer: _Writer, finding: Finding) -> None:
-    if finding.segment is None or not finding.segment_code:
-        return
-    segment = finding.segment
-    writer.add("AK3", segment.tag[:3], str(segment.number), "", finding.segment_code)
-    if finding.element:
-        bad = segment.element(finding.element)[:_MAX_BAD_DATA]
-        writer.add("AK4", str(finding.element), "", finding.element_code, bad)
+def _write_findings(writer: _Writer, findings: list[Finding]) -> None:
+    """AK3 for each segment at fault, in their order, and AK4 for its elements."""
+    placed = [(f.segment.number, f.segment, f) for f in findings if f.segment and f.segment_code]
+    written = 0
+    for number, segment, finding in sorted(placed, key=lambda found: (found[0], found[2].element)):
+        if number != written:
+            writer.add("AK3", segment.tag[:3], str(number), "", finding.segment_code)
+            written = number
+        if finding.element:
+            bad = segment.element(finding.element)[:_MAX_BAD_DATA]
+            writer.add("AK4", str(finding.element), "", finding.element_code, bad)
 
 
 def _codes(findings: list[Finding]) -> list[str]:

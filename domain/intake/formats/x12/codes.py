@@ -59,8 +59,10 @@ _KINDS = {
 """Product/service ID qualifiers (element 235)."""
 
 _ATTRIBUTES = frozenset(
-    "PR BL CO CL CM SZ IZ PD PL CG CH C4 B3 B6 B8 BO DV F2 FS GC GE GQ LT LD L1 L8 MA MB OT PW PY RN "
-    "RZ SN SP SR TP TY ZB".split()
+    (
+        "PR BL CO CL CM SZ IZ PD PL CG CH C4 B3 B6 B8 BO DV F2 FS GC GE GQ LT LD L1 L8 MA MB OT PW "
+        "PY RN RZ SN SP SR TP TY ZB"
+    ).split()
 )
 """Qualifiers of what describes an item (colour, size, brand, process, lot) and does not name it."""
 

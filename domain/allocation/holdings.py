@@ -1,0 +1,88 @@
+"""Holdings: the allocations an order has, and what becomes of them. The order is locked first."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, case, column, func, literal, select, update
+from sqlalchemy.engine import Row
+
+from domain.allocation.models import QUANTITY, Allocation
+from domain.kernel.reading import Reader
+from domain.kernel.work import Work
+
+# Still to be shipped: free to be changed, or at work in a warehouse.
+OPEN, RELEASED = "open", "released"
+HELD = (OPEN, RELEASED)
+
+
+async def holdings_of(reader: Reader, order_ids: Collection[int]) -> list[Row[Any]]:
+    """The allocations of orders that are still to be shipped, oldest first."""
+    return list(
+        await reader.rows(
+            select(*Allocation.__table__.c)
+            .where(
+                Allocation.tenant_id == reader.tenant_id,
+                Allocation.order_id.in_(order_ids),
+                Allocation.status.in_(HELD),
+            )
+            .order_by(Allocation.id)
+        )
+    )
+
+
+async def served_from(reader: Reader, order_ids: Collection[int]) -> dict[int, int]:
+    """The location that serves, or has served, each order; of several the first."""
+    rows = await reader.rows(
+        select(Allocation.order_id, Allocation.location_id)
+        .where(
+            Allocation.tenant_id == reader.tenant_id,
+            Allocation.order_id.in_(order_ids),
+            Allocation.status != "cancelled",
+        )
+        .order_by(Allocation.id.desc())
+    )
+    return {row.order_id: row.location_id for row in rows}
+
+
+async def reduce_holdings(
+    work: Work, quantities: Mapping[int, Decimal], *, shipped: bool = False
+) -> None:
+    """Take quantities (base units) off allocations, by id: they were shipped, or given back.
+
+    An allocation that has nothing left to ship is shipped, or cancelled when nothing of it was."""
+    if not quantities:
+        return
+    taken = (
+        func.unnest(
+            literal(list(quantities), ARRAY(BigInteger)),
+            literal(list(quantities.values()), ARRAY(QUANTITY)),
+        )
+        .table_valued(column("allocation_id", BigInteger), column("quantity", QUANTITY))
+        .render_derived(name="taken")
+    )
+    left = Allocation.quantity - taken.c.quantity
+    gone = Allocation.shipped + (taken.c.quantity if shipped else 0)
+    ended = case((gone > 0, "shipped"), else_="cancelled")
+    await work.execute(
+        update(Allocation)
+        .where(Allocation.tenant_id == work.tenant_id, Allocation.id == taken.c.allocation_id)
+        .values(
+            quantity=left, shipped=gone, status=case((left == 0, ended), else_=Allocation.status)
+        )
+    )
+
+
+async def mark_holdings(work: Work, allocation_ids: Collection[int], *, status: str) -> None:
+    """Say that allocations are at work in a warehouse (released), or free again (open)."""
+    if not allocation_ids:
+        return
+    await work.execute(
+        update(Allocation)
+        .where(
+            Allocation.tenant_id == work.tenant_id,
+            Allocation.id.in_(allocation_ids),
+            Allocation.status.in_(HELD),
+        )
+        .values(status=status)
+    )

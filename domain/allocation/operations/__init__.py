@@ -1,0 +1,1 @@
+"""Writes of allocation: placing, re-allocating, amending and cancelling orders; policies."""

@@ -1,0 +1,80 @@
+"""Waiting orders are allocated again: by hand, or when stock came."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Row
+
+from domain.allocation.events import BackordersLeft
+from domain.allocation.serving import serve_waiting
+from domain.inventory.models import StockBalance
+from domain.kernel.errors import InvalidState
+from domain.kernel.permissions import operation
+from domain.kernel.work import Work
+from domain.orders.locking import lock_order, lock_orders
+from domain.orders.models import SalesOrderLine
+from domain.orders.policy import FINAL
+
+# How many waiting lines one transaction looks at: as many orders stay locked while it runs.
+QUEUE_PART = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reallocation:
+    """The orders that got stock."""
+
+    order_ids: tuple[int, ...]
+
+
+@operation("allocation.run")
+async def allocate_order(work: Work, *, order_id: int) -> str:
+    """Try again to serve what waits of one order; returns the order's status.
+
+    Raises NotFound; InvalidState when the order is shipped or cancelled."""
+    order = await lock_order(work, order_id)
+    if order.status in FINAL:
+        message = f"The order is {order.status}; nothing of it waits."
+        raise InvalidState(message, state=order.status, allowed=[])
+    standings = await serve_waiting(work, [order], trigger="by_hand", explain_all=True)
+    return standings[order_id].status if order_id in standings else str(order.status)
+
+
+@operation("allocation.run")
+async def reallocate_backorders(
+    work: Work, *, item_ids: Collection[int], after_line_id: int = 0
+) -> Reallocation:
+    """Serve the lines that wait for these items from what is available, oldest line first.
+
+    Done when stock came or became free. Running it twice has one effect. A long queue is served
+    in parts: BackordersLeft asks for the next one, with `after_line_id`."""
+    queue = await _queue(work, item_ids, after_line_id)
+    orders = await lock_orders(work, {line.order_id for line in queue})
+    standings = await serve_waiting(work, orders, trigger="stock_received", item_ids=item_ids)
+    if len(queue) == QUEUE_PART and await _stock_left(work, item_ids):
+        wanted = tuple(sorted(item_ids))
+        left = BackordersLeft(aggregate_id=wanted[0], item_ids=wanted, after_line_id=queue[-1].id)
+        work.record(left)
+    return Reallocation(tuple(sorted(standings)))
+
+
+async def _queue(work: Work, item_ids: Collection[int], after_line_id: int) -> Sequence[Row[Any]]:
+    return await work.rows(
+        select(SalesOrderLine.id, SalesOrderLine.order_id)
+        .where(
+            SalesOrderLine.tenant_id == work.tenant_id,
+            SalesOrderLine.item_id.in_(item_ids),
+            SalesOrderLine.backordered > 0,
+            SalesOrderLine.id > after_line_id,
+        )
+        .order_by(SalesOrderLine.id)
+        .limit(QUEUE_PART)
+    )
+
+
+async def _stock_left(work: Work, item_ids: Collection[int]) -> bool:
+    available = select(func.sum(StockBalance.available)).where(
+        StockBalance.tenant_id == work.tenant_id, StockBalance.item_id.in_(item_ids)
+    )
+    return bool(await work.value(available))

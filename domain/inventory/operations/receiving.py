@@ -1,0 +1,151 @@
+"""Goods come in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.inventory.balances import Place, ensure_balances
+from domain.inventory.costs import CostAdded, add_cost, lock_costs
+from domain.inventory.documents import WrittenDocument, post_document, write_document
+from domain.inventory.events import StockReceived
+from domain.inventory.goods import Goods, goods_of
+from domain.inventory.lines import (
+    ReceiptLine,
+    place_of,
+    received_quantity,
+    require_countable,
+    require_some,
+    unit_cost_of,
+)
+from domain.inventory.movements import Change, change_balances
+from domain.inventory.policy import (
+    Cost,
+    UnitCost,
+    per_base_unit,
+    value_at_average,
+    value_at_unit_cost,
+)
+from domain.inventory.sites import Site, find_site
+from domain.kernel import text
+from domain.kernel.errors import InvalidInput
+from domain.kernel.permissions import operation
+from domain.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A line in base units; `value_minor` is None where the moving average decides."""
+
+    place: Place
+    quantity: Decimal
+    unit_cost: UnitCost | None
+    value_minor: int | None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.place.owner_id, self.place.item_id
+
+
+@operation("inventory.receive")
+async def receive_stock(
+    work: Work,
+    *,
+    location_id: int,
+    lines: Sequence[ReceiptLine],
+    owner_id: int | None = None,
+    reason: str = "received",
+    external_reference: str | None = None,
+    currency: str | None = None,
+) -> WrittenDocument:
+    """Goods came in at a location for an owner (the location's own entity if absent).
+
+    Balances, movements, cost and the journal (inventory against goods received) are written
+    together. `currency`, if given, must be that of the owner's books. Raises NotFound,
+    InvalidInput, QuantityNotExact, LocationClosed."""
+    require_some(lines)
+    reason = text.name(reason, path=("reason",))
+    external_reference = text.optional(external_reference, path=("external_reference",))
+    site = await find_site(work, location_id=location_id, owner_id=owner_id)
+    if currency not in (None, site.currency):
+        raise InvalidInput(f"The owner keeps its books in {site.currency}.", path=("currency",))
+    goods = await goods_of(work, {line.item_id for line in lines})
+    received = [_received(n, line, goods[line.item_id], site) for n, line in enumerate(lines)]
+    balances = await ensure_balances(work, [each.place for each in received])
+    changes = [_change(balances[each.place], each, reason) for each in received]
+    await change_balances(work, changes)
+    value = await _add_costs(work, received)
+    document = await write_document(
+        work,
+        kind="receipt",
+        site=site,
+        reason=reason,
+        changes=changes,
+        balance_ids=[balances[each.place] for each in received],
+        external_reference=external_reference,
+    )
+    await post_document(
+        work, document, milestone="receipt", contra="goods_received", site=site, value=value
+    )
+    _tell(work, document, site, received, reason)
+    return document
+
+
+def _received(number: int, line: ReceiptLine, goods: Goods, site: Site) -> _Received:
+    path = ("lines", number)
+    place = place_of(goods, site, condition=line.condition, lot=line.lot, path=path)
+    quantity = received_quantity(line, goods, path=path)
+    unit_cost = unit_cost_of(line, goods, site, path=path)
+    if unit_cost is None:
+        return _Received(place, quantity, None, None)
+    value = value_at_unit_cost(quantity, unit_cost)
+    require_countable(value, path=path)
+    return _Received(place, quantity, unit_cost, value)
+
+
+def _change(balance_id: int, received: _Received, reason: str) -> Change:
+    return Change(
+        balance_id=balance_id,
+        kind="receipt",
+        on_hand=received.quantity,
+        reason=reason,
+        unit_cost=None if received.unit_cost is None else per_base_unit(received.unit_cost),
+    )
+
+
+async def _add_costs(work: Work, received: Sequence[_Received]) -> int:
+    """Add what the goods cost; gives the whole value in minor units."""
+    costs = await lock_costs(work, {each.key for each in received})
+    added = [
+        CostAdded(
+            *each.key,
+            each.quantity,
+            value_at_average(costs.get(each.key, Cost()), each.quantity)
+            if each.value_minor is None
+            else each.value_minor,
+        )
+        for each in received
+    ]
+    await add_cost(work, added)
+    return sum(each.value_minor for each in added)
+
+
+def _tell(
+    work: Work, document: WrittenDocument, site: Site, received: Sequence[_Received], reason: str
+) -> None:
+    work.record(
+        StockReceived(
+            aggregate_id=document.document_id,
+            number=document.number,
+            location_id=site.location_id,
+            owner_id=site.owner_id,
+            item_ids=tuple(sorted({each.place.item_id for each in received})),
+        )
+    )
+    lines = [{**each.place._asdict(), "quantity": each.quantity} for each in received]
+    work.audit(
+        "receive_stock",
+        subject="stock_document",
+        subject_id=document.document_id,
+        after={"number": document.number, "lines": lines},
+        reason=reason,
+    )

@@ -1,0 +1,68 @@
+"""Balances: how much lies where, for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.engine import Row
+
+from domain.inventory.models import StockBalance
+from domain.kernel.grouping import grouped
+from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.permissions import query
+from domain.kernel.reading import Reader
+
+BY_ID = Ordering((StockBalance.id,))
+ORDERINGS = {
+    "id": BY_ID,
+    "on_hand": Ordering((StockBalance.on_hand, StockBalance.id)),
+    "available": Ordering((StockBalance.available, StockBalance.id)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceFilter:
+    """Which balances; what is None does not narrow. `is_empty` asks whether nothing is on hand."""
+
+    item_id: int | None = None
+    location_id: int | None = None
+    owner_id: int | None = None
+    condition: str | None = None
+    lot: str | None = None
+    is_empty: bool | None = None
+
+
+@query("inventory.read")
+async def balances(
+    reader: Reader, *, where: BalanceFilter, ordering: Ordering = BY_ID, request: PageRequest
+) -> Listing:
+    """A page of balances; quantities in the items' base units."""
+    statement = _all(reader)
+    for name in ("item_id", "location_id", "owner_id", "condition", "lot"):
+        if getattr(where, name) is not None:
+            statement = statement.where(getattr(StockBalance, name) == getattr(where, name))
+    if where.is_empty is not None:
+        is_empty = StockBalance.on_hand == 0
+        statement = statement.where(is_empty if where.is_empty else ~is_empty)
+    return await list_page(reader, statement, ordering=ordering, request=request)
+
+
+@query("inventory.read")
+async def balances_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The balances with these ids; an id of none that the caller may see is left out."""
+    return {row.id: row for row in await reader.rows(_all(reader).where(StockBalance.id.in_(ids)))}
+
+
+@query("inventory.read")
+async def balances_of_items(
+    reader: Reader, *, item_ids: Sequence[int]
+) -> dict[int, list[Row[Any]]]:
+    """The balances of each item, by location."""
+    statement = _all(reader).where(StockBalance.item_id.in_(item_ids))
+    rows = await reader.rows(statement.order_by(StockBalance.location_id, StockBalance.id))
+    return grouped(item_ids, rows, key="item_id")
+
+
+def _all(reader: Reader) -> Select[Any]:
+    return select(*StockBalance.__table__.c).where(StockBalance.tenant_id == reader.tenant_id)

@@ -1,0 +1,82 @@
+"""API keys are made and revoked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, update
+
+from domain.kernel import text
+from domain.kernel.errors import InvalidInput
+from domain.kernel.permissions import operation
+from domain.kernel.records import lock_record
+from domain.kernel.work import Work
+from domain.onboarding.access.events import ApiKeyCreated, ApiKeyRevoked
+from domain.onboarding.access.granting import permissions_of_roles, require_held, require_scope
+from tenancy.api_keys import hash_secret, new_secret, write_key
+from tenancy.models import ApiKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedKey:
+    """A new key: its id, and the whole key, which is told this once and kept nowhere."""
+
+    id: int
+    key: str = field(repr=False)
+
+
+@operation("users.manage")
+async def create_api_key(
+    work: Work,
+    *,
+    name: str,
+    role_id: int,
+    party_id: int | None = None,
+    location_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> CreatedKey:
+    """A key for a program, with the permissions of a role; with a party or a third-party location
+    it is a partner's key.
+
+    Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks),
+    TooMuchForPartner."""
+    if expires_at is not None and expires_at <= work.now:
+        raise InvalidInput("Must be in the future.", path=("expires_at",))
+    granted = await permissions_of_roles(work, {role_id})
+    require_held(work, granted)
+    await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
+    values = {
+        "name": text.name(name),
+        "role_id": role_id,
+        "party_id": party_id,
+        "location_id": location_id,
+        "expires_at": expires_at,
+    }
+    secret = new_secret()
+    key_id = await work.value(
+        insert(ApiKey)
+        .values(
+            tenant_id=work.tenant_id,
+            secret_hash=hash_secret(secret),
+            created_at=work.now,
+            **values,
+        )
+        .returning(ApiKey.id)
+    )
+    work.record(ApiKeyCreated(aggregate_id=key_id, name=str(values["name"])))
+    work.audit("create_api_key", subject="api_key", subject_id=key_id, after=values)
+    return CreatedKey(id=key_id, key=write_key(work.tenant_id, key_id, secret))
+
+
+@operation("users.manage")
+async def revoke_api_key(work: Work, *, key_id: int) -> None:
+    """Make a key void for good; repeating it is harmless. Raises NotFound."""
+    row = await lock_record(work, ApiKey, key_id, kind="API key")
+    if row.revoked_at is not None:
+        return
+    await work.execute(
+        update(ApiKey)
+        .where(ApiKey.tenant_id == work.tenant_id, ApiKey.id == key_id)
+        .values(revoked_at=work.now)
+    )
+    work.record(ApiKeyRevoked(aggregate_id=key_id))
+    work.audit("revoke_api_key", subject="api_key", subject_id=key_id)

@@ -1,0 +1,19 @@
+"""Outcomes of access that the business expects."""
+
+from domain.kernel.errors import Expected
+
+
+class PasswordRefused(Expected):
+    """The password cannot be set; the message says why."""
+
+
+class OldPasswordWrong(Expected):
+    """The old password is not the caller's."""
+
+
+class LastAdministrator(Expected):
+    """After this nobody could manage users any more."""
+
+
+class TooMuchForPartner(Expected):
+    """The role gives what a partner may not have. Fields: permissions (the ones too many)."""

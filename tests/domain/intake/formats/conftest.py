@@ -1,0 +1,95 @@
+"""The real samples beside the checkout, each with what the manifest says a reader must read."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[4]
+
+SHOPIFY = ("ecommerce/shopify", "ecommerce/shopify-negative")
+WOOCOMMERCE = ("ecommerce/woocommerce",)
+AMAZON = ("marketplace/amazon-",)
+X12 = ("edi-x12",)
+ALL_READ = (*SHOPIFY, *WOOCOMMERCE, *AMAZON, *X12)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample: its folder and name, its path, and its row of the manifest."""
+
+    kind: str
+    name: str
+    path: Path
+    what: str
+    expected: str
+    is_negative: bool
+
+    @property
+    def raw(self) -> bytes:
+        return self.path.read_bytes()
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+def samples_folder() -> Path | None:
+    """`shared/samples` beside the checkout or above it, or where CROSSDOCK_SAMPLES says."""
+    stated = os.environ.get("CROSSDOCK_SAMPLES")
+    candidates = [Path(stated)] if stated else [p / "shared" / "samples" for p in ROOT.parents]
+    return next((path for path in candidates if (path / "MANIFEST.md").is_file()), None)
+
+
+def manifest_rows(folder: Path) -> list[Sample]:
+    """The rows of MANIFEST.md: | file | source | licence | what | expected | check |."""
+    rows: list[Sample] = []
+    kind = ""
+    for line in (folder / "MANIFEST.md").read_text().splitlines():
+        if line.startswith("### open / "):
+            kind = line.removeprefix("### open / ").strip()
+        cells = [cell.strip() for cell in line.split(" | ")]
+        if not kind or len(cells) < 5 or cells[0].lstrip("| ") in ("file",):
+            continue
+        name = cells[0].lstrip("| ")
+        path = folder / kind / name
+        if path.is_file():
+            what, expected = cells[3], cells[4].removesuffix("|").strip()
+            rows.append(Sample(kind, name, path, what, expected, what.startswith("NEGATIVE")))
+    return rows
+
+
+FOLDER = samples_folder()
+SAMPLES = manifest_rows(FOLDER) if FOLDER is not None else []
+
+
+def _of(prefixes: tuple[str, ...]) -> list[Sample]:
+    exact = [sample for sample in SAMPLES if sample.kind in prefixes]
+    loose = tuple(prefix for prefix in prefixes if prefix.endswith("-") or prefix == "edi-x12")
+    more = [s for s in SAMPLES if loose and s.kind.startswith(loose) and s not in exact]
+    return exact + more
+
+
+GROUPS = {
+    "shopify_sample": _of(SHOPIFY),
+    "woocommerce_sample": _of(WOOCOMMERCE),
+    "amazon_sample": _of(AMAZON),
+    "x12_sample": _of(X12),
+    "any_sample": SAMPLES,
+}
+GROUPS["other_sample"] = [sample for sample in SAMPLES if sample not in _of(ALL_READ)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `shopify_sample` runs once for each of them."""
+    for name, group in GROUPS.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, group, ids=str)
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Sample]:
+    """All samples by "<folder>/<name>"; skips where there are none."""
+    if not SAMPLES:
+        pytest.skip("no shared/samples beside this checkout")
+    return {str(sample): sample for sample in SAMPLES}
