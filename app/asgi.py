@@ -9,6 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 from app.database import connect
 from app.http.graphql import GraphQLEndpoint
 from app.http.health import healthz, metrics, readyz
+from app.http.intake import intake
 from app.http.services import Services
 from app.settings import Settings
 from tenancy.authentication import Authenticator
@@ -44,6 +45,7 @@ def routes() -> list[Route | WebSocketRoute]:
     return [
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
+        Route("/intake/{channel}", intake, methods=["POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),

@@ -1,19 +1,19 @@
 """One installation: its settings with addresses that answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from app.embedded import Engines, start_engines
+from app.embedded.services import open_services
 from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Settings whose DATABASE_URL and REDIS_URL are set, and the embedded engines if any run."""
+    """Settings whose addresses are all set, and how to restart an embedded engine that died."""
 
     settings: Settings
-    engines: Engines | None
+    revive: Callable[[], object]
 
     def environment(self) -> dict[str, str]:
         """What child processes need in their environment to find the same installation."""
@@ -34,14 +34,11 @@ def installation(settings: Settings) -> Iterator[Installation]:
     """The installation with its engines running.
 
     Embedded engines are started, or joined when they run already; the last one out stops them."""
-    if settings.database_url is not None and settings.redis_url is not None:
-        yield Installation(settings, None)
-        return
-    with start_engines(settings.home) as engines:
+    with open_services(settings) as services:
         complete = replace(
             settings,
-            database_url=settings.database_url or engines.database_url,
-            database_owner_url=settings.database_owner_url or engines.database_owner_url,
-            redis_url=settings.redis_url or engines.redis_url,
+            database_url=services.database_url,
+            database_owner_url=services.database_owner_url,
+            redis_url=services.redis_url,
         )
-        yield Installation(complete, engines)
+        yield Installation(complete, services.revive)

@@ -49,7 +49,7 @@ class WebhookSending:
     async def step(self) -> bool:
         """Claim what is due and begin to send it; returns whether anything was claimed."""
         claimed = 0
-        for tenant_id in await self._tenants():
+        for tenant_id in await self.due_tenants():
             free = self._settings.at_once - len(self._calls)
             if free <= 0:
                 break
@@ -63,7 +63,8 @@ class WebhookSending:
         """Wait until the calls under way have ended; each has its time limit."""
         await asyncio.gather(*self._calls, return_exceptions=True)
 
-    async def _tenants(self) -> Sequence[int]:
+    async def due_tenants(self) -> Sequence[int]:
+        """The tenants that have something to be sent."""
         async with reading(self._engine, system_principal(0, name="webhooks")) as reader:
             return await reader.values(
                 text("SELECT tenant FROM tenants_with_due_webhooks(:now) AS tenant"),

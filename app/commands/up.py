@@ -21,7 +21,7 @@ def up() -> None:
             _processes(running),
             ready_url=f"{running.settings.base_url}/readyz",
             on_ready=lambda: print(welcome(running.settings.base_url), flush=True),
-            keep_alive=running.engines.revive if running.engines else lambda: None,
+            keep_alive=running.revive,
         )
 
 

@@ -1,19 +1,31 @@
 """`crossdock worker`: relay, schedule and Dramatiq workers, in this process."""
 
+import hashlib
+
+from app.database import connect
 from app.installation import installation
 from app.settings import Settings
+from workers.process import WorkerOptions, run_worker
+
+# Beside the threads: the relay, the schedule, webhooks and a reserve.
+FURTHER_CONNECTIONS = 5
 
 
 def worker() -> None:
     """Hand out events, run what reacts to them, deliver webhooks."""
-    from workers.process import run_worker
-
     with installation(Settings.from_environment()) as running:
         settings = running.settings
-        assert settings.database_url is not None
-        assert settings.redis_url is not None
-        run_worker(
-            database_url=settings.database_url,
-            redis_url=settings.redis_url,
+        database_url, redis_url = settings.database_url or "", settings.redis_url or ""
+        options = WorkerOptions(
+            redis_url=redis_url,
+            namespace=namespace_of(database_url),
             threads=settings.worker_threads,
         )
+        pool_size = settings.worker_threads + FURTHER_CONNECTIONS
+        run_worker(lambda: connect(database_url, pool_size=pool_size), options)
+
+
+def namespace_of(database_url: str) -> str:
+    """The prefix of an installation's keys: two on one Valkey never mix their messages."""
+    place = database_url.rpartition("@")[2]
+    return "crossdock-" + hashlib.sha256(place.encode()).hexdigest()[:12]

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types.unset import UNSET, UnsetType
+from strawberry.types.unset import UnsetType
 
 from api.context import Context
 from api.schema import build_schema
@@ -57,7 +57,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response=response,
         )
 
-    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+    async def on_ws_connect(self, context: Context) -> UnsetType:
         """A WebSocket authenticates with connection_init: {"authorization": "Bearer …"}."""
         params = {
             name.lower(): value
@@ -69,7 +69,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             context.caller = await _caller(context.services, headers)
         except AuthenticationFailed as failure:
             raise ConnectionRejectionError from failure
-        return UNSET
+        return UnsetType()  # the acknowledgement needs no payload
 
 
 def _services(scope: Any) -> Services:

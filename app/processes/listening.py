@@ -12,6 +12,7 @@ from app.embedded.waiting import wait_until
 # Children of a killed `up` need a moment to end before their port is free again.
 PATIENCE_SECONDS = 2.5
 LISTENING = "0A"
+FIRST_OPEN_PORT = 1024
 
 
 class PortInUse(Exception):
@@ -38,6 +39,8 @@ def who_listens(port: int) -> str:
         names = _listeners_by_proc(port)
     else:
         names = _listeners_by_lsof(port)
+    if not names and port < FIRST_OPEN_PORT:
+        return "the system: ports below 1024 are root's"
     return ", ".join(names) or "another user's program"
 
 

@@ -7,7 +7,7 @@ from domain.kernel.work import Work
 
 # Stock, orders and prices stand in higher areas, which this one must not import.
 _USERS: dict[str, FromClause] = {
-    "stock": table("stock_movement", column("tenant_id"), column("item_id")),
+    "stock": table("stock_balance", column("tenant_id"), column("item_id")),
     "orders": table("sales_order_line", column("tenant_id"), column("item_id")),
     "prices": table("price", column("tenant_id"), column("item_id")),
 }

@@ -12,7 +12,7 @@ PaymentState = Literal[
     "unknown", "pending", "authorized", "partially_paid", "paid", "refunded", "voided", "failed"
 ]
 Moment = datetime | date
-"""An aware datetime; a naive one where the document tells no zone; a date where it tells no time."""
+"""An aware datetime; naive where the document tells no zone; a date where it tells no time."""
 
 Notes = tuple[tuple[str, str], ...]
 """Further facts, as (name, text) in the order of the document; a name may come twice."""

@@ -98,7 +98,7 @@ async def intake_channel(reader: Reader, *, code: str) -> IntakeChannel | None:
             Channel.status == "active",
         )
     )
-    return None if row is None else IntakeChannel(*row)
+    return None if row is None else IntakeChannel(**row._mapping)
 
 
 def _all(reader: Reader) -> Select[Any]:

@@ -12,6 +12,7 @@ PREFIXES = {
     "order": "SO",
     "fulfilment": "FO",
     "shipment": "SH",
+    "carton": "CT",
     "journal": "JE",
     "receipt": "RC",
     "adjustment": "AD",

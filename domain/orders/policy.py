@@ -1,6 +1,6 @@
 """Decisions about orders: values in, decision out. Money in minor, quantities in base units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -56,21 +56,29 @@ def order_status(lines: Sequence[LineFigures], *, held: bool, in_fulfilment: boo
 
 
 def actions(
-    *, status: str, held: bool, lines: Sequence[LineFigures], permitted: frozenset[str] | None
+    *,
+    status: str,
+    held: bool,
+    waiting: bool,
+    reserved: bool,
+    at_work: bool,
+    permitted: Callable[[str], bool],
 ) -> list[str]:
-    """What may be done with the order now, by a caller with these permissions (None: all)."""
+    """What may be done with the order now, by a caller for whom `permitted` answers.
+
+    `waiting`: a part waits for stock; `reserved`: stock is kept that no warehouse works on yet;
+    `at_work`: a warehouse works on it, so that the whole cannot be cancelled."""
     if status in FINAL:
         return []
-    possible = {"amend", "cancel", "unhold" if held else "hold"}
-    if any(line.backordered for line in lines):
-        possible.add("allocate")
-    if not held and any(line.allocated for line in lines):
-        possible.add("release")
-    return [
-        action
-        for action, permission in ACTIONS.items()
-        if action in possible and (permitted is None or permission in permitted)
-    ]
+    possible = {
+        "allocate": waiting,
+        "release": reserved and not held,
+        "amend": True,
+        "hold": not held,
+        "unhold": held,
+        "cancel": not at_work,
+    }
+    return [a for a, permission in ACTIONS.items() if possible[a] and permitted(permission)]
 
 
 def later_payment_state(current: str, told: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.engine import Row
 
-from domain.kernel.paging import Ordering, Page, PageRequest, fetch_page
+from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 from domain.orders.models import SalesOrder, SalesOrderLine
@@ -17,10 +17,8 @@ from domain.orders.models import SalesOrder, SalesOrderLine
 ORDER_COLUMNS = tuple(SalesOrder.__table__.c)
 LINE_COLUMNS = tuple(SalesOrderLine.__table__.c)
 ORDERINGS = {
-    "newest": Ordering((SalesOrder.id,), descending=True),
-    "oldest": Ordering((SalesOrder.id,)),
+    "placed": Ordering((SalesOrder.id,)),
     "ordered_at": Ordering((SalesOrder.ordered_at, SalesOrder.id)),
-    "latest_ordered": Ordering((SalesOrder.ordered_at, SalesOrder.id), descending=True),
 }
 
 
@@ -66,9 +64,6 @@ class OrderFilter:
         return found
 
 
-EVERY_ORDER = OrderFilter()
-
-
 @query("orders.read")
 async def order(
     reader: Reader,
@@ -106,17 +101,13 @@ async def orders_by_ids(reader: Reader, *, order_ids: Collection[int]) -> dict[i
 
 @query("orders.read")
 async def orders(
-    reader: Reader,
-    *,
-    request: PageRequest,
-    filter: OrderFilter = EVERY_ORDER,
-    order_by: str = "newest",
-) -> Page:
-    """A page of orders; `order_by` is one of ORDERINGS."""
+    reader: Reader, *, where: OrderFilter, ordering: Ordering, request: PageRequest
+) -> Listing:
+    """A page of orders; `ordering` is one of ORDERINGS."""
     statement = select(*ORDER_COLUMNS).where(
-        SalesOrder.tenant_id == reader.tenant_id, *filter.conditions()
+        SalesOrder.tenant_id == reader.tenant_id, *where.conditions()
     )
-    return await fetch_page(reader, statement, ordering=ORDERINGS[order_by], request=request)
+    return await list_page(reader, statement, ordering=ordering, request=request)
 
 
 @query("orders.read")
@@ -152,7 +143,7 @@ async def backorders(
     *,
     request: PageRequest,
     item_ids: Collection[int] | None = None,
-) -> Page:
+) -> Listing:
     """The lines that wait for stock, in the order in which they will get it."""
     statement = select(*LINE_COLUMNS).where(
         SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.backordered > 0
@@ -160,4 +151,4 @@ async def backorders(
     if item_ids is not None:
         statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
     ordering = Ordering((SalesOrderLine.id,))
-    return await fetch_page(reader, statement, ordering=ordering, request=request)
+    return await list_page(reader, statement, ordering=ordering, request=request)

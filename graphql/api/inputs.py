@@ -1,6 +1,7 @@
 """Inputs of updates: what is left out stays as it was, null clears."""
 
 from dataclasses import fields
+from enum import Enum
 from typing import Any
 
 from strawberry.types.unset import UNSET
@@ -10,9 +11,14 @@ def given(value: Any, *names: str) -> dict[str, Any]:
     """The fields of a strawberry input that the client sent; all of them, or the named ones."""
     wanted = names or tuple(f.name for f in fields(value))
     sent = {name: getattr(value, name) for name in wanted}
-    return {name: field for name, field in sent.items() if field is not UNSET}
+    return {name: _plain(field) for name, field in sent.items() if field is not UNSET}
 
 
 def without_nulls(**values: Any) -> dict[str, Any]:
     """The arguments that are not null: a filter's absent conditions fall away."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    """The domain speaks in words, not in the API's enums."""
+    return value.value if isinstance(value, Enum) else value

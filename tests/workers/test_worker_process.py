@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -86,16 +87,18 @@ async def test_a_stopped_worker_finishes_what_it_has_begun(
 
 
 @pytest.fixture
-async def outage(
-    now: datetime, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Engines, TenantUnderTest]]:
+async def outage(now: datetime) -> AsyncIterator[tuple[Engines, TenantUnderTest]]:
     """Engines that may be killed, with a tenant. Durable: a commit outlives PostgreSQL."""
-    home = tmp_path_factory.mktemp("engines")
+    home = Path(tempfile.mkdtemp(prefix="crossdock-outage-"))
     with start_engines(home, durable=True, ephemeral=True) as engines:
         await migrate(engines.database_owner_url)
         engine = connect(engines.database_url)
         yield engines, await new_tenant(engine, now=now)
         await engine.dispose()
+
+
+async def _some_engine_dead(engines: Engines) -> bool:
+    return engines.dead() != []
 
 
 def _kill_valkey(engines: Engines) -> None:
@@ -121,6 +124,7 @@ async def test_nothing_is_lost_when_valkey_and_postgres_are_killed(
         for kill, thing in ((_kill_valkey, 2), (_kill_postgres, 3)):
             await tell(tenant, *(ThingHappened(aggregate_id=thing, step=s) for s in range(20)))
             kill(engines)
+            await until(lambda: _some_engine_dead(engines))
             engines.revive()
             await tell(tenant, ThingHappened(aggregate_id=thing, step=20))
         worker.let_go_on()

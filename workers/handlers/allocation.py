@@ -1,12 +1,25 @@
-"""Supply that arrived goes to the orders that wait for it."""
+"""Supply that came or became free goes to the orders that wait for it."""
 
+from domain.allocation.operations.allocate import reallocate_backorders
 from domain.kernel.work import Work
 from workers.registry import Delivered, on
 
 
-@on("inventory.stock_received")
+@on(
+    "inventory.stock_received",
+    "inventory.stock_adjusted",
+    "inventory.stock_state_changed",
+    "inventory.safety_stock_set",
+    "order.amended",
+    "order.cancelled",
+    "allocation.backorders_left",
+)
 async def fill_backorders(work: Work, event: Delivered) -> None:
-    """Allocate the received items to backorders, first come first served by policy."""
-    from domain.allocation.operations import reallocate_backorders
-
-    await reallocate_backorders(work, item_ids=[int(i) for i in event.payload["item_ids"]])
+    """Serve the backorders of the items that the event names, oldest first."""
+    item_ids = event.payload.get("item_ids") or []
+    if item_ids:
+        await reallocate_backorders(
+            work,
+            item_ids=[int(item_id) for item_id in item_ids],
+            after_line_id=int(event.payload.get("after_line_id", 0)),
+        )

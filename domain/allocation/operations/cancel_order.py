@@ -24,7 +24,7 @@ from domain.orders.policy import FINAL
 
 @dataclass(frozen=True, slots=True)
 class LineCancellation:
-    """A quantity of a line (in the line's own unit) to be cancelled; without it all that is open."""
+    """A quantity of a line (in its own unit) to be cancelled; without it all that is open."""
 
     line_id: int
     quantity: Decimal | None = None

@@ -13,6 +13,12 @@ from domain.intake.formats.numbers import exact_number
 MAX_ROWS = 10_000
 """In one list of a document; more is refused, not cut."""
 
+MAX_TEXT_CHARACTERS = 1_000
+"""Of a name, a code, a line of an address; a longer one is a fault."""
+
+MAX_PROBLEMS = 200
+"""Of one order; further ones are not listed."""
+
 MAX_NOTE_CHARACTERS = 2_000
 """Of a remark that no decision hangs on; the raw document keeps the rest."""
 
@@ -87,10 +93,16 @@ class Field:
             number = exact_number(value)
             return format(number, "f") if number is not None else str(value)[:80]
         if isinstance(value, str) and is_storable(value):
-            return value.strip() or None
+            return self._trimmed(value)
         if value is not None:
             self.complain("not_a_text", "should be text", "Send text (or null) here.")
         return None
+
+    def _trimmed(self, value: str) -> str | None:
+        if len(value) > MAX_TEXT_CHARACTERS:
+            self.complain("text_too_long", f"is longer than {MAX_TEXT_CHARACTERS}", "Shorten it.")
+            return None
+        return value.strip() or None
 
     def note(self, *keys: str) -> str | None:
         """The first member with something in it, as text; for remarks: nothing here is a fault."""
@@ -169,8 +181,13 @@ class Field:
 
     def complain(self, code: str, what: str, remedy: str, severity: Severity = "error") -> None:
         """Note a problem of this very field; `what` continues the sentence "<value> …"."""
+        if len(self.problems) >= MAX_PROBLEMS and (severity == "warning" or self._has_errors()):
+            return
         shown = "It" if self.value is None else f"“{excerpt(_outline(self.value))}”"
         self.problems.append(Problem(code, self.path, f"{shown} {what}.", remedy, severity))
+
+    def _has_errors(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
 
     def require(self, value: object, what: str) -> None:
         """Note that a needed field is missing, if `value` is None and nothing else was noted."""

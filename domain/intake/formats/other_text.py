@@ -11,7 +11,7 @@ from domain.intake.formats.recognition import Received, not_an_order, not_yet_re
 HEAD_CHARACTERS = 20_000
 """As much of a text as is looked at to tell what it is."""
 
-_ROOT = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(\s[^>]{0,8000})?/?>")
+_ROOT = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(\s[^>]{0,4000}+)?/?>")
 _SKIPPED = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL)
 _CXML = re.compile(r"<(?:Request|Message|Response)\b[^>]{0,500}>\s*<(\w{1,60})")
 _UNH = re.compile(r"UNH[^A-Za-z0-9][^'\n]{0,40}?[^A-Za-z0-9]([A-Z]{6})[^A-Za-z0-9]")

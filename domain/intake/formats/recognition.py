@@ -28,6 +28,14 @@ class Received:
         return Field(self.value, "", [])
 
 
+def longest_list(field: Field) -> int:
+    """The length of the longest list on the top two levels."""
+    values = [field.value]
+    for _ in range(2):
+        values += [v for value in values if isinstance(value, dict) for v in value.values()]
+    return max((len(value) for value in values if isinstance(value, list)), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a document that is not an order is known: it has all of these keys.

@@ -6,7 +6,8 @@ from domain.intake.document import Problem, Reading
 from domain.intake.formats import other_binary, other_json, other_text
 from domain.intake.formats.amazon import reading as amazon
 from domain.intake.formats.json_decoding import decode_json
-from domain.intake.formats.recognition import Received
+from domain.intake.formats.json_fields import MAX_ROWS
+from domain.intake.formats.recognition import Received, longest_list
 from domain.intake.formats.shopify import reading as shopify
 from domain.intake.formats.woocommerce import reading as woocommerce
 from domain.intake.formats.x12 import reading as x12
@@ -59,6 +60,8 @@ def _read(raw: bytes, filename: str | None, content_type: str | None, topic: str
         if problem is not None:
             return _faulty("json", problem)
         received = Received(raw, text, True, value, filename, content_type, topic)
+        if longest_list(received.root()) > MAX_ROWS:
+            return _faulty("json", _too_many_rows())
     for reader in READERS:
         reading = reader(received)
         if reading is not None:
@@ -67,17 +70,22 @@ def _read(raw: bytes, filename: str | None, content_type: str | None, topic: str
 
 
 def decoded(raw: bytes) -> str | None:
-    """The bytes as text: UTF-8, UTF-16 by its mark, or Latin-1 if it is neither JSON nor binary."""
+    """The bytes as text: UTF-8, UTF-16 by its mark, or Latin-1 if it is no JSON; None with NULs.
+
+    NULs at the end are padding and left out.
+    """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return raw.decode("utf-16")
         except UnicodeDecodeError:
             return None
+    is_json = raw.lstrip()[:1] in (b"{", b"[")
+    if not is_json and b"\0" in raw.rstrip(b"\0"):
+        return None
     try:
-        return raw.decode("utf-8")
+        return raw.rstrip(b"\0").decode("utf-8")
     except UnicodeDecodeError:
-        is_json = raw.lstrip()[:1] in (b"{", b"[")
-        return None if is_json or b"\0" in raw[:4096] else raw.decode("latin-1")
+        return None if is_json else raw.rstrip(b"\0").decode("latin-1")
 
 
 def _faulty(format: str, problem: Problem) -> Reading:
@@ -91,6 +99,11 @@ def _too_large(size: int) -> Problem:
         f"The document has {size} bytes; at most {MAX_BYTES} are read.",
         "Send it in smaller documents.",
     )
+
+
+def _too_many_rows() -> Problem:
+    message = f"A list of the document has more than {MAX_ROWS} rows."
+    return Problem("too_many_rows", "", message, "Send it in several documents.")
 
 
 def _unreadable(error: Exception) -> Problem:

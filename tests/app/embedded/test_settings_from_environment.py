@@ -89,7 +89,8 @@ def test_set_addresses_are_used_and_no_engine_is_started(tmp_path: Path) -> None
 def test_the_diagnosis_finds_a_sound_installation_sound(home: Path) -> None:
     settings = Settings.from_environment({"CROSSDOCK_HOME": str(home), "CROSSDOCK_PORT": "1"})
     with open_services(settings, durable=False) as services:
-        external = Settings.from_environment({**services.environment(), "CROSSDOCK_PORT": "1"})
+        variables = {**services.environment(), "CROSSDOCK_HOME": str(home)}
+        external = Settings.from_environment(variables)
         findings = {finding.name: finding for finding in examine(settings) + examine(external)}
     wrong = [f for f in findings.values() if not f.ok and f.name not in ("port", "abandoned data")]
     assert wrong == []

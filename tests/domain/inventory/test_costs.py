@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from domain.inventory.costs import CostOf, add_cost, average_values, take_cost
+from domain.inventory.costs import CostOf, add_cost, lock_costs, take_cost
 from domain.inventory.models import ItemCost
 from domain.inventory.policy import (
     Cost,
+    UnitCost,
     add_to_cost,
     per_base_unit,
     take_from_cost,
     value_at_average,
     value_at_unit_cost,
 )
+from domain.kernel.quantity import Conversion
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest
 
@@ -58,10 +60,13 @@ def test_values_are_rounded_once_and_named_in_minor_units() -> None:
     assert value_at_average(Cost(D(3), 100), D(1)) == 33
     assert value_at_average(Cost(D(8), 20), D(1)) == 2
     assert value_at_average(Cost(), D(5)) == 0
-    assert value_at_unit_cost(D(200), D("0.0125"), 2) == 250
-    assert value_at_unit_cost(D(1), D("0.005"), 2) == 1
-    assert value_at_unit_cost(D(3), D(7), 0) == 21
-    assert per_base_unit(D(10), D(3)) == D("3.333333")
+    each, three = Conversion(D(1)), Conversion(D(3))
+    assert value_at_unit_cost(D(200), UnitCost(D("0.0125"), "EUR", each)) == 250
+    assert value_at_unit_cost(D(1), UnitCost(D("0.005"), "EUR", each)) == 1
+    assert value_at_unit_cost(D(3), UnitCost(D(7), "JPY", each)) == 21
+    assert value_at_unit_cost(D(6), UnitCost(D("0.999"), "TND", three)) == 1998
+    assert value_at_unit_cost(D(1), UnitCost(D(10), "EUR", three)) == 333
+    assert per_base_unit(UnitCost(D(10), "EUR", three)) == D("3.333333")
 
 
 async def _cost(setting: StockSetting) -> tuple[Decimal, int]:
@@ -82,7 +87,9 @@ async def test_cost_comes_and_goes_at_the_moving_average(tenant: TenantUnderTest
     async with tenant.work() as work:
         await add_cost(work, [(owner, item, D(2), 700), (owner, item, D(1), 300)])
         await add_cost(work, [])
-        assert await average_values(work, [CostOf(owner, item, D(1))]) == [333]
+        assert await lock_costs(work, [(owner, item), (owner, 0)]) == {
+            (owner, item): Cost(D(3), 1000)
+        }
     async with tenant.work() as work:
         one, two = CostOf(owner, item, D(1)), CostOf(owner, item, D(2))
         assert await take_cost(work, [one]) == [333]

@@ -1,5 +1,6 @@
 """Price lists and their prices: many rows at once, each with its own outcome."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -167,7 +168,7 @@ async def test_a_customer_sees_its_own_lists_and_everyones(tenant: TenantUnderTe
     }.items():
         list_id = await new_price_list(tenant, code=code, **fields)
         await set_price(tenant, list_id, item_id, "5")
-    customer = tenant.partner("pricing.read", party_id=mine)
+    customer = replace(tenant.user("pricing.read"), party_id=mine)
     async with tenant.read(as_=customer) as reader:
         page = await price_lists(reader, where=PriceListFilter(), request=PageRequest())
         assert [row.code for row in page.rows] == ["ALL", "MINE"]

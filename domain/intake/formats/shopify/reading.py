@@ -47,6 +47,8 @@ def read(received: Received) -> Reading | None:
     orders = list(_orders(root))
     if orders:
         return orders_reading(FORMAT, [parse_order(field) for field in orders])
+    if received.topic == "orders/delete" and root.has("id"):
+        return not_an_order("shopify.order_deleted", "notice of a deleted Shopify order")
     return _wrapped(root) or _graphql(root) or _bare(root)
 
 

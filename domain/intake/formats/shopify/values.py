@@ -32,7 +32,7 @@ def _object_properties(member: Field) -> Notes:
         note = _property(member)
         return () if note is None else (note,)
     assert isinstance(member.value, dict)
-    return tuple((key, member.note(key) or "") for key in member.value)
+    return tuple((key[:200], member.note(key) or "") for key in member.value)
 
 
 def _property(row: Field) -> tuple[str, str] | None:

@@ -7,6 +7,9 @@ ISA_ELEMENTS = 16
 MAX_ISA_CHARACTERS = 250
 """Up to the terminator, padding and line breaks of careless senders included (106 by standard)."""
 
+LOOK_AHEAD = 4_000
+"""Characters after the ISA that are looked at to tell its terminator."""
+
 _NEXT_TAGS = ("GS", "TA1", "ISB", "ISE", "IEA")
 
 
@@ -93,7 +96,7 @@ def _tail(text: str, place: int, element: str) -> tuple[str, str, int] | None:
     if not second or second in " \t":
         return "", first, place + 1
     if second.isalnum():
-        rest = text[place + 1 :]
+        rest = text[place + 1 : place + LOOK_AHEAD]
         follows = any(rest.startswith(tag + element) for tag in _NEXT_TAGS)
         return ("", first, place + 1) if follows and first in rest else None
     return first, second, place + 2
@@ -101,7 +104,7 @@ def _tail(text: str, place: int, element: str) -> tuple[str, str, int] | None:
 
 def _before_line_break(text: str, place: int, first: str) -> tuple[str, str, int]:
     """One character, then a line break: is it the terminator (and ISA16 missing), or ISA16?"""
-    rest = text[place + 1 :].lstrip()
+    rest = text[place + 1 : place + LOOK_AHEAD].lstrip()
     next_line = rest.splitlines()[0].rstrip() if rest else ""
     if not next_line or next_line.endswith(first):
         return "", first, place + 1

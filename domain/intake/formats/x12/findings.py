@@ -28,6 +28,18 @@ class Finding:
         return self.problem.severity == "error"
 
 
+MAX_PROBLEMS = 200
+"""Of one transaction set; further ones are not listed."""
+
+
+def listed_problems(findings: list[Finding]) -> tuple[Problem, ...]:
+    """The problems, as many as are listed; if there are more, the errors come first."""
+    problems = [finding.problem for finding in findings]
+    if len(problems) > MAX_PROBLEMS:
+        problems.sort(key=lambda problem: problem.severity != "error")
+    return tuple(problems[:MAX_PROBLEMS])
+
+
 def envelope_finding(code: str, path: str, message: str, level_code: str) -> Finding:
     """A fault of the envelope at `path`."""
     remedy = "Ask the sender to send the interchange again with a correct envelope."

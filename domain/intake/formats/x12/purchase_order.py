@@ -14,7 +14,7 @@ from domain.intake.formats.x12.codes import (
     TAX_CHARGES,
 )
 from domain.intake.formats.x12.envelope import Group, Interchange, TransactionSet
-from domain.intake.formats.x12.findings import element_finding
+from domain.intake.formats.x12.findings import element_finding, listed_problems
 from domain.intake.formats.x12.loops import Placed, PurchaseOrder, cut, outside_parties
 from domain.intake.formats.x12.parties import address_of, party_code
 from domain.intake.formats.x12.purchase_order_checks import check_order
@@ -62,7 +62,7 @@ def parse_order(interchange: Interchange, group: Group, found: TransactionSet) -
         cancel_after_on=dated(dates, CANCEL_AFTER),
         is_test=interchange.isa_element(15) == "T",
         notes=_notes(order, beg),
-        problems=tuple(finding.problem for finding in found.findings),
+        problems=listed_problems(found.findings),
     )
 
 

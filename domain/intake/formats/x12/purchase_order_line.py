@@ -20,6 +20,8 @@ from domain.intake.formats.x12.parties import address_of
 from domain.intake.formats.x12.remarks import dated, remarks
 from domain.intake.formats.x12.values import implied_cents, real_number, x12_day
 
+MAX_DESCRIPTION_CHARACTERS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class LineReader:
@@ -161,7 +163,8 @@ def _codes(placed: Placed, first: int) -> tuple[ItemCode, ...]:
 
 def _description(loop: Loop) -> str | None:
     """The free texts of PID (05), one after the other."""
-    return " ".join(text for pid in loop.all("PID") if (text := pid.text(5))) or None
+    texts = [text for pid in loop.all("PID") if (text := pid.text(5))]
+    return " ".join(texts)[:MAX_DESCRIPTION_CHARACTERS] or None
 
 
 def _ship_to(loop: Loop) -> Address | None:

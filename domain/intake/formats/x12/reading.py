@@ -76,13 +76,18 @@ def _interchanges(text: str) -> tuple[list[Interchange], list[Problem]]:
         if interchange is None:
             return found, [_malformed(len(found) + 1)]
         found.append(interchange)
-        rest = text[end:].lstrip(BLANKS)
-        if not rest:
+        start = _skip_blanks(text, end)
+        if start == len(text):
             return found, []
-        if not _ISA.match(rest):
-            return found, [_trailing(len(found), rest)]
-        start = len(text) - len(rest)
+        if not _ISA.match(text, start):
+            return found, [_trailing(len(found), text[start : start + 80])]
     return found, [_too_many()]
+
+
+def _skip_blanks(text: str, place: int) -> int:
+    while place < len(text) and text[place] in BLANKS:
+        place += 1
+    return place
 
 
 def _malformed(number: int) -> Problem:

@@ -15,6 +15,7 @@ BLANKS = " \t\r\n\xa0"
 """What may stand between segments. Not str.isspace: it counts \\x1c to \\x1f, which delimit."""
 
 _LINE_BREAKS = re.compile(r"[\r\n]+")
+_TAG = re.compile(r"\s*([A-Z][A-Z0-9]{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _swallowed_tag(text: str, element: str) -> str | None:
         line_start = text.rfind("\n", 0, match.start()) + 1
         if match.start() - line_start >= WRAP_COLUMNS:
             continue
-        following = re.match(r"\s*([A-Z][A-Z0-9]{1,2})", text[match.end() :])
-        if following and text[match.end() + following.end() :].startswith(element):
+        following = _TAG.match(text, match.end())
+        if following and text.startswith(element, following.end()):
             return following[1]
     return None

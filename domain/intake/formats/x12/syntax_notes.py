@@ -3,6 +3,9 @@
 from domain.intake.formats.x12.findings import Finding, element_finding
 from domain.intake.formats.x12.segments import Segment
 
+MAX_ELEMENT_CHARACTERS = 1_000
+"""Of any element; the standard allows less (264 for a message, 80 for a code)."""
+
 _MANDATORY = {
     "BEG": (1, 2, 3),
     "CUR": (1, 2),
@@ -34,7 +37,7 @@ _LENIENT = frozenset({"N1", "REF", "DTM", "SLN", "PO4"})
 
 def syntax_findings(path: str, segment: Segment) -> list[Finding]:
     """The faults of one segment against its mandatory elements and syntax notes."""
-    findings = []
+    findings = _too_long(path, segment)
     for place in _MANDATORY.get(segment.tag, ()):
         if not segment.element(place):
             findings.append(_missing(path, segment, place, "is mandatory and missing", "1"))
@@ -49,6 +52,15 @@ def syntax_findings(path: str, segment: Segment) -> list[Finding]:
         what = f"or {segment.tag}{either[1]:02d} is required"
         findings.append(_missing(path, segment, either[0], what, "2"))
     return findings
+
+
+def _too_long(path: str, segment: Segment) -> list[Finding]:
+    what = f"has more than {MAX_ELEMENT_CHARACTERS} characters"
+    return [
+        element_finding("element_too_long", path, segment, place, what, element_code="5")
+        for place, text in enumerate(segment.elements, 1)
+        if len(text) > MAX_ELEMENT_CHARACTERS
+    ]
 
 
 def _paired(path: str, segment: Segment, first: int, second: int) -> list[Finding]:

@@ -48,16 +48,18 @@ async def create_user(
     granted = await permissions_of_roles(work, role_ids)
     require_held(work, granted)
     await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
-    values |= {"party_id": party_id, "location_id": location_id, "tokens_valid_from": work.now}
-    secret = {} if password is None else {"password_hash": await hashed(password)}
-    user_id = await make_record(work, UserAccount, values | secret, kind="user", code="username")
+    values |= {"party_id": party_id, "location_id": location_id}
+    unseen: dict[str, Any] = {"tokens_valid_from": work.now}
+    if password is not None:
+        unseen["password_hash"] = await hashed(password)
+    user_id = await make_record(work, UserAccount, values | unseen, kind="user", code="username")
     await _add_roles(work, user_id, role_ids)
     work.record(UserCreated(aggregate_id=user_id, username=values["username"]))
     work.audit(
         "create_user",
         subject="user",
         subject_id=user_id,
-        after=values | {"role_ids": sorted(role_ids)},
+        after={**values, "role_ids": sorted(set(role_ids))},
     )
     return user_id
 

@@ -1,8 +1,10 @@
 """The real samples beside the checkout, each with what the manifest says a reader must read."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,25 +40,19 @@ def samples_folder() -> Path | None:
     """`shared/samples` beside the checkout or above it, or where CROSSDOCK_SAMPLES says."""
     stated = os.environ.get("CROSSDOCK_SAMPLES")
     candidates = [Path(stated)] if stated else [p / "shared" / "samples" for p in ROOT.parents]
-    return next((path for path in candidates if (path / "MANIFEST.md").is_file()), None)
+    return next((path for path in candidates if (path / "manifest.jsonl").is_file()), None)
 
 
 def manifest_rows(folder: Path) -> list[Sample]:
-    """The rows of MANIFEST.md: | file | source | licence | what | expected | check |."""
-    rows: list[Sample] = []
-    kind = ""
-    for line in (folder / "MANIFEST.md").read_text().splitlines():
-        if line.startswith("### open / "):
-            kind = line.removeprefix("### open / ").strip()
-        cells = [cell.strip() for cell in line.split(" | ")]
-        if not kind or len(cells) < 5 or cells[0].lstrip("| ") in ("file",):
-            continue
-        name = cells[0].lstrip("| ")
-        path = folder / kind / name
-        if path.is_file():
-            what, expected = cells[3], cells[4].removesuffix("|").strip()
-            rows.append(Sample(kind, name, path, what, expected, what.startswith("NEGATIVE")))
-    return rows
+    """The rows of manifest.jsonl (MANIFEST.md in full length) whose files are here."""
+    rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+    return [_sample(folder / row["file"], row) for row in rows if (folder / row["file"]).is_file()]
+
+
+def _sample(path: Path, row: dict[str, Any]) -> Sample:
+    kind, _, name = row["file"].rpartition("/")
+    expected = row["expect"].replace("|", "¦")
+    return Sample(kind, name, path, row["what"], expected, row["negative"])
 
 
 FOLDER = samples_folder()

@@ -22,7 +22,7 @@ SETTLED_BY_EYE = {
     ),
     "rubyapi_2024_10_order_4.json": ("450789469", "#1001", "598.94", [("1", "199.00")] * 3),
 }
-"""Where the manifest is silent, or its naive reader took a refund within the order for the order."""
+"""Where the manifest is silent, or its naive reader took a refund in the order for the order."""
 
 FAULTS = {
     "goshopify_orderlineitems_properties_invalid0.json": ("json_invalid", "properties"),
@@ -276,6 +276,8 @@ def test_any_other_requested_fulfilment_service_is_refused_by_name(service: obje
         ({"currency": "US dollars"}, "currency_invalid", "currency"),
         ({"created_at": "yesterday"}, "date_invalid", "created_at"),
         ({"id": None}, "field_missing", "id"),
+        ({"name": "#" * 1001}, "text_too_long", "name"),
+        ({"name": "a\x00b"}, "not_a_text", "name"),
         ({"shipping_address": "here"}, "not_an_object", "shipping_address"),
     ],
 )
@@ -325,3 +327,7 @@ def test_a_cancelled_order_is_known_as_such() -> None:
 def test_what_is_no_order_is_recognised_and_refused(document: object, format: str) -> None:
     reading = reading_of(document)
     assert (reading.format, reading.kind, reading.orders) == (format, "not_an_order", ())
+
+
+def test_notice_of_a_deleted_order_is_known_by_its_topic() -> None:
+    assert read(b'{"id": 1}', topic="orders/delete").format == "shopify.order_deleted"

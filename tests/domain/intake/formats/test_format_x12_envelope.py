@@ -40,7 +40,7 @@ def interchange(
     )
     gs = "GS^PO^SND^RCV^20260131^1200^7^X^004010"
     rest = [gs, *lines, ge, iea or f"IEA^1^{control}"]
-    head = isa.replace("^", element) if repetition != "^" else isa.replace("^", element)
+    head = isa.replace("^", element)
     body = [line.replace("^", element) for line in rest]
     return (
         head
@@ -117,6 +117,19 @@ def test_every_version_is_read(version: str) -> None:
 def test_a_mark_of_byte_order_and_blanks_before_and_between_do_no_harm() -> None:
     text = interchange(between="\r\n\t  ")
     assert read(b"\xef\xbb\xbf\r\n " + text.encode()).kind == "order"
+
+
+def test_nuls_at_the_end_are_padding_and_within_are_no_text() -> None:
+    text = interchange().encode()
+    assert read(text + b"\0" * 40).kind == "order"
+    assert read(text.replace(b"V-1", b"V\x001")).format == "binary"
+
+
+def test_text_of_latin_1_is_read() -> None:
+    text = interchange(terminator="~").replace("A Store", "Caf\xe9")
+    order = read(text.encode("latin-1")).orders[0]
+    assert order.ship_to is not None
+    assert order.ship_to.name == "Caf\xe9"
 
 
 def test_collapsed_blanks_of_the_isa_do_no_harm() -> None:

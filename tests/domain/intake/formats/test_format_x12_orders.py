@@ -206,6 +206,7 @@ FAULTS = [
     ((LINE, "CTT*2"), "line_count_mismatch", "CTT[1]-01 (segment 4)"),
     (("CUR*BY*DOLLAR", LINE), "currency_invalid", "CUR[1]-02 (segment 3)"),
     ((), "lines_missing", "PO1"),
+    (("PO1*1*1*EA*5**VN*" + "V" * 1001,), "element_too_long", "PO1[1]-07 (segment 3)"),
     ((LINE, LINE.replace("*10*", "*1e5*"), "CTT*2"), "number_invalid", "PO1[2]-02 (segment 4)"),
 ]
 

@@ -36,7 +36,7 @@ INVALID_CONTENT = {
     "850_ballerina-platform_x12-sender.edi": "PO1[1]-07",
     "850_olmelabs_850.SyntaxNotes.ERR.edi": "PO1[1]-07",
 }
-"""850s whose envelope is sound and whose PO1 breaks a syntax note (a qualifier without its code)."""
+"""850s whose envelope is sound, but whose PO1 has a qualifier without its code."""
 
 ORDERS_IN_ISSUE_135 = [("740150", 9), ("740151", 11)]
 """Line 30 of the first is lost to a terminator that is missing."""

@@ -1,0 +1,124 @@
+"""`crossdock ingest`: documents from files, put through the same door as all others."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.ids import global_id
+from app.database import connect
+from app.http.services import system_clock
+from app.installation import installation
+from app.settings import Settings
+from domain.intake.document import as_json
+from domain.intake.operations import process_message, receive_message
+from domain.intake.processing import Processed
+from domain.kernel import json
+from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.reading import reading
+from domain.kernel.work import unit_of_work
+from domain.orders.queries import orders_by_ids
+from tenancy.accounts import tenant_of_slug
+from tenancy.principals import Principal, system_principal
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Documents of any supported format.")],
+    tenant: Annotated[str, typer.Option("--tenant", help="The tenant's slug, such as demo.")],
+    channel: Annotated[str, typer.Option("--channel", help="The channel's code.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file.")] = False,
+) -> None:
+    """Keep, read and book documents; exit 1 when one was not booked."""
+    with installation(Settings.from_environment()) as running:
+        reports = asyncio.run(
+            _ingest_all(running.settings.database_url or "", tenant, channel, files, as_json)
+        )
+    booked = all(report["outcome"] in ("accepted", "duplicate") for report in reports)
+    raise typer.Exit(0 if booked else 1)
+
+
+async def _ingest_all(
+    database_url: str, slug: str, channel: str, files: list[Path], as_json: bool
+) -> list[dict[str, Any]]:
+    engine = connect(database_url, pool_size=1)
+    reports = []
+    try:
+        tenant = await tenant_of_slug(engine, slug)
+        if tenant is None:
+            typer.echo(f"crossdock: there is no tenant {slug!r}.", err=True)
+            raise typer.Exit(2)
+        principal = system_principal(tenant[0], name="command line")
+        for file in files:
+            report = await _ingest(engine, principal, channel, file)
+            print(json.dump(report) if as_json else _line(report), flush=True)
+            reports.append(report)
+    finally:
+        await engine.dispose()
+    return reports
+
+
+async def _ingest(
+    engine: AsyncEngine, principal: Principal, channel: str, file: Path
+) -> dict[str, Any]:
+    try:
+        raw = await asyncio.to_thread(file.read_bytes)
+        async with unit_of_work(engine, principal, now=system_clock()) as work:
+            message_id = await receive_message(
+                work, channel_code=channel, raw=raw, filename=file.name
+            )
+            # In one transaction, so that no worker comes first; should the booking fail, the
+            # message stays, and a worker tries again.
+            async with work.attempt():
+                processed = await process_message(work, message_id=message_id)
+    except (OSError, Refusal) as error:
+        return _failed(file, error, channel)
+    assert processed is not None
+    return await _report(engine, principal, file, processed)
+
+
+def _failed(file: Path, error: OSError | Refusal, channel: str) -> dict[str, Any]:
+    message = (
+        f"There is no active channel {channel!r}." if isinstance(error, NotFound) else str(error)
+    )
+    problem = {"code": "not_taken", "path": str(file), "message": message}
+    return {
+        "file": str(file),
+        "message_id": None,
+        "format": None,
+        "outcome": "rejected",
+        "orders": [],
+        "problems": [problem],
+    }
+
+
+async def _report(
+    engine: AsyncEngine, principal: Principal, file: Path, processed: Processed
+) -> dict[str, Any]:
+    ids = [b.order_id for b in processed.booked if b.order_id is not None]
+    async with reading(engine, principal) as reader:
+        orders = await orders_by_ids(reader, order_ids=ids)
+    reading_ = processed.reading
+    known = [orders.get(b.order_id) if b.order_id else None for b in processed.booked]
+    problems = (*reading_.all_problems, *(p for b in processed.booked for p in b.problems))
+    return {
+        "file": str(file),
+        "message_id": global_id("IntakeMessage", processed.message_id),
+        "format": reading_.format,
+        "outcome": processed.outcome,
+        "orders": [
+            as_json(order, number=row and row.number, status=row and row.status)
+            for order, row in zip(reading_.orders, known, strict=True)
+        ],
+        "problems": [
+            {"code": p.code, "path": p.path, "message": f"{p.message} {p.remedy}".strip()}
+            for p in dict.fromkeys(problems)
+        ],
+    }
+
+
+def _line(report: dict[str, Any]) -> str:
+    numbers = ", ".join(o["number"] or "-" for o in report.get("orders", []))
+    problems = "; ".join(f"{p['path']}: {p['message']}" for p in report.get("problems", []))
+    return f"{report['outcome']:<10} {report['file']}  {numbers}  {problems}".rstrip()

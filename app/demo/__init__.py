@@ -1,0 +1,1 @@
+"""The demo company: what `make up` shows at the first start."""

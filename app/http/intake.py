@@ -1,0 +1,159 @@
+"""POST /intake/{channel}: where shops, marketplaces and EDI gateways send their documents.
+
+The document is kept, the sender is told so, and a worker reads it: nothing slow happens here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.ids import global_id
+from app.http.services import Services, system_clock
+from domain.intake.formats.signatures import verify_shopify, verify_standard, verify_woocommerce
+from domain.intake.operations import LARGEST_DOCUMENT, receive_message
+from domain.intake.queries import IntakeChannel, intake_channel
+from domain.kernel.errors import NotPermitted
+from domain.kernel.reading import reading
+from domain.kernel.work import unit_of_work
+from tenancy.accounts import tenant_of_slug
+from tenancy.failures import AuthenticationFailed
+from tenancy.principals import Principal, system_principal
+
+# How each source names the topic and its own id of the delivery.
+TOPIC = {"shopify": "x-shopify-topic", "woocommerce": "x-wc-webhook-topic"}
+DELIVERY = {
+    "shopify": "x-shopify-webhook-id",
+    "woocommerce": "x-wc-webhook-delivery-id",
+    "amazon": "webhook-id",
+    "generic": "webhook-id",
+    "x12": "webhook-id",
+}
+
+
+class Refused(Exception):
+    """The document is not taken; `status` is the HTTP status."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+async def intake(request: Request) -> Response:
+    """Take one document: 202 with the message's id, or why not."""
+    services: Services = request.app.state.services
+    try:
+        body = await _body(request)
+        caller = await _caller(services, request)
+        tenant_id = await _tenant(services, request, caller)
+        channel = await _channel(services, tenant_id, request.path_params["channel"])
+        if _is_ping(channel, request.headers, body):
+            return JSONResponse({"outcome": "pong"})
+        sender = _admitted(channel, caller, request.headers, body, tenant_id, system_clock())
+        message_id = await _keep(services, sender, channel, request, body)
+    except Refused as refused:
+        error = {"code": refused.code, "message": str(refused)}
+        return JSONResponse({"error": error}, status_code=refused.status)
+    body_out = {"message_id": global_id("IntakeMessage", message_id), "outcome": "received"}
+    return JSONResponse(body_out, status_code=202)
+
+
+async def _body(request: Request) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST_DOCUMENT:
+            raise Refused(413, "TOO_LARGE", f"At most {LARGEST_DOCUMENT} bytes are taken.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _caller(services: Services, request: Request) -> Principal | None:
+    try:
+        return await services.authenticator.principal_of(
+            request.headers.get("authorization"), request.headers.get("x-tenant"), system_clock()
+        )
+    except AuthenticationFailed as failure:
+        raise Refused(401, "UNAUTHENTICATED", str(failure)) from failure
+
+
+async def _tenant(services: Services, request: Request, caller: Principal | None) -> int:
+    """The tenant of the token, else the one that the address or a header names."""
+    if caller is not None:
+        return caller.tenant_id
+    slug = request.query_params.get("tenant") or request.headers.get("x-tenant")
+    if slug is None:
+        raise Refused(400, "BAD_INPUT", "Name the tenant: /intake/CHANNEL?tenant=SLUG.")
+    tenant = await tenant_of_slug(services.engine, slug)
+    if tenant is None or tenant[1] != "active":
+        raise _unsigned()
+    return tenant[0]
+
+
+async def _channel(services: Services, tenant_id: int, code: str) -> IntakeChannel:
+    async with reading(services.engine, system_principal(tenant_id)) as reader:
+        channel = await intake_channel(reader, code=code)
+    if channel is None:
+        raise _unsigned()
+    return channel
+
+
+def _is_ping(channel: IntakeChannel, headers: Mapping[str, str], body: bytes) -> bool:
+    """WooCommerce tries a new webhook with an unsigned `webhook_id=7`; without 200 it gives up."""
+    return channel.source == "woocommerce" and body.startswith(b"webhook_id=") and len(body) < 40
+
+
+def _admitted(
+    channel: IntakeChannel,
+    caller: Principal | None,
+    headers: Mapping[str, str],
+    body: bytes,
+    tenant_id: int,
+    now: datetime,
+) -> Principal:
+    """Who sends: a caller with the right, or the channel itself by its signature."""
+    if caller is not None:
+        return caller
+    if channel.signing_secret and _is_signed(channel, channel.signing_secret, headers, body, now):
+        return system_principal(tenant_id, name=f"channel {channel.code}")
+    raise _unsigned()
+
+
+def _is_signed(
+    channel: IntakeChannel, secret: str, headers: Mapping[str, str], body: bytes, now: datetime
+) -> bool:
+    if channel.source == "shopify":
+        return verify_shopify(body, headers, secret)
+    if channel.source == "woocommerce":
+        return verify_woocommerce(body, headers, secret)
+    return verify_standard(body, headers, secret, now=now)
+
+
+def _unsigned() -> Refused:
+    """One answer for no such tenant, no such channel and a wrong signature."""
+    return Refused(401, "UNAUTHENTICATED", "The signature is missing or wrong.")
+
+
+async def _keep(
+    services: Services, sender: Principal, channel: IntakeChannel, request: Request, body: bytes
+) -> int:
+    headers = request.headers
+    try:
+        async with unit_of_work(services.engine, sender, now=system_clock()) as work:
+            return await receive_message(
+                work,
+                channel_code=channel.code,
+                raw=body,
+                filename=_filename(headers),
+                content_type=headers.get("content-type"),
+                topic=headers.get(TOPIC.get(channel.source, ""), None),
+                delivery_id=headers.get(DELIVERY[channel.source]),
+            )
+    except NotPermitted as refused:
+        raise Refused(403, "FORBIDDEN", refused.message) from refused
+
+
+def _filename(headers: Mapping[str, str]) -> str | None:
+    _, marker, name = headers.get("content-disposition", "").partition("filename=")
+    return name.strip('"')[:255] if marker else None

@@ -1,0 +1,237 @@
+"""Amending: an accepted order gets other quantities, more lines or another address.
+
+What shipped stays; what shrinks gives its stock back; what grows is served again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, column, func, literal, update
+from sqlalchemy.engine import Row
+
+from domain.allocation.giving_back import Reduction, give_back
+from domain.allocation.holdings import holdings_of
+from domain.allocation.serving import serve_waiting
+from domain.allocation.settling import Standing, settle
+from domain.allocation.supply import lock_stock
+from domain.kernel.errors import InvalidState, NotFound
+from domain.kernel.quantity import Conversion, to_base
+from domain.kernel.work import Work
+from domain.orders.capture import NewLine, insert_lines, line_row
+from domain.orders.events import OrderAmended
+from domain.orders.locking import lines_of
+from domain.orders.models import QUANTITY, SalesOrder, SalesOrderLine
+from domain.orders.policy import (
+    FINAL,
+    GivenTotals,
+    LineAmounts,
+    LinePrice,
+    OrderAmounts,
+    order_amounts,
+    rescaled,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What is to be different. `quantities` are by line id, in the line's own unit; 0 takes the
+    line out. `totals`, where a document states them, win over the computed ones. `source` are
+    further columns of the order to be replaced (content_hash, source_version and so on)."""
+
+    quantities: Mapping[int, Decimal] = field(default_factory=dict)
+    added: tuple[NewLine, ...] = ()
+    ship_to: Mapping[str, Any] | None = None
+    bill_to: Mapping[str, Any] | None = None
+    totals: GivenTotals | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One existing line as it is to be, in base units."""
+
+    line: Row[Any]
+    ordered: Decimal
+    quantity: Decimal
+
+    @property
+    def is_removed(self) -> bool:
+        """Taken out with nothing shipped: it stays as a cancelled line that costs nothing."""
+        return self.quantity == 0
+
+    @property
+    def amounts(self) -> LineAmounts:
+        """The line's money at its new quantity."""
+        old = LineAmounts(self.line.discount_minor, self.line.tax_minor, self.line.net_minor)
+        return rescaled(old, old=self.line.quantity, new=self.quantity)
+
+
+async def amend(
+    work: Work, order: Row[Any], amendment: Amendment, *, reason: str | None = None
+) -> Standing:
+    """Amend a locked order; its new standing.
+
+    Raises InvalidState when it is shipped or cancelled, NotFound (order line), QuantityNotExact,
+    and CancellationTooMuch when a line would fall below what is shipped or at work."""
+    if order.status in FINAL:
+        message = f"The order is {order.status}; it cannot be amended."
+        raise InvalidState(message, state=order.status, allowed=[])
+    changes = _changes(await lines_of(work, [order.id]), amendment.quantities)
+    # Everything is locked in one go: stock is given back and taken again below.
+    await lock_stock(
+        work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
+    )
+    freed = await _shrink(work, order.id, changes)
+    money = _money(order, changes, amendment)
+    await _write_lines(work, changes, money.lines[: len(changes)])
+    await _add_lines(work, order, amendment, changes, money)
+    await _write_order(work, order, amendment, money)
+    standings = await settle(work, [order.id])
+    standings |= await serve_waiting(work, [order], trigger="order_amended", explain_all=True)
+    standing = standings[order.id]
+    _tell(work, order, changes, amendment, standing, freed=freed, reason=reason)
+    return standing
+
+
+def _changes(lines: Sequence[Row[Any]], quantities: Mapping[int, Decimal]) -> list[_Change]:
+    if quantities.keys() - {line.id for line in lines}:
+        raise NotFound("order line")
+    return [_change(line, quantities.get(line.id, line.quantity_ordered)) for line in lines]
+
+
+def _change(line: Row[Any], ordered: Decimal) -> _Change:
+    if ordered == line.quantity_ordered:
+        return _Change(line, ordered, line.quantity)
+    per_unit = Conversion(line.quantity, line.quantity_ordered)
+    quantity = to_base(ordered, per_unit) if ordered else Decimal(0)
+    if not ordered and line.shipped + line.cancelled > 0:
+        # The line ends with what has become of it so far.
+        quantity = Decimal(line.shipped + line.cancelled)
+        ordered = quantity * line.quantity_ordered / line.quantity
+    return _Change(line, ordered, quantity)
+
+
+async def _shrink(work: Work, order_id: int, changes: Sequence[_Change]) -> tuple[int, ...]:
+    smaller = [c for c in changes if 0 < c.quantity < c.line.quantity]
+    removed = [c for c in changes if c.is_removed]
+    held = await holdings_of(work, [order_id]) if smaller or removed else []
+    less = [Reduction(c.line, c.line.quantity - c.quantity) for c in smaller]
+    gone = [Reduction(c.line, c.line.quantity) for c in removed]
+    freed = await give_back(work, order_id, less, held, cancelled=False)
+    return freed + await give_back(work, order_id, gone, held, cancelled=True)
+
+
+def _money(order: Row[Any], changes: Sequence[_Change], amendment: Amendment) -> OrderAmounts:
+    prices = [
+        LinePrice(
+            c.amounts.net_minor + c.amounts.discount_minor,
+            c.amounts.discount_minor,
+            c.amounts.tax_minor,
+        )
+        for c in changes
+    ] + [line.price(order.currency) for line in amendment.added]
+    shipping = GivenTotals(shipping_minor=order.shipping_minor)
+    return order_amounts(prices, amendment.totals or shipping)
+
+
+async def _write_lines(
+    work: Work, changes: Sequence[_Change], amounts: Sequence[LineAmounts]
+) -> None:
+    # A removed line keeps its quantity, all of it cancelled: a line of nothing cannot be.
+    kept = [c.line.quantity if c.is_removed else c.quantity for c in changes]
+    ordered = [c.line.quantity_ordered if c.is_removed else c.ordered for c in changes]
+    new = (
+        func.unnest(
+            literal([c.line.id for c in changes], ARRAY(BigInteger)),
+            literal(kept, ARRAY(QUANTITY)),
+            literal(ordered, ARRAY(QUANTITY)),
+            literal([a.discount_minor for a in amounts], ARRAY(BigInteger)),
+            literal([a.tax_minor for a in amounts], ARRAY(BigInteger)),
+            literal([a.net_minor for a in amounts], ARRAY(BigInteger)),
+        )
+        .table_valued(
+            column("line_id", BigInteger),
+            column("quantity", QUANTITY),
+            column("quantity_ordered", QUANTITY),
+            column("discount_minor", BigInteger),
+            column("tax_minor", BigInteger),
+            column("net_minor", BigInteger),
+        )
+        .render_derived(name="new_line")
+    )
+    await work.execute(
+        update(SalesOrderLine)
+        .where(SalesOrderLine.tenant_id == work.tenant_id, SalesOrderLine.id == new.c.line_id)
+        .values({each.name: each for each in new.c if each.name != "line_id"})
+    )
+
+
+async def _add_lines(
+    work: Work,
+    order: Row[Any],
+    amendment: Amendment,
+    changes: Sequence[_Change],
+    money: OrderAmounts,
+) -> None:
+    last = max((c.line.line_number for c in changes), default=0)
+    parts = money.lines[len(changes) :]
+    rows = [
+        line_row(work, line, order_id=order.id, party_id=order.party_id, line_number=last + n)
+        | {
+            "discount_minor": part.discount_minor,
+            "tax_minor": part.tax_minor,
+            "net_minor": part.net_minor,
+        }
+        for n, (line, part) in enumerate(zip(amendment.added, parts, strict=True), start=1)
+    ]
+    await insert_lines(work, rows)
+
+
+async def _write_order(
+    work: Work, order: Row[Any], amendment: Amendment, money: OrderAmounts
+) -> None:
+    totals = ("subtotal_minor", "discount_minor", "tax_minor", "shipping_minor", "total_minor")
+    values = {name: getattr(money, name) for name in totals} | dict(amendment.source)
+    addresses = {"ship_to": amendment.ship_to, "bill_to": amendment.bill_to}
+    values |= {name: dict(given) for name, given in addresses.items() if given is not None}
+    await work.execute(
+        update(SalesOrder)
+        .where(SalesOrder.tenant_id == work.tenant_id, SalesOrder.id == order.id)
+        .values(**values)
+    )
+
+
+def _tell(
+    work: Work,
+    order: Row[Any],
+    changes: Sequence[_Change],
+    amendment: Amendment,
+    standing: Standing,
+    *,
+    freed: tuple[int, ...],
+    reason: str | None,
+) -> None:
+    changed = [c for c in changes if c.quantity != c.line.quantity]
+    work.audit(
+        "amend_order",
+        subject="order",
+        subject_id=order.id,
+        before={
+            "quantities": {str(c.line.line_number): c.line.quantity for c in changed},
+            "ship_to": order.ship_to,
+            "total_minor": order.total_minor,
+        },
+        after={
+            "quantities": {str(c.line.line_number): c.quantity for c in changed},
+            "added_lines": len(amendment.added),
+            "ship_to": amendment.ship_to or order.ship_to,
+            "status": standing.status,
+        },
+        reason=reason,
+    )
+    work.record(
+        OrderAmended(
+            aggregate_id=order.id, number=order.number, status=standing.status, item_ids=freed
+        )
+    )

@@ -1,0 +1,77 @@
+"""An order is amended by hand: quantities, more lines, addresses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from domain.allocation.addresses import sound_address
+from domain.allocation.amending import Amendment, amend
+from domain.allocation.ordering import (
+    LARGEST_ORDER,
+    OrderedLine,
+    Terms,
+    new_lines,
+    require_quantity,
+)
+from domain.kernel import text
+from domain.kernel.errors import InvalidInput
+from domain.kernel.permissions import operation
+from domain.kernel.work import Work
+from domain.orders.locking import lock_order
+
+
+@dataclass(frozen=True, slots=True)
+class LineAmendment:
+    """The new quantity of a line, in the line's own unit; 0 takes the line out."""
+
+    line_id: int
+    quantity: Decimal
+
+
+@operation("orders.amend")
+async def amend_order(
+    work: Work,
+    *,
+    order_id: int,
+    lines: Sequence[LineAmendment] = (),
+    added: Sequence[OrderedLine] = (),
+    ship_to: Mapping[str, Any] | None = None,
+    bill_to: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    expected_version: int | None = None,
+) -> str:
+    """Change what of the order has not shipped; returns its status.
+
+    Amounts follow the quantities at the old prices; added lines are priced as new ones.
+    Raises NotFound, StaleVersion, InvalidInput, and what `amend` and `new_lines` raise."""
+    _require_sound(lines, added)
+    if any(line.unit_price is not None for line in added):
+        work.require("pricing.manage")
+    order = await lock_order(work, order_id, expected_version=expected_version)
+    terms = Terms(
+        channel_id=order.channel_id,
+        party_id=order.party_id,
+        currency=order.currency,
+        on=work.now.date(),
+    )
+    amendment = Amendment(
+        quantities={line.line_id: line.quantity for line in lines},
+        added=await new_lines(work, added, terms=terms) if added else (),
+        ship_to=sound_address(ship_to, path="ship_to"),
+        bill_to=sound_address(bill_to, path="bill_to"),
+    )
+    why = text.optional(reason, path=("reason",))
+    return (await amend(work, order, amendment, reason=why)).status
+
+
+def _require_sound(lines: Sequence[LineAmendment], added: Sequence[OrderedLine]) -> None:
+    if len(lines) + len(added) > LARGEST_ORDER:
+        raise InvalidInput(f"At most {LARGEST_ORDER} lines at a time.", path=("lines",))
+    seen = set()
+    for place, line in enumerate(lines):
+        if line.line_id in seen:
+            raise InvalidInput("This line is given twice.", path=("lines", place))
+        seen.add(line.line_id)
+        if line.quantity != 0:
+            require_quantity(line.quantity, ("lines", place, "quantity"))

@@ -1,0 +1,67 @@
+"""What happens in the warehouses. Events of an order bear the order's id as `aggregate_id`."""
+
+from dataclasses import dataclass
+
+from domain.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReleased(Event):
+    """Warehouses were told to work on the order."""
+
+    type = "order.released"
+    aggregate = "order"
+    number: str
+    status: str
+    fulfilment_order_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShipped(Event):
+    """Goods of the order left a location; `status` tells whether all of it has left now."""
+
+    type = "order.shipped"
+    aggregate = "order"
+    number: str
+    status: str
+    shipment_id: int
+    shipment_number: str
+    fulfilment_order_id: int
+    location_id: int
+    carrier: str | None
+    tracking_number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickRecorded(Event):
+    """A warehouse picked. `missing_item_ids` are items that it could not find: they wait again."""
+
+    type = "order.picked"
+    aggregate = "order"
+    number: str
+    fulfilment_order_id: int
+    status: str
+    missing_item_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPacked(Event):
+    """A warehouse packed cartons."""
+
+    type = "order.packed"
+    aggregate = "order"
+    number: str
+    fulfilment_order_id: int
+    status: str
+    sscc: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilmentCancelled(Event):
+    """A warehouse's work was called off; the stock stays reserved for the order."""
+
+    type = "order.fulfilment_cancelled"
+    aggregate = "order"
+    number: str
+    fulfilment_order_id: int
+    status: str

@@ -1,0 +1,1 @@
+"""Writes of fulfilment: release, pick, pack, ship, cancel."""

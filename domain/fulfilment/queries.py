@@ -1,0 +1,157 @@
+"""Reads of fulfilment: a partner sees what its location or its orders are about."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.engine import Row
+
+from domain.fulfilment.models import (
+    Carton,
+    CartonLine,
+    FulfilmentLine,
+    FulfilmentOrder,
+    Shipment,
+    ShipmentLine,
+)
+from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.permissions import query
+from domain.kernel.reading import Reader
+
+ORDERINGS = {"released": Ordering((FulfilmentOrder.id,))}
+SHIPMENT_ORDERINGS = {"shipped": Ordering((Shipment.id,))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilmentFilter:
+    """Which fulfilment orders; what is absent does not narrow."""
+
+    location_ids: Collection[int] | None = None
+    statuses: Collection[str] | None = None
+    order_ids: Collection[int] | None = None
+    number: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on fulfilment_order."""
+        among = (
+            (FulfilmentOrder.location_id, self.location_ids),
+            (FulfilmentOrder.status, self.statuses),
+            (FulfilmentOrder.order_id, self.order_ids),
+        )
+        found: list[ColumnElement[bool]] = [c.in_(given) for c, given in among if given is not None]
+        if self.number is not None:
+            found.append(FulfilmentOrder.number == self.number)
+        return found
+
+
+@query("fulfilment.read")
+async def fulfilment_orders(
+    reader: Reader, *, where: FulfilmentFilter, ordering: Ordering, request: PageRequest
+) -> Listing:
+    """A page of fulfilment orders; `ordering` is one of ORDERINGS."""
+    statement = select(*FulfilmentOrder.__table__.c).where(
+        FulfilmentOrder.tenant_id == reader.tenant_id, *where.conditions()
+    )
+    return await list_page(reader, statement, ordering=ordering, request=request)
+
+
+@query("fulfilment.read")
+async def fulfilment_orders_of_ids(reader: Reader, *, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Fulfilment orders by their ids; what is not there is left out."""
+    return await _by_id(reader, _of(reader, FulfilmentOrder, FulfilmentOrder.id, ids))
+
+
+@query("fulfilment.read")
+async def fulfilment_orders_of_orders(
+    reader: Reader, *, order_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The fulfilment orders of many orders at once, by order id."""
+    statement = _of(reader, FulfilmentOrder, FulfilmentOrder.order_id, order_ids)
+    return await _grouped(reader, statement, "order_id")
+
+
+@query("fulfilment.read")
+async def lines_of_fulfilment_orders(
+    reader: Reader, *, fulfilment_order_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The lines of many fulfilment orders at once, by fulfilment order id."""
+    statement = _of(
+        reader, FulfilmentLine, FulfilmentLine.fulfilment_order_id, fulfilment_order_ids
+    )
+    return await _grouped(reader, statement, "fulfilment_order_id")
+
+
+@query("fulfilment.read")
+async def cartons_of_fulfilment_orders(
+    reader: Reader, *, fulfilment_order_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The cartons of many fulfilment orders at once, by fulfilment order id."""
+    statement = _of(reader, Carton, Carton.fulfilment_order_id, fulfilment_order_ids)
+    return await _grouped(reader, statement, "fulfilment_order_id")
+
+
+@query("fulfilment.read")
+async def lines_of_cartons(
+    reader: Reader, *, carton_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """What lies in many cartons at once, by carton id."""
+    return await _grouped(
+        reader, _of(reader, CartonLine, CartonLine.carton_id, carton_ids), "carton_id"
+    )
+
+
+@query("fulfilment.read")
+async def shipments(
+    reader: Reader, *, ordering: Ordering, request: PageRequest, number: str | None = None
+) -> Listing:
+    """A page of shipments; `ordering` is one of SHIPMENT_ORDERINGS."""
+    statement = select(*Shipment.__table__.c).where(Shipment.tenant_id == reader.tenant_id)
+    if number is not None:
+        statement = statement.where(Shipment.number == number)
+    return await list_page(reader, statement, ordering=ordering, request=request)
+
+
+@query("fulfilment.read")
+async def shipments_of_ids(reader: Reader, *, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Shipments by their ids; what is not there is left out."""
+    return await _by_id(reader, _of(reader, Shipment, Shipment.id, ids))
+
+
+@query("fulfilment.read")
+async def shipments_of_orders(
+    reader: Reader, *, order_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The shipments of many orders at once, by order id, oldest first."""
+    return await _grouped(reader, _of(reader, Shipment, Shipment.order_id, order_ids), "order_id")
+
+
+@query("fulfilment.read")
+async def lines_of_shipments(
+    reader: Reader, *, shipment_ids: Collection[int]
+) -> dict[int, Sequence[Row[Any]]]:
+    """The lines of many shipments at once, by shipment id."""
+    statement = _of(reader, ShipmentLine, ShipmentLine.shipment_id, shipment_ids)
+    return await _grouped(reader, statement, "shipment_id")
+
+
+def _of(reader: Reader, table: Any, column: Any, ids: Collection[int]) -> Select[Any]:
+    return (
+        select(*table.__table__.c)
+        .where(table.tenant_id == reader.tenant_id, column.in_(ids))
+        .order_by(table.id)
+    )
+
+
+async def _by_id(reader: Reader, statement: Select[Any]) -> dict[int, Row[Any]]:
+    return {row.id: row for row in await reader.rows(statement)}
+
+
+async def _grouped(
+    reader: Reader, statement: Select[Any], parent: str
+) -> dict[int, Sequence[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in await reader.rows(statement):
+        found[getattr(row, parent)].append(row)
+    return dict(found)

@@ -1,0 +1,102 @@
+"""The invariants of stock and books see what breaks them."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from domain.inventory.lines import ReceiptLine
+from domain.inventory.operations.receiving import receive_stock
+from domain.inventory.reservations import Taken, Wanted, consume, reserve
+from tests.factories.checks import counted, violations
+from tests.factories.stock import StockSetting, new_order_lines, new_stock_setting
+from tests.factories.tenants import TenantUnderTest, new_tenant
+
+D = Decimal
+
+
+async def _stocked(tenant: TenantUnderTest) -> tuple[StockSetting, int]:
+    setting = await new_stock_setting(tenant)
+    (line_id,) = await new_order_lines(setting, [4])
+    line = ReceiptLine(item_id=setting.item_ids[0], quantity=D(10), unit_cost=D(1))
+    async with tenant.work() as work:
+        document = await receive_stock(work, location_id=setting.location_ids[0], lines=[line])
+        balance_id = document.balance_ids[0]
+        wanted = [Wanted(balance_id=balance_id, order_line_id=line_id, quantity=D(4))]
+        await reserve(work, wanted, reference_kind="order", reference_id=1)
+    return setting, balance_id
+
+
+async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTest) -> None:
+    await _stocked(await new_tenant(tenant.engine, now=tenant.now))
+    assert set((await counted(tenant)).values()) == {0}
+    await _stocked(tenant)
+    assert await violations(tenant) == []
+    assert await counted(tenant) == {
+        "balance_is_sum_of_movements": 1,
+        "reserved_is_sum_of_open_reservations": 1,
+        "nothing_oversold": 1,
+        "cost_covers_what_is_on_hand": 1,
+        "inventory_account_is_value_of_stock": 1,
+        "journal_balances": 1,
+        "journal_has_lines": 1,
+        "journal_line_account_of_entity": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("damage", "broken"),
+    [
+        (
+            "UPDATE stock_balance SET on_hand = 11",
+            [
+                ("balance_is_sum_of_movements", 10, 11),
+                ("cost_covers_what_is_on_hand", 11, 10),
+            ],
+        ),
+        (
+            "UPDATE stock_balance SET reserved = 3",
+            [
+                ("balance_is_sum_of_movements", 4, 3),
+                ("reserved_is_sum_of_open_reservations", 4, 3),
+            ],
+        ),
+        ("UPDATE stock_balance SET damaged = 1", [("balance_is_sum_of_movements", 0, 1)]),
+        (
+            "UPDATE stock_reservation SET quantity = 5",
+            [("reserved_is_sum_of_open_reservations", 5, 4)],
+        ),
+        ("UPDATE item_cost SET quantity = 9", [("cost_covers_what_is_on_hand", 10, 9)]),
+        (
+            "DELETE FROM item_cost",
+            [
+                ("cost_covers_what_is_on_hand", 10, 0),
+                ("inventory_account_is_value_of_stock", 0, 1000),
+            ],
+        ),
+        (
+            "UPDATE item_cost SET value_minor = 999",
+            [("inventory_account_is_value_of_stock", 999, 1000)],
+        ),
+    ],
+)
+async def test_each_sees_what_breaks_it(
+    tenant: TenantUnderTest, damage: str, broken: list[tuple[str, int, int]]
+) -> None:
+    await _stocked(tenant)
+    async with tenant.work() as work:
+        await work.execute(text(damage))
+    found = await violations(tenant)
+    assert [(name, row["expected"], row["actual"]) for name, row in found] == broken
+
+
+async def test_goods_that_leave_without_their_cost_are_noticed(tenant: TenantUnderTest) -> None:
+    _, _ = await _stocked(tenant)
+    async with tenant.work() as work:
+        reservation_id = await work.value(text("SELECT id FROM stock_reservation"))
+        taken = [Taken(reservation_id=reservation_id, quantity=D(4))]
+        await consume(work, taken, reference_kind="shipment", reference_id=1)
+    found = await violations(tenant)
+    assert [(name, row["expected"], row["actual"]) for name, row in found] == [
+        ("cost_covers_what_is_on_hand", 6, 10)
+    ]

@@ -1,0 +1,11 @@
+"""Kept documents are read."""
+
+from domain.intake.operations import process_message
+from domain.kernel.work import Work
+from workers.registry import Delivered, on
+
+
+@on("intake.message_received")
+async def read_document(work: Work, event: Delivered) -> None:
+    """Book the orders of the document, unless who sent it has waited for that already."""
+    await process_message(work, message_id=event.aggregate_id)
