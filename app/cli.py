@@ -1,51 +1,59 @@
 """The command line: `crossdock <command>`."""
 
+import importlib
 import sys
+from typing import Any
 
 import typer
 
-from app.commands import (
-    check,
-    doctor,
-    ingest,
-    migrate,
-    schema,
-    seed,
-    serve,
-    token,
-    up,
-    worker,
+# Each command's module; only the one that is asked for is imported, so that it starts at once.
+COMMANDS = (
+    "up",
+    "serve",
+    "worker",
+    "migrate",
+    "seed",
+    "token",
+    "ingest",
+    "check",
+    "schema",
+    "doctor",
 )
-from app.embedded import EngineError
-from app.processes import PortInUse, ProcessesFailed
-from app.settings import SettingError
 
-cli = typer.Typer(
-    name="crossdock",
-    help="Distribution ERP for multi-channel fulfilment behind one GraphQL API.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in (
-    up.up,
-    serve.serve,
-    worker.worker,
-    migrate.migrate,
-    seed.seed,
-    token.token,
-    ingest.ingest,
-    check.check,
-    schema.schema,
-    doctor.doctor,
-):
-    cli.command()(command)
+
+def command_line(arguments: list[str]) -> typer.Typer:
+    """The command line with the command that the arguments name, or with all of them."""
+    line = typer.Typer(
+        name="crossdock",
+        help="Distribution ERP for multi-channel fulfilment behind one GraphQL API.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    wanted = [name for name in COMMANDS if name in arguments[:1]] or COMMANDS
+    for name in wanted:
+        line.command(name)(_function(name))
+    # With a single command typer would drop its name; a callback keeps it.
+    line.callback()(_describe)
+    return line
+
+
+def _describe() -> None:
+    """Distribution ERP for multi-channel fulfilment behind one GraphQL API."""
+
+
+def _function(name: str) -> Any:
+    return getattr(importlib.import_module(f"app.commands.{name}"), name)
 
 
 def main() -> None:
     """The entry point. What a person can mend is said in one line, without a traceback."""
+    from app.embedded.errors import EngineError
+    from app.processes import PortInUse, ProcessesFailed
+    from app.settings import SettingError
+
     try:
-        cli()
+        command_line(sys.argv[1:])()
     except (SettingError, EngineError, PortInUse, ProcessesFailed) as error:
         print(f"crossdock: {error}", file=sys.stderr)
         sys.exit(2)

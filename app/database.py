@@ -2,21 +2,18 @@
 
 import importlib
 import pkgutil
-from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import domain
+from app.revision import MIGRATIONS
 from domain.kernel import json
 from tenancy.base import Base
 from tenancy.row_security import APP_ROLE
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # Any constant does: it only keeps two migrating processes from running at once.
 MIGRATION_LOCK = 7_263_548_201
 
@@ -78,9 +75,3 @@ def alembic_config() -> Config:
     config.attributes["metadata"] = metadata()
     config.attributes["app_role"] = APP_ROLE
     return config
-
-
-@cache
-def newest_revision() -> str:
-    """The revision that this code needs."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""

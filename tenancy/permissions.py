@@ -30,6 +30,7 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "fulfilment.pack": "Pack",
         "fulfilment.ship": "Ship",
         "ledger.read": "See accounts and journals",
+        "ledger.post": "Reverse journals",
         "intake.read": "See messages and exceptions of the intake",
         "intake.ingest": "Put documents in",
         "intake.manage": "Resolve exceptions and replay messages",
@@ -119,7 +120,8 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
     _template(
         "finance",
         "The books, and what stands behind them",
-        *_reads(*_MASTER_DATA, "inventory", "orders", "fulfilment", "ledger"),
+        *_reads(*_MASTER_DATA, "inventory", "orders", "fulfilment", "intake", "ledger"),
+        "ledger.post",
     ),
     _template(
         "customer",

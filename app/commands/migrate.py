@@ -4,6 +4,7 @@ import asyncio
 
 from app import database
 from app.installation import installation
+from app.revision import newest_revision
 from app.settings import Settings
 
 
@@ -12,4 +13,4 @@ def migrate() -> None:
     with installation(Settings.from_environment()) as running:
         assert running.settings.database_owner_url is not None
         asyncio.run(database.migrate(running.settings.database_owner_url))
-    print(f"The schema is at revision {database.newest_revision()}.")
+    print(f"The schema is at revision {newest_revision()}.")

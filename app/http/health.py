@@ -8,8 +8,8 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from app.database import newest_revision
 from app.http.services import Services, system_clock
+from app.revision import newest_revision
 from tenancy.principals import system_principal
 from tenancy.transaction import scoped_transaction
 

@@ -139,9 +139,15 @@ _READ: dict[type, Any] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
     Decimal: Decimal,
-    int: int,
-    str: str,
+    int: lambda value: _only(int, value),
+    str: lambda value: _only(str, value),
 }
+
+
+def _only(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError(value)
+    return value
 
 
 def _values(ordering: Ordering, cursor: str) -> list[Any]:

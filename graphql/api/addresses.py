@@ -37,9 +37,7 @@ class AddressInput:
     name: str | None = strawberry.field(
         default=strawberry.UNSET, description="Whose it is: a person, company or dock."
     )
-    line1: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Street and number."
-    )
+    line1: str | None = strawberry.field(default=strawberry.UNSET, description="Street and number.")
     line2: str | None = strawberry.field(
         default=strawberry.UNSET, description="More of the street address."
     )
@@ -47,9 +45,7 @@ class AddressInput:
     region: str | None = strawberry.field(
         default=strawberry.UNSET, description="State, province or county."
     )
-    postal_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Postal code."
-    )
+    postal_code: str | None = strawberry.field(default=strawberry.UNSET, description="Postal code.")
     country: str | None = strawberry.field(
         default=strawberry.UNSET, description="ISO 3166-1 alpha-2, such as US."
     )

@@ -29,11 +29,15 @@ def refetched_by(kind: str, batch: NodeBatch) -> None:
 
 async def load_nodes(info: Info, ids: Sequence[str]) -> list[Any]:
     """The objects behind global ids, None where there is none for this caller."""
+    return await load_any(await info.context.reader(), ids)
+
+
+async def load_any(reader: Reader, ids: Sequence[str]) -> list[Any]:
+    """A batch for loaders: the objects behind global ids of any kinds, in order."""
     wanted: dict[str, list[int]] = defaultdict(list)
     places = [split_id(value) for value in ids]
     for kind, row_id in places:
         wanted[kind].append(row_id)
-    reader = await info.context.reader()
     found: dict[tuple[str, int], Any] = {}
     for kind, row_ids in wanted.items():
         if kind in _batches:

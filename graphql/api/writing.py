@@ -2,7 +2,7 @@
 answered once for each idempotency key."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from graphql import (
@@ -15,6 +15,7 @@ from graphql import (
     VariableNode,
 )
 from sqlalchemy.exc import DBAPIError
+from strawberry.types.unset import UNSET
 
 from api.context import Info
 from api.user_errors import UserError, described, user_error
@@ -125,5 +126,10 @@ def _key(info: Info) -> str | None:
 
 
 def plain_input(value: object) -> Any:
-    """A strawberry input as plain values, for hashing."""
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    """A strawberry input as plain values, for hashing; what was left out stays out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        sent = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: plain_input(given) for name, given in sent if given is not UNSET}
+    if isinstance(value, list):
+        return [plain_input(part) for part in value]
+    return value

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
+from domain.catalog.models import Item
 from domain.inventory.balances import NEW
 from domain.inventory.models import StockBalance
 from domain.inventory.policy import ZERO
@@ -29,6 +30,7 @@ class Availability:
     """What there is of an item, location by location, and in all (base units)."""
 
     item_id: int
+    base_unit: str
     on_hand: Decimal = ZERO
     reserved: Decimal = ZERO
     available: Decimal = ZERO
@@ -52,28 +54,31 @@ async def availability(
 ) -> dict[int, Availability]:
     """What may be promised of each item (at locations, all if absent), by location.
 
-    An item without stock, or that the caller cannot see, has nothing of anything."""
-    statement = (
-        select(
-            StockBalance.item_id,
-            StockBalance.location_id,
-            *(
-                func.sum(column).label(column.key)
-                for column in (StockBalance.on_hand, StockBalance.reserved, StockBalance.available)
-            ),
-        )
-        .where(
-            StockBalance.tenant_id == reader.tenant_id,
-            StockBalance.item_id.in_(item_ids),
-            StockBalance.condition == condition,
-        )
-        .group_by(StockBalance.item_id, StockBalance.location_id)
-        .order_by(StockBalance.item_id, StockBalance.location_id)
-    )
+    An item without stock has nothing of anything; one that the tenant lacks is left out."""
+    here = [
+        StockBalance.tenant_id == Item.tenant_id,
+        StockBalance.item_id == Item.id,
+        StockBalance.condition == condition,
+    ]
     if location_ids is not None:
-        statement = statement.where(StockBalance.location_id.in_(location_ids))
-    found = {item_id: Availability(item_id) for item_id in item_ids}
-    for row in await reader.rows(statement):
-        amounts = (plain(amount) for amount in (row.on_hand, row.reserved, row.available))
-        found[row.item_id].add(AvailableAt(row.location_id, *amounts))
+        here.append(StockBalance.location_id.in_(location_ids))
+    sums = (StockBalance.on_hand, StockBalance.reserved, StockBalance.available)
+    rows = await reader.rows(
+        select(
+            Item.id,
+            Item.base_unit,
+            StockBalance.location_id,
+            *(func.sum(column).label(column.key) for column in sums),
+        )
+        .outerjoin(StockBalance, and_(*here))
+        .where(Item.tenant_id == reader.tenant_id, Item.id.in_(item_ids))
+        .group_by(Item.id, Item.base_unit, StockBalance.location_id)
+        .order_by(Item.id, StockBalance.location_id)
+    )
+    found: dict[int, Availability] = {}
+    for row in rows:
+        of_item = found.setdefault(row.id, Availability(row.id, row.base_unit))
+        if row.location_id is not None:
+            amounts = (plain(amount) for amount in (row.on_hand, row.reserved, row.available))
+            of_item.add(AvailableAt(row.location_id, *amounts))
     return found

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.engine import Row
 
+from domain.catalog.models import Item
 from domain.inventory.models import StockBalance
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
@@ -37,7 +38,7 @@ class BalanceFilter:
 async def balances(
     reader: Reader, *, where: BalanceFilter, ordering: Ordering = BY_ID, request: PageRequest
 ) -> Listing:
-    """A page of balances; quantities in the items' base units."""
+    """A page of balances, each with its item's base_unit, in which its quantities are."""
     statement = _all(reader)
     for name in ("item_id", "location_id", "owner_id", "condition", "lot"):
         if getattr(where, name) is not None:
@@ -65,4 +66,8 @@ async def balances_of_items(
 
 
 def _all(reader: Reader) -> Select[Any]:
-    return select(*StockBalance.__table__.c).where(StockBalance.tenant_id == reader.tenant_id)
+    return (
+        select(*StockBalance.__table__.c, Item.base_unit)
+        .join(Item, and_(Item.tenant_id == StockBalance.tenant_id, Item.id == StockBalance.item_id))
+        .where(StockBalance.tenant_id == reader.tenant_id)
+    )

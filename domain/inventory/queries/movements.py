@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlalchemy.engine import Row
 
+from domain.catalog.models import Item
 from domain.inventory.models import StockBalance, StockDocument, StockMovement
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
@@ -41,7 +42,7 @@ async def movements(
     ordering: Ordering = LATEST_FIRST,
     request: PageRequest,
 ) -> Listing:
-    """A page of movements, the latest first, each with its item_id and location_id."""
+    """A page of movements, the latest first, each with its item_id, location_id and base_unit."""
     statement = _all(reader)
     for name in ("balance_id", "kind", "reference_kind", "reference_id"):
         if getattr(where, name) is not None:
@@ -89,7 +90,12 @@ async def documents_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, R
 
 def _all(reader: Reader) -> Select[Any]:
     return (
-        select(*StockMovement.__table__.c, StockBalance.item_id, StockBalance.location_id)
+        select(
+            *StockMovement.__table__.c,
+            StockBalance.item_id,
+            StockBalance.location_id,
+            Item.base_unit,
+        )
         .join(
             StockBalance,
             and_(
@@ -97,5 +103,6 @@ def _all(reader: Reader) -> Select[Any]:
                 StockBalance.id == StockMovement.balance_id,
             ),
         )
+        .join(Item, and_(Item.tenant_id == StockBalance.tenant_id, Item.id == StockBalance.item_id))
         .where(StockMovement.tenant_id == reader.tenant_id)
     )

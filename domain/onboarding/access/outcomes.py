@@ -17,3 +17,11 @@ class LastAdministrator(Expected):
 
 class TooMuchForPartner(Expected):
     """The role gives what a partner may not have. Fields: permissions (the ones too many)."""
+
+
+class SignInRefused(Expected):
+    """The credentials do not hold; why is told to nobody."""
+
+
+class TooManySignIns(Expected):
+    """Sign-in was tried too often. Fields: retry_after_seconds."""

@@ -29,6 +29,8 @@ def sound_user(fields: UserFields) -> dict[str, Any]:
     """The columns of the user among the fields, as they are stored. Raises InvalidInput."""
     sound: dict[str, Any] = {name: value for name, value in fields.items() if name != "role_ids"}
     if "display_name" in fields:
+        if fields["display_name"] is None:
+            raise InvalidInput("Cannot be taken away.", path=("display_name",))
         sound["display_name"] = text.name(fields["display_name"], path=("display_name",))
     if "email" in fields:
         sound["email"] = text.optional(fields["email"], path=("email",))

@@ -170,9 +170,7 @@ class UpdateLocationInput:
     )
     code: str | None = strawberry.field(default=strawberry.UNSET, description="New code.")
     name: str | None = strawberry.field(default=strawberry.UNSET, description="New name.")
-    kind: LocationKind | None = strawberry.field(
-        default=strawberry.UNSET, description="New kind."
-    )
+    kind: LocationKind | None = strawberry.field(default=strawberry.UNSET, description="New kind.")
     entity_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="New owner."
     )
