@@ -30,7 +30,7 @@ lint: $(READY) ## ruff, mypy, import contracts
 	$(BIN)/lint-imports
 
 schema: $(READY) ## write graphql/schema.graphql anew
-	$(BIN)/crossdock schema > graphql/schema.graphql
+	$(BIN)/crossdock schema --write graphql/schema.graphql
 
 clean: ## remove what make made; CROSSDOCK_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,6 @@
 """The ASGI application: `crossdock serve`, or any ASGI server with the factory below."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,8 +12,11 @@ from app.http.graphql import GraphQLEndpoint
 from app.http.health import healthz, metrics, readyz
 from app.http.intake import intake
 from app.http.services import Services
+from app.namespace import namespace_of
 from app.settings import Settings
+from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
+from workers.announcements import hear_announcements
 
 
 def application_from_environment() -> Starlette:
@@ -58,11 +62,20 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     if settings.database_url is None or settings.redis_url is None:
         raise RuntimeError("DATABASE_URL and REDIS_URL must be set here; `crossdock up` sets them")
     engine = connect(settings.database_url, pool_size=settings.database_pool_size)
+    feed = EventFeed(engine)
+    hearing = asyncio.create_task(
+        hear_announcements(
+            settings.redis_url, namespace=namespace_of(settings.database_url), touched=feed.touched
+        )
+    )
     try:
         yield Services(
             engine=engine,
             authenticator=Authenticator(engine, settings.signing_secret()),
             redis_url=settings.redis_url,
+            feed=feed,
         )
     finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
         await engine.dispose()

@@ -16,6 +16,7 @@ from app.asgi import application_around
 from app.database import connect, migrate
 from app.embedded import Engines, start_engines
 from app.http.services import Services
+from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 from tests.factories.api import ApiUnderTest
 from tests.factories.tenants import TenantUnderTest, new_tenant
@@ -130,7 +131,10 @@ async def tenant(engine: AsyncEngine, now: datetime) -> TenantUnderTest:
 async def api(engine: AsyncEngine, redis_url: str) -> AsyncIterator[ApiUnderTest]:
     """The application on this worker's database, asked over HTTP without a socket."""
     services = Services(
-        engine=engine, authenticator=Authenticator(engine, "s" * 48), redis_url=redis_url
+        engine=engine,
+        authenticator=Authenticator(engine, "s" * 48),
+        redis_url=redis_url,
+        feed=EventFeed(engine),
     )
     application = application_around(services)
     transport = httpx.ASGITransport(app=application)

@@ -1,9 +1,8 @@
 """`crossdock worker`: relay, schedule and Dramatiq workers, in this process."""
 
-import hashlib
-
 from app.database import connect
 from app.installation import installation
+from app.namespace import namespace_of
 from app.settings import Settings
 from workers.process import WorkerOptions, run_worker
 
@@ -23,9 +22,3 @@ def worker() -> None:
         )
         pool_size = settings.worker_threads + FURTHER_CONNECTIONS
         run_worker(lambda: connect(database_url, pool_size=pool_size), options)
-
-
-def namespace_of(database_url: str) -> str:
-    """The prefix of an installation's keys: two on one Valkey never mix their messages."""
-    place = database_url.rpartition("@")[2]
-    return "crossdock-" + hashlib.sha256(place.encode()).hexdigest()[:12]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 
 
@@ -20,3 +21,4 @@ class Services:
     engine: AsyncEngine
     authenticator: Authenticator
     redis_url: str
+    feed: EventFeed

@@ -126,3 +126,10 @@ def _sound_gtin(value: str) -> str:
         message = "Must be a GTIN of 8, 12, 13 or 14 digits with the right check digit."
         raise InvalidInput(message, path=("value",))
     return gtin
+
+
+def item_actions(status: str, *, may_manage: bool) -> list[str]:
+    """What may be done with an item now: update, activate."""
+    if not may_manage:
+        return []
+    return ["update", "activate"] if status == "draft" else ["update"]

@@ -6,6 +6,9 @@ from api.access.roles import RoleMutation, RoleQuery
 from api.access.signing_in import SignInMutation, ViewerQuery
 from api.access.user_changes import UserMutation
 from api.access.users import UserQuery
+from api.catalog.item_changes import ItemMutation
+from api.catalog.item_codes import ItemCodeMutation
+from api.catalog.items import ItemQuery
 from api.channels.changes import ChannelMutation
 from api.channels.channels import ChannelQuery
 from api.entities.legal_entities import LegalEntityMutation, LegalEntityQuery
@@ -14,6 +17,8 @@ from api.entities.parties import PartyQuery
 from api.entities.party_changes import PartyMutation
 from api.entities.party_codes import PartyCodeMutation
 from api.nodes import NodeQuery
+from api.pricing.price_lists import PriceListMutation, PriceListQuery
+from api.pricing.prices import PriceMutation, PriceQuery
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -26,6 +31,9 @@ QUERIES: tuple[type, ...] = (
     LocationQuery,
     PartyQuery,
     ChannelQuery,
+    ItemQuery,
+    PriceListQuery,
+    PriceQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -38,5 +46,9 @@ MUTATIONS: tuple[type, ...] = (
     PartyMutation,
     PartyCodeMutation,
     ChannelMutation,
+    ItemMutation,
+    ItemCodeMutation,
+    PriceListMutation,
+    PriceMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()

@@ -1,5 +1,6 @@
 """What every resolver finds in `info.context`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
@@ -30,18 +31,21 @@ class Scope:
     def __init__(self, engine: AsyncEngine, principal: Callable[[], Principal]) -> None:
         self._engine = engine
         self._principal = principal
+        self._opening = asyncio.Lock()
         self._open: AsyncExitStack | None = None
         self._reader: Reader | None = None
         self.loaders = Loaders(self.reader)
 
     async def reader(self) -> Reader:
         """The operation's reader."""
-        if self._reader is None:
-            self._open = AsyncExitStack()
-            self._reader = await self._open.enter_async_context(
-                reading(self._engine, self._principal())
-            )
-        return self._reader
+        # Root fields run at once: only the first of them opens the reading.
+        async with self._opening:
+            if self._reader is None:
+                self._open = AsyncExitStack()
+                self._reader = await self._open.enter_async_context(
+                    reading(self._engine, self._principal())
+                )
+            return self._reader
 
     async def release(self) -> None:
         """End the reading and forget what was loaded; the next read sees the world anew.

@@ -10,6 +10,7 @@ from strawberry.types import ExecutionContext
 
 from api.areas import MUTATIONS, QUERIES, SUBSCRIPTIONS
 from api.errors import OperationScope
+from api.metering import Metering
 from api.scalars import DECIMAL
 from api.user_errors import error_types
 from api.writing import IDEMPOTENT
@@ -41,7 +42,7 @@ def build_schema() -> strawberry.Schema:
         if SUBSCRIPTIONS
         else None,
         types=error_types(),
-        extensions=[OperationScope],
+        extensions=[Metering, OperationScope],
         config=StrawberryConfig(scalar_map={Decimal: DECIMAL}),
     )
     core = graphql_core_schema(schema)

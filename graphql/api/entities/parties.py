@@ -65,7 +65,7 @@ class PartyIdentifier:
     @strawberry.field(description="The channel that knows the party so; null: everywhere.")
     async def channel(
         self, info: Info
-    ) -> Optional[Annotated["Channel", strawberry.lazy("api.channels.channels")]]:
+    ) -> Annotated["Channel", strawberry.lazy("api.channels.channels")] | None:
         # Channels are built from parties, so they can only be imported late here.
         from api.channels.channels import load_channels
 

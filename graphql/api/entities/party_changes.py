@@ -26,7 +26,7 @@ class PartyAddressInput:
     def plain(self) -> AddressUnderCode:
         """As the domain takes it."""
         return AddressUnderCode(
-            kind=self.kind.value,
+            kind=str(self.kind.value),
             code=self.code,
             address=address_fields(self.address),  # type: ignore[arg-type]
         )

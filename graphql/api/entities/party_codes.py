@@ -97,7 +97,7 @@ class PartyCodeMutation:
 
         async def remove(work: Work) -> dict[str, Any]:
             await party_addresses.remove_party_address(
-                work, party_id=party_id, kind=input.kind.value, code=input.code
+                work, party_id=party_id, kind=str(input.kind.value), code=input.code
             )
             return {"id": party_id}
 

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.allocation.operations.place_order import place_order
+from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import (
     DuplicateExternalOrder,
     ItemUnknown,
     PriceMissing,
     UnitUnknown,
 )
-from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
 from domain.allocation.queries import explain_allocations
 from domain.inventory.outcomes import StockShort

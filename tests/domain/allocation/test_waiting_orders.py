@@ -20,6 +20,13 @@ async def _reallocate(shop: Shop) -> tuple[int, ...]:
         return done.order_ids
 
 
+async def _crash(shop: Shop) -> None:
+    async with shop.tenant.work() as work:
+        await reallocate_backorders(work, item_ids=shop.setting.item_ids)
+        await work.flush()
+        raise RuntimeError
+
+
 async def _allocated_events(shop: Shop) -> list[int]:
     async with shop.tenant.read() as reader:
         rows = await reader.values(
@@ -60,10 +67,7 @@ async def test_a_crashed_run_leaves_nothing_and_the_next_does_all(tenant: Tenant
     order = (await shop.place(shop.line(4))).order_id
     await shop.stock(4)
     with pytest.raises(RuntimeError):
-        async with tenant.work() as work:
-            await reallocate_backorders(work, item_ids=shop.setting.item_ids)
-            await work.flush()
-            raise RuntimeError
+        await _crash(shop)
     assert await shop.figures(order) == [(0, 0, 0, 4)]
     assert await _reallocate(shop) == (order,)
     assert await shop.figures(order) == [(4, 0, 0, 0)]

@@ -39,8 +39,7 @@ async def create_api_key(
 
     Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks),
     TooMuchForPartner."""
-    if expires_at is not None and expires_at <= work.now:
-        raise InvalidInput("Must be in the future.", path=("expires_at",))
+    _require_future(expires_at, work.now)
     granted = await permissions_of_roles(work, {role_id})
     require_held(work, granted)
     await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
@@ -80,3 +79,10 @@ async def revoke_api_key(work: Work, *, key_id: int) -> None:
     )
     work.record(ApiKeyRevoked(aggregate_id=key_id))
     work.audit("revoke_api_key", subject="api_key", subject_id=key_id)
+
+
+def _require_future(moment: datetime | None, now: datetime) -> None:
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidInput("Must have an offset, such as Z.", path=("expires_at",))
+    if moment is not None and moment <= now:
+        raise InvalidInput("Must be in the future.", path=("expires_at",))

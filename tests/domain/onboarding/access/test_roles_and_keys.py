@@ -1,6 +1,6 @@
 """Roles, API keys and outside issuers: made, changed, and never beyond the caller's own rights."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +186,7 @@ async def test_a_key_needs_a_future_end_and_a_fitting_role(
     party_id = await new_party(tenant)
     for fields, refusal in (
         ({"role_id": role_id, "expires_at": tenant.now}, InvalidInput),
+        ({"role_id": role_id, "expires_at": datetime(2030, 1, 1)}, InvalidInput),  # noqa: DTZ001
         ({"role_id": foreign}, NotFound),
         ({"role_id": role_id, "party_id": party_id}, TooMuchForPartner),
         ({"role_id": role_id, "party_id": 2**62}, NotFound),

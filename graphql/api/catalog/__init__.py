@@ -1,0 +1,1 @@
+"""Items, their units and their codes on the API."""

@@ -1,0 +1,102 @@
+"""Availability on the API: what of many items may be promised, and where."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.catalog.items import Item, load_items
+from api.context import Info
+from api.entities.locations import Location, load_locations
+from api.ids import row_id_of
+from api.scalars import Quantity, quantity
+from domain.inventory.queries import availability as queries
+from domain.kernel.errors import InvalidInput
+
+MOST_ITEMS = 100
+
+
+@strawberry.type(description="What there is of an item at a location, over owners and lots.")
+class LocationAvailability:
+    on_hand: Quantity = strawberry.field(description="All that is there.")
+    reserved: Quantity = strawberry.field(description="Promised to orders.")
+    available: Quantity = strawberry.field(description="What may be promised.")
+    location_id: strawberry.Private[int]
+
+    @strawberry.field(description="The location.")
+    async def location(self, info: Info) -> Location | None:
+        return await info.context.load(load_locations, self.location_id)
+
+
+@strawberry.type(description="What there is of an item, in all and location by location.")
+class ItemAvailability:
+    on_hand: Quantity = strawberry.field(description="All that is anywhere.")
+    reserved: Quantity = strawberry.field(description="Promised to orders.")
+    available: Quantity = strawberry.field(description="What may be promised.")
+    locations: list[LocationAvailability] = strawberry.field(
+        description="The locations that have or had some."
+    )
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+    @classmethod
+    def of(cls, found: queries.Availability) -> "ItemAvailability":
+        """From the domain's answer."""
+        unit = found.base_unit
+        return cls(
+            on_hand=quantity(found.on_hand, unit),
+            reserved=quantity(found.reserved, unit),
+            available=quantity(found.available, unit),
+            locations=[
+                LocationAvailability(
+                    on_hand=quantity(at.on_hand, unit),
+                    reserved=quantity(at.reserved, unit),
+                    available=quantity(at.available, unit),
+                    location_id=at.location_id,
+                )
+                for at in found.locations
+            ],
+            item_id=found.item_id,
+        )
+
+
+@strawberry.type
+class AvailabilityQuery:
+    @strawberry.field(
+        description=(
+            "What may be promised of up to 100 items, in the order of the ids. An item that does "
+            "not exist is left out. Needs inventory.read."
+        )
+    )
+    async def availability(
+        self,
+        info: Info,
+        item_ids: Annotated[list[strawberry.ID], strawberry.argument(description="The items.")],
+        location_ids: Annotated[
+            list[strawberry.ID] | None,
+            strawberry.argument(description="At these locations only; at all if absent."),
+        ] = None,
+        condition: Annotated[
+            str, strawberry.argument(description="In this condition only.")
+        ] = "new",
+    ) -> list[ItemAvailability]:
+        if max(len(item_ids), len(location_ids or ())) > MOST_ITEMS:
+            raise InvalidInput(f"At most {MOST_ITEMS} ids at once.", path=("itemIds",))
+        items = [row_id_of(i, "Item", path=("itemIds", n)) for n, i in enumerate(item_ids)]
+        locations = (
+            None
+            if location_ids is None
+            else [
+                row_id_of(i, "Location", path=("locationIds", n))
+                for n, i in enumerate(location_ids)
+            ]
+        )
+        found = await queries.availability(
+            await info.context.reader(),
+            item_ids=items,
+            location_ids=locations,
+            condition=condition,
+        )
+        return [ItemAvailability.of(found[item_id]) for item_id in items if item_id in found]
