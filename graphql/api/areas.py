@@ -16,6 +16,12 @@ from api.entities.locations import LocationMutation, LocationQuery
 from api.entities.parties import PartyQuery
 from api.entities.party_changes import PartyMutation
 from api.entities.party_codes import PartyCodeMutation
+from api.inventory.availability import AvailabilityQuery
+from api.inventory.balances import StockBalanceQuery
+from api.inventory.changes import StockMutation
+from api.inventory.movements import StockMovementQuery
+from api.ledger.accounts import AccountQuery
+from api.ledger.bookkeeping import JournalMutation, JournalQuery
 from api.nodes import NodeQuery
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
@@ -34,6 +40,11 @@ QUERIES: tuple[type, ...] = (
     ItemQuery,
     PriceListQuery,
     PriceQuery,
+    AvailabilityQuery,
+    StockBalanceQuery,
+    StockMovementQuery,
+    AccountQuery,
+    JournalQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -50,5 +61,7 @@ MUTATIONS: tuple[type, ...] = (
     ItemCodeMutation,
     PriceListMutation,
     PriceMutation,
+    StockMutation,
+    JournalMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()

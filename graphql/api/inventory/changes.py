@@ -1,5 +1,6 @@
 """What may be done to stock by hand, on the API."""
 
+import asyncio
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
@@ -162,10 +163,9 @@ def _values(document: WrittenDocument) -> dict[str, Any]:
 
 
 async def _payload(info: Info, done: Performed) -> StockDocumentPayload:
-    found = [
-        await info.context.load_done(load_balances, balance_id)
-        for balance_id in done["balance_ids"] or ()
-    ]
+    found = await asyncio.gather(
+        *(info.context.load_done(load_balances, n) for n in done["balance_ids"] or ())
+    )
     return StockDocumentPayload(
         document=await info.context.load_done(load_stock_documents, done["id"]),
         balances=[balance for balance in found if balance is not None],

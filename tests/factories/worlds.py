@@ -1,0 +1,259 @@
+"""A whole company in one tenant: at least one object of every kind, under names that carry a mark.
+
+Whoever sees the mark in an answer sees something of this company."""
+
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import insert, text
+
+from domain.allocation.operations.place_order import place_order
+from domain.allocation.operations.policies import (
+    activate_allocation_policy,
+    create_allocation_policy,
+)
+from domain.allocation.ordering import OrderedLine
+from domain.catalog.operations.item_identifiers import assign_item_identifier
+from domain.catalog.operations.item_units import set_item_unit
+from domain.catalog.operations.items import create_item
+from domain.catalog.policy import IdentifierKey
+from domain.channels.operations import create_channel, set_channel_secret
+from domain.entities.operations.legal_entities import create_legal_entity
+from domain.entities.operations.locations import create_location
+from domain.entities.operations.parties import create_party
+from domain.entities.operations.party_addresses import AddressUnderCode, set_party_addresses
+from domain.entities.operations.party_identifiers import assign_party_identifier
+from domain.fulfilment.operations.pack import pack_fulfilment_order
+from domain.fulfilment.operations.record_pick import record_pick
+from domain.fulfilment.operations.release_order import release_order
+from domain.fulfilment.operations.ship import ship_fulfilment_order
+from domain.intake.operations import process_message, receive_message
+from domain.integration.deliveries import Told, queue_deliveries
+from domain.integration.models import WebhookAttempt
+from domain.integration.operations.subscriptions import create_webhook_subscription
+from domain.inventory.lines import AdjustmentLine, ReceiptLine
+from domain.inventory.operations.adjusting import adjust_stock
+from domain.inventory.operations.receiving import receive_stock
+from domain.kernel.models import DocumentCounter
+from domain.kernel.numbers import PREFIXES
+from domain.kernel.work import Work
+from domain.onboarding.access.operations.api_keys import create_api_key
+from domain.onboarding.access.operations.issuers import register_oidc_issuer
+from domain.onboarding.access.operations.roles import create_role
+from domain.onboarding.access.operations.users import create_user
+from domain.pricing.operations.price_lists import create_price_list
+from domain.pricing.operations.prices import set_prices
+from domain.pricing.price_writing import WantedPrice
+from tests.factories.tenants import TenantUnderTest
+
+SHIPPED, OPEN, WAITING = "4", "3", "5000"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a test needs to name of the company; everything else is found by asking."""
+
+    tenant: TenantUnderTest
+    mark: str
+    parties: tuple[int, int]
+    sites: tuple[int, int]
+
+
+async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1) -> World:
+    """Fill the tenant. Document numbers begin at `numbers_from`, to be told from another's."""
+    async with tenant.work() as work:
+        await _number_from(work, numbers_from)
+        entity = await create_legal_entity(
+            work, code=f"{mark}-E", name=f"{mark} entity", country="DE", currency="EUR"
+        )
+        first = await _site(work, mark, "1", entity)
+        second = await _site(work, mark, "2", entity)
+        parties = (await _party(work, mark, "1"), await _party(work, mark, "2"))
+        items = [
+            await _item(work, mark, serial, party)
+            for serial, party in zip("12", parties, strict=True)
+        ]
+        await _stock(work, mark, dict(zip((first, second), items, strict=True)))
+        portal, shop = await _channels(work, mark, entity)
+        await assign_party_identifier(
+            work, party_id=parties[0], value=f"{mark}-AT-SHOP", channel_id=shop
+        )
+        await _policy_and_prices(work, mark, (first, second), items)
+        for party, item in zip(parties, items, strict=True):
+            await _orders(work, mark, portal, party, item)
+        await _people(work, mark, parties[0])
+        await _documents(work, mark)
+        await work.flush()
+        await _subscriber(work, mark)
+    return World(tenant, mark, parties, (first, second))
+
+
+async def _number_from(work: Work, start: int) -> None:
+    await work.execute(
+        insert(DocumentCounter),
+        [{"tenant_id": work.tenant_id, "kind": kind, "last": start - 1} for kind in PREFIXES],
+    )
+
+
+async def _site(work: Work, mark: str, serial: str, entity: int) -> int:
+    return await create_location(
+        work,
+        code=f"{mark}-L{serial}",
+        name=f"{mark} warehouse {serial}",
+        kind="third_party",
+        entity_id=entity,
+        city=f"{mark}ville",
+        country="DE",
+    )
+
+
+async def _party(work: Work, mark: str, serial: str) -> int:
+    party = await create_party(
+        work, code=f"{mark}-P{serial}", name=f"{mark} buyer {serial}", is_customer=True
+    )
+    address = {"address_name": f"{mark} door {serial}", "line1": f"{mark} street", "country": "DE"}
+    await set_party_addresses(
+        work,
+        party_id=party,
+        addresses=[AddressUnderCode(kind="ship_to", code=f"{mark}-S{serial}", address=address)],
+    )
+    return party
+
+
+async def _item(work: Work, mark: str, serial: str, party: int) -> int:
+    item = await create_item(
+        work, sku=f"{mark}-I{serial}", name=f"{mark} thing {serial}", base_unit="EA"
+    )
+    await set_item_unit(work, item_id=item, unit=f"{mark}-CASE", numerator=Decimal(12))
+    key = IdentifierKey(scheme="customer", value=f"{mark}-CODE{serial}", party_id=party)
+    await assign_item_identifier(work, item_id=item, key=key)
+    return item
+
+
+async def _stock(work: Work, mark: str, stock: dict[int, int]) -> None:
+    for location, item in stock.items():
+        lines = [
+            ReceiptLine(item_id=item, quantity=Decimal(100), lot="", unit_cost=Decimal("2.50"))
+        ]
+        await receive_stock(work, location_id=location, reason=f"{mark} opening", lines=lines)
+        await adjust_stock(
+            work,
+            location_id=location,
+            reason=f"{mark} miscounted",
+            lines=[AdjustmentLine(item_id=item, delta=Decimal(-1))],
+        )
+
+
+async def _channels(work: Work, mark: str, entity: int) -> tuple[int, int]:
+    made = []
+    for code, kind, source in (("PORTAL", "portal", "generic"), ("SHOP", "storefront", "shopify")):
+        channel = await create_channel(
+            work,
+            code=f"{mark}-{code}",
+            name=f"{mark} {code}",
+            kind=kind,
+            source=source,
+            entity_id=entity,
+        )
+        await set_channel_secret(work, channel_id=channel, secret=f"{mark}-{secrets.token_hex(12)}")
+        made.append(channel)
+    return made[0], made[1]
+
+
+async def _policy_and_prices(
+    work: Work, mark: str, sites: tuple[int, int], items: list[int]
+) -> None:
+    policy = await create_allocation_policy(
+        work, code=f"{mark}-POLICY", name=f"{mark} policy", location_ids=sites
+    )
+    await activate_allocation_policy(work, policy_id=policy)
+    prices = await create_price_list(
+        work, code=f"{mark}-PRICES", name=f"{mark} prices", currency="EUR"
+    )
+    wanted = [WantedPrice(item_id=item, unit="EA", unit_price=Decimal("9.90")) for item in items]
+    await set_prices(work, price_list_id=prices, prices=wanted)
+
+
+async def _orders(work: Work, mark: str, portal: int, party: int, item: int) -> None:
+    """One shipped, one at work, one allocated, one that waits for stock."""
+    for serial, quantity in enumerate((SHIPPED, OPEN, OPEN, WAITING)):
+        placed = await place_order(
+            work,
+            channel_id=portal,
+            party_id=party,
+            external_id=f"{mark}-{party}-{serial}",
+            external_number=f"{mark}-PO-{party}-{serial}",
+            lines=[OrderedLine(item_id=item, quantity=Decimal(quantity))],
+        )
+        if serial < 2:
+            for site_work in await release_order(work, order_id=placed.order_id):
+                await _fulfil(work, mark, site_work, shipped=serial == 0)
+
+
+async def _fulfil(work: Work, mark: str, fulfilment_order: int, *, shipped: bool) -> None:
+    await record_pick(work, fulfilment_order_id=fulfilment_order)
+    await pack_fulfilment_order(work, fulfilment_order_id=fulfilment_order)
+    if shipped:
+        await ship_fulfilment_order(
+            work,
+            fulfilment_order_id=fulfilment_order,
+            carrier=f"{mark} express",
+            tracking_number=f"{mark}-TRACK",
+        )
+
+
+async def _subscriber(work: Work, mark: str) -> None:
+    issued = await create_webhook_subscription(
+        work, name=f"{mark} hook", url=f"https://{mark}.example/hook", event_types=["order.*"]
+    )
+    event = await work.row(
+        text("SELECT id, aggregate_id FROM event WHERE tenant_id = :id AND type = 'order.placed'"),
+        {"id": work.tenant_id},
+    )
+    assert event is not None
+    told = Told(
+        event_id=event.id,
+        type="order.placed",
+        aggregate="order",
+        aggregate_id=event.aggregate_id,
+        payload={"number": f"{mark}-1"},
+        occurred_at=work.now,
+    )
+    await queue_deliveries(work, told)
+    delivery = await work.value(
+        text("SELECT id FROM webhook_delivery WHERE subscription_id = :id"),
+        {"id": issued.subscription_id},
+    )
+    await work.execute(
+        insert(WebhookAttempt).values(
+            tenant_id=work.tenant_id,
+            delivery_id=delivery,
+            attempted_at=work.now,
+            response_status=500,
+            error=f"{mark} failed",
+            duration_ms=7,
+        )
+    )
+
+
+async def _people(work: Work, mark: str, party: int) -> None:
+    role = await create_role(work, name=f"{mark}-ROLE", permissions=["orders.read"])
+    await create_user(
+        work, username=f"{mark}-user".lower(), display_name=f"{mark} user", role_ids=[role]
+    )
+    await create_api_key(work, name=f"{mark} key", role_id=role, party_id=party)
+    await register_oidc_issuer(
+        work,
+        issuer=f"https://{mark.lower()}.example",
+        audience=f"{mark}-audience",
+        jwks_uri=f"https://{mark.lower()}.example/keys",
+    )
+
+
+async def _documents(work: Work, mark: str) -> None:
+    document = f'{{"id": 1, "line_items": "{mark}"}}'.encode()
+    message = await receive_message(
+        work, channel_code=f"{mark}-SHOP", raw=document, filename=f"{mark}.json"
+    )
+    await process_message(work, message_id=message)
