@@ -74,6 +74,7 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
             authenticator=Authenticator(engine, settings.signing_secret()),
             redis_url=settings.redis_url,
             feed=feed,
+            allow_private_webhooks=settings.private_webhooks,
         )
     finally:
         hearing.cancel()

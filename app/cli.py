@@ -57,6 +57,19 @@ def main() -> None:
     except (SettingError, EngineError, PortInUse, ProcessesFailed) as error:
         print(f"crossdock: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        print(f"crossdock: {_said_by_the_database(error)}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _said_by_the_database(error: Exception) -> str:
+    """The database's own words, which a person can act on. Other errors are bugs: raised again."""
+    cause = getattr(error, "orig", error)
+    said = getattr(cause, "__cause__", None) or cause
+    if not type(said).__module__.startswith("asyncpg") and not isinstance(said, OSError):
+        raise error
+    hint = getattr(said, "hint", None)
+    return f"the database says: {said}" + (f"\n  {hint}" if hint else "")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class Settings:
     worker_processes: int
     worker_threads: int
     database_pool_size: int
+    # Whether webhooks may go to private addresses: only where every tenant is trusted.
+    private_webhooks: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -67,6 +69,8 @@ class Settings:
             worker_processes=read.number("CROSSDOCK_WORKER_PROCESSES", 1, smallest=1, largest=64),
             worker_threads=read.number("CROSSDOCK_WORKER_THREADS", 4, smallest=1, largest=256),
             database_pool_size=read.number("CROSSDOCK_DATABASE_POOL", 10, smallest=1, largest=500),
+            private_webhooks=read.number("CROSSDOCK_PRIVATE_WEBHOOKS", 0, smallest=0, largest=1)
+            == 1,
         )
 
     @property

@@ -1,8 +1,6 @@
 """Dramatiq on Redis or Valkey, set up so that a dead worker or broker costs seconds."""
 
-import hashlib
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 import dramatiq
 import redis
@@ -26,14 +24,6 @@ MOST_RETRIES = 8
 # An idle worker looks into the queue at least this often.
 POLL_MS = 100
 DEAD_MESSAGES_KEPT_MS = 86_400_000
-
-
-def namespace_of(database_url: str) -> str:
-    """The name under which the installation with this database keeps its keys, so that two of
-    them on one Redis do not mix. Password and role do not count."""
-    parts = urlsplit(database_url)
-    place = f"{parts.hostname}:{parts.port or 5432}{parts.path}"
-    return "crossdock:" + hashlib.sha256(place.encode()).hexdigest()[:12]
 
 
 def connect_broker(redis_url: str, *, namespace: str) -> RedisBroker:

@@ -5,6 +5,8 @@ from app.installation import installation
 from app.namespace import namespace_of
 from app.settings import Settings
 from workers.process import WorkerOptions, run_worker
+from workers.webhook_call import CallLimits
+from workers.webhooks import WebhookSettings
 
 # Beside the threads: the relay, the schedule, webhooks and a reserve.
 FURTHER_CONNECTIONS = 5
@@ -19,6 +21,7 @@ def worker() -> None:
             redis_url=redis_url,
             namespace=namespace_of(database_url),
             threads=settings.worker_threads,
+            webhooks=WebhookSettings(limits=CallLimits(allow_private=settings.private_webhooks)),
         )
         pool_size = settings.worker_threads + FURTHER_CONNECTIONS
         run_worker(lambda: connect(database_url, pool_size=pool_size), options)

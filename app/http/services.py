@@ -22,3 +22,5 @@ class Services:
     authenticator: Authenticator
     redis_url: str
     feed: EventFeed
+    # Whether webhooks may go to private addresses; see Settings.private_webhooks.
+    allow_private_webhooks: bool = False

@@ -109,6 +109,7 @@ def _short(order: NewOrder, position: int, available: object) -> StockShort:
         "Not everything that was asked for is there.",
         path=("lines", position, "quantity"),
         item_id=line.item_id,
+        location_id=None,
         requested=plain(line.quantity),
         available=available,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.engine import Row
 
+from domain.allocation.holdings import OPEN, RELEASED, holdings_of
 from domain.allocation.models import (
     Allocation,
     AllocationDecision,
@@ -53,7 +54,7 @@ class Explanation:
     candidates: tuple[Candidate, ...]
 
 
-@query("orders.read")
+@query("allocation.read")
 async def explain_allocations(
     reader: Reader, *, order_ids: Collection[int]
 ) -> dict[int, list[Explanation]]:
@@ -120,7 +121,7 @@ async def _location_codes(reader: Reader, location_ids: Collection[int]) -> dict
     return {row.id: row.code for row in rows}
 
 
-@query("orders.read")
+@query("allocation.read")
 async def allocations_of_orders(
     reader: Reader, *, order_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:
@@ -186,3 +187,23 @@ async def locations_of_policies(
     for row in rows:
         ranked[row.policy_id].append(row.location_id)
     return dict(ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWork:
+    """Whether stock is kept for an order that no warehouse works on, and whether one works."""
+
+    reserved: bool = False
+    at_work: bool = False
+
+
+@query("orders.read")
+async def work_of_orders(reader: Reader, *, order_ids: Collection[int]) -> dict[int, OrderWork]:
+    """What decides on what may be done with orders now, by order id."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for each in await holdings_of(reader, order_ids):
+        found[each.order_id].add(each.status)
+    return {
+        order_id: OrderWork(OPEN in statuses, RELEASED in statuses)
+        for order_id, statuses in found.items()
+    }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.engine import Row
 
 from domain.fulfilment.models import (
@@ -19,6 +19,7 @@ from domain.fulfilment.models import (
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
+from domain.orders.models import SalesOrder
 
 ORDERINGS = {"released": Ordering((FulfilmentOrder.id,))}
 SHIPMENT_ORDERINGS = {"shipped": Ordering((Shipment.id,))}
@@ -51,16 +52,14 @@ async def fulfilment_orders(
     reader: Reader, *, where: FulfilmentFilter, ordering: Ordering, request: PageRequest
 ) -> Listing:
     """A page of fulfilment orders; `ordering` is one of ORDERINGS."""
-    statement = select(*FulfilmentOrder.__table__.c).where(
-        FulfilmentOrder.tenant_id == reader.tenant_id, *where.conditions()
-    )
+    statement = _fulfilment_orders(reader).where(*where.conditions())
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 
 @query("fulfilment.read")
 async def fulfilment_orders_of_ids(reader: Reader, *, ids: Collection[int]) -> dict[int, Row[Any]]:
     """Fulfilment orders by their ids; what is not there is left out."""
-    return await _by_id(reader, _of(reader, FulfilmentOrder, FulfilmentOrder.id, ids))
+    return await _by_id(reader, _fulfilment_orders(reader).where(FulfilmentOrder.id.in_(ids)))
 
 
 @query("fulfilment.read")
@@ -68,7 +67,8 @@ async def fulfilment_orders_of_orders(
     reader: Reader, *, order_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:
     """The fulfilment orders of many orders at once, by order id."""
-    statement = _of(reader, FulfilmentOrder, FulfilmentOrder.order_id, order_ids)
+    mine = FulfilmentOrder.order_id.in_(order_ids)
+    statement = _fulfilment_orders(reader).where(mine).order_by(FulfilmentOrder.id)
     return await _grouped(reader, statement, "order_id")
 
 
@@ -134,6 +134,28 @@ async def lines_of_shipments(
     """The lines of many shipments at once, by shipment id."""
     statement = _of(reader, ShipmentLine, ShipmentLine.shipment_id, shipment_ids)
     return await _grouped(reader, statement, "shipment_id")
+
+
+def _fulfilment_orders(reader: Reader) -> Select[Any]:
+    """With what a location must know of the order, which it may not be allowed to read itself."""
+    return (
+        select(
+            *FulfilmentOrder.__table__.c,
+            SalesOrder.number.label("order_number"),
+            SalesOrder.ship_to,
+        )
+        .join(
+            SalesOrder,
+            and_(
+                SalesOrder.tenant_id == FulfilmentOrder.tenant_id,
+                SalesOrder.id == FulfilmentOrder.order_id,
+            ),
+        )
+        .where(
+            FulfilmentOrder.tenant_id == reader.tenant_id,
+            SalesOrder.tenant_id == reader.tenant_id,
+        )
+    )
 
 
 def _of(reader: Reader, table: Any, column: Any, ids: Collection[int]) -> Select[Any]:

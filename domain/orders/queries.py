@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.engine import Row
 
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
@@ -15,7 +15,7 @@ from domain.kernel.reading import Reader
 from domain.orders.models import SalesOrder, SalesOrderLine
 
 ORDER_COLUMNS = tuple(SalesOrder.__table__.c)
-LINE_COLUMNS = tuple(SalesOrderLine.__table__.c)
+LINE_COLUMNS = (*SalesOrderLine.__table__.c, SalesOrder.currency)
 ORDERINGS = {
     "placed": Ordering((SalesOrder.id,)),
     "ordered_at": Ordering((SalesOrder.ordered_at, SalesOrder.id)),
@@ -116,8 +116,8 @@ async def lines_of_orders(
 ) -> dict[int, Sequence[Row[Any]]]:
     """The lines of many orders at once, by order id, in the order of their numbers."""
     rows = await reader.rows(
-        select(*LINE_COLUMNS)
-        .where(SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.order_id.in_(order_ids))
+        _lines(reader)
+        .where(SalesOrderLine.order_id.in_(order_ids))
         .order_by(SalesOrderLine.order_id, SalesOrderLine.line_number)
     )
     lines: dict[int, list[Row[Any]]] = defaultdict(list)
@@ -129,26 +129,34 @@ async def lines_of_orders(
 @query("orders.read")
 async def lines_by_ids(reader: Reader, *, line_ids: Collection[int]) -> dict[int, Row[Any]]:
     """Order lines by their ids; what is not there is left out."""
-    rows = await reader.rows(
-        select(*LINE_COLUMNS).where(
-            SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.id.in_(line_ids)
-        )
-    )
+    rows = await reader.rows(_lines(reader).where(SalesOrderLine.id.in_(line_ids)))
     return {row.id: row for row in rows}
 
 
 @query("orders.read")
 async def backorders(
-    reader: Reader,
-    *,
-    request: PageRequest,
-    item_ids: Collection[int] | None = None,
+    reader: Reader, *, request: PageRequest, item_ids: Collection[int] | None = None
 ) -> Listing:
     """The lines that wait for stock, in the order in which they will get it."""
-    statement = select(*LINE_COLUMNS).where(
-        SalesOrderLine.tenant_id == reader.tenant_id, SalesOrderLine.backordered > 0
-    )
+    statement = _lines(reader).where(SalesOrderLine.backordered > 0)
     if item_ids is not None:
         statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
     ordering = Ordering((SalesOrderLine.id,))
     return await list_page(reader, statement, ordering=ordering, request=request)
+
+
+def _lines(reader: Reader) -> Select[Any]:
+    """Lines with their order's currency."""
+    return (
+        select(*LINE_COLUMNS)
+        .join(
+            SalesOrder,
+            and_(
+                SalesOrder.tenant_id == SalesOrderLine.tenant_id,
+                SalesOrder.id == SalesOrderLine.order_id,
+            ),
+        )
+        .where(
+            SalesOrderLine.tenant_id == reader.tenant_id, SalesOrder.tenant_id == reader.tenant_id
+        )
+    )

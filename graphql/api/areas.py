@@ -25,6 +25,10 @@ from api.ledger.bookkeeping import JournalMutation, JournalQuery
 from api.nodes import NodeQuery
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
+from api.webhooks.deliveries import WebhookDeliveryMutation, WebhookDeliveryQuery
+from api.webhooks.parked_events import ParkedEventMutation, ParkedEventQuery
+from api.webhooks.subscription_changes import WebhookSubscriptionMutation
+from api.webhooks.subscriptions import WebhookSubscriptionQuery
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -45,6 +49,9 @@ QUERIES: tuple[type, ...] = (
     StockMovementQuery,
     AccountQuery,
     JournalQuery,
+    WebhookSubscriptionQuery,
+    WebhookDeliveryQuery,
+    ParkedEventQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -63,5 +70,8 @@ MUTATIONS: tuple[type, ...] = (
     PriceMutation,
     StockMutation,
     JournalMutation,
+    WebhookSubscriptionMutation,
+    WebhookDeliveryMutation,
+    ParkedEventMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()

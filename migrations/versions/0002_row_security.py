@@ -94,15 +94,20 @@ NOT_OF_LOCATION = ("party", "party_address", "party_identifier")
 
 CREATE_ROLE = """
 DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+        CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
 """
 # Whoever connects may act as the application's role; the owner's own rights are left behind.
 JOIN_ROLE = """
 DO $$ BEGIN
-    IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, '{role}', 'SET') THEN
         EXECUTE format('GRANT {role} TO %I', current_user);
     END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'The role {role} was made by somebody else, and % may not use it.', current_user
+        USING HINT = format('Have a superuser run: GRANT {role} TO %I WITH SET TRUE', current_user);
 END $$
 """
 # The functions below run as the owner. Where the owner is no superuser, forced row security

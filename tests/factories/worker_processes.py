@@ -79,10 +79,10 @@ def main() -> None:
     import logging
 
     from app.database import connect
+    from app.namespace import namespace_of
     from domain.kernel.work import Work
     from tests.factories.conditions import until
     from tests.factories.handling import counting_handlers
-    from workers.broker import namespace_of
     from workers.process import WorkerOptions, run_worker
     from workers.registry import Delivered
     from workers.relay import Pace

@@ -18,7 +18,7 @@ from domain.integration.operations.subscriptions import (
     rotate_webhook_secret,
 )
 from domain.integration.policy import RetrySchedule
-from domain.integration.queries import webhook_attempts, webhook_deliveries
+from domain.integration.queries import WebhookDeliveryFilter, webhook_attempts, webhook_deliveries
 from domain.kernel.paging import PageRequest
 from tests.factories.conditions import until
 from tests.factories.events import ThingHappened, tell
@@ -29,6 +29,7 @@ from workers.once_only import AggregateAddress, Turn, deliver
 from workers.webhook_call import CallLimits, call_subscriber
 from workers.webhooks import WebhookSending, WebhookSettings
 
+ALL = WebhookDeliveryFilter()
 AT_ONCE = RetrySchedule(first=timedelta(0), attempts=3)
 SETTINGS = WebhookSettings(limits=CallLimits(allow_private=True), schedule=AT_ONCE)
 
@@ -65,7 +66,7 @@ async def _happen(tenant: TenantUnderTest, *steps: int, thing: int = 1) -> None:
 async def _state(tenant: TenantUnderTest) -> list[tuple[str, int, list[int | None]]]:
     """Of each delivery, oldest first: status, attempts, what each attempt was answered."""
     async with tenant.read() as reader:
-        page = await webhook_deliveries(reader, request=PageRequest(100))
+        page = await webhook_deliveries(reader, where=ALL, request=PageRequest(100))
         ids = [row.id for row in page.rows]
         attempts = await webhook_attempts(reader, delivery_ids=ids)
     return [
@@ -139,9 +140,8 @@ async def test_after_the_last_attempt_a_delivery_is_dead_until_somebody_sends_it
         await SendingOf(tenant).send_all()
         assert await _state(tenant) == [("dead", 3, [500, 500, 500])]
         async with tenant.work() as work:
-            page = await webhook_deliveries(
-                work, request=PageRequest(), subscription_id=issued.subscription_id, status="dead"
-            )
+            dead = WebhookDeliveryFilter(subscription_id=issued.subscription_id, status="dead")
+            page = await webhook_deliveries(work, where=dead, request=PageRequest())
             await redeliver_webhook(work, delivery_id=page.rows[0].id)
         await SendingOf(tenant).send_all()
     assert await _state(tenant) == [("delivered", 1, [500, 500, 500, 200])]
@@ -285,7 +285,7 @@ async def test_a_subscriber_that_never_answers_costs_the_time_limit_and_no_more(
         await _happen(tenant, 1)
         await SendingOf(tenant, settings).send_all()
     async with tenant.read() as reader:
-        page = await webhook_deliveries(reader, request=PageRequest())
+        page = await webhook_deliveries(reader, where=ALL, request=PageRequest())
         (attempt,) = await webhook_attempts(reader, delivery_ids=[page.rows[0].id])
     assert page.rows[0].status == "dead"
     assert attempt.error == "No answer within 0.1 s."

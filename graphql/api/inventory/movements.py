@@ -15,6 +15,7 @@ from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.locations import Location, load_locations
 from api.ids import global_id, optional_row_id
+from api.inputs import given
 from api.inventory.balances import StockBalance, load_balances
 from api.ledger.journals import Journal, load_journals_of_sources
 from api.ledger.traces import load_traced
@@ -186,9 +187,7 @@ def _where(filter: StockMovementFilter) -> queries.MovementFilter:
         balance_id=optional_row_id(filter.balance_id, "StockBalance", path=("balanceId",)),
         item_id=optional_row_id(filter.item_id, "Item", path=("itemId",)),
         location_id=optional_row_id(filter.location_id, "Location", path=("locationId",)),
-        kind=None if filter.kind is None else filter.kind.value,
-        from_at=filter.from_at,
-        to_at=filter.to_at,
+        **given(filter, "kind", "from_at", "to_at"),
     )
 
 

@@ -30,14 +30,16 @@ class StockShortError(UserError):
     requested: Decimal = strawberry.field(description="What was asked for, in base units.")
     available: Decimal = strawberry.field(description="What is free, in base units.")
     item_id: strawberry.Private[int]
-    location_id: strawberry.Private[int]
+    location_id: strawberry.Private[int | None]
 
     @strawberry.field(description="The item that is short.")
     async def item(self, info: Info) -> Item | None:
         return await info.context.load(load_items, self.item_id)
 
-    @strawberry.field(description="Where it is short.")
+    @strawberry.field(description="Where it is short; null: at all locations together.")
     async def location(self, info: Info) -> Location | None:
+        if self.location_id is None:
+            return None
         return await info.context.load(load_locations, self.location_id)
 
 

@@ -86,6 +86,7 @@ async def test_all_or_nothing_leaves_nothing(tenant: TenantUnderTest) -> None:
         await shop.place(shop.line(5), shop.line(2, item=1), all_or_nothing=True)
     assert refused.value.fields == {
         "item_id": shop.setting.item_ids[1],
+        "location_id": None,
         "requested": Decimal(2),
         "available": Decimal(1),
     }

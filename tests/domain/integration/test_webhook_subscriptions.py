@@ -13,7 +13,7 @@ from domain.integration.operations.subscriptions import (
     rotate_webhook_secret,
     update_webhook_subscription,
 )
-from domain.integration.queries import webhook_subscriptions, webhook_subscriptions_by_id
+from domain.integration.queries import webhook_subscriptions, webhook_subscriptions_of_ids
 from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.models import AuditEntry, EventRecord
 from domain.kernel.paging import PageRequest
@@ -130,11 +130,11 @@ async def test_a_subscription_is_paused_resumed_and_ended(tenant: TenantUnderTes
         async with tenant.work() as work:
             await resume_webhook_subscription(work, subscription_id=issued.subscription_id)
     async with tenant.read() as reader:
-        (kept,) = await webhook_subscriptions_by_id(reader, ids=[issued.subscription_id])
+        kept = await webhook_subscriptions_of_ids(reader, ids=[issued.subscription_id])
         secret = await reader.value(
             select(WebhookSubscription.secret).where(WebhookSubscription.tenant_id == tenant.id)
         )
-    assert (kept.status, secret) == ("deleted", "")
+    assert (kept[issued.subscription_id].status, secret) == ("deleted", "")
 
 
 async def test_another_tenants_subscription_does_not_exist(tenant: TenantUnderTest) -> None:

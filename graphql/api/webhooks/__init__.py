@@ -1,0 +1,1 @@
+"""Webhooks on the API: subscriptions, deliveries, events that wait for a decision."""
