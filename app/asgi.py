@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
@@ -14,6 +15,7 @@ from app.http.intake import intake
 from app.http.services import Services
 from app.namespace import namespace_of
 from app.settings import Settings
+from app.throttle import SharedThrottle
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 from workers.announcements import hear_announcements
@@ -62,16 +64,17 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     if settings.database_url is None or settings.redis_url is None:
         raise RuntimeError("DATABASE_URL and REDIS_URL must be set here; `crossdock up` sets them")
     engine = connect(settings.database_url, pool_size=settings.database_pool_size)
+    namespace = namespace_of(settings.database_url)
+    redis = Redis.from_url(settings.redis_url)
+    throttle = SharedThrottle(redis, namespace=namespace)
     feed = EventFeed(engine)
     hearing = asyncio.create_task(
-        hear_announcements(
-            settings.redis_url, namespace=namespace_of(settings.database_url), touched=feed.touched
-        )
+        hear_announcements(settings.redis_url, namespace=namespace, touched=feed.touched)
     )
     try:
         yield Services(
             engine=engine,
-            authenticator=Authenticator(engine, settings.signing_secret()),
+            authenticator=Authenticator(engine, settings.signing_secret(), throttle=throttle),
             redis_url=settings.redis_url,
             feed=feed,
             allow_private_webhooks=settings.private_webhooks,
@@ -79,4 +82,5 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     finally:
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
+        await redis.aclose()
         await engine.dispose()

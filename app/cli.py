@@ -68,8 +68,7 @@ def _said_by_the_database(error: Exception) -> str:
     said = getattr(cause, "__cause__", None) or cause
     if not type(said).__module__.startswith("asyncpg") and not isinstance(said, OSError):
         raise error
-    hint = getattr(said, "hint", None)
-    return f"the database says: {said}" + (f"\n  {hint}" if hint else "")
+    return f"the database says: {said}"
 
 
 if __name__ == "__main__":

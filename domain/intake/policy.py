@@ -2,20 +2,28 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from domain.intake.document import Moment, ParsedOrder, Reading
+from domain.intake.document import Moment, ParsedLine, ParsedOrder, Reading
 from domain.kernel.json import dump_canonical
+from domain.kernel.quantity import plain
 
-# What a source changes without changing what was ordered.
-_VOLATILE = {
-    "format", "path", "purpose", "notes", "problems", "payment_state", "cancelled",
-    "cancelled_at", "source_status", "source_version", "email", "sender", "receiver",
-}  # fmt: skip
+# What was ordered, and nothing that a source changes while it is served (notes, states, titles):
+# an order is not amended because its source says that it was shipped.
+_ORDERED = (
+    "currency", "totals", "ship_to", "bill_to", "parties", "buyer_reference",
+    "prices_include_tax", "requested_ship_on", "requested_delivery_on", "cancel_after_on",
+)  # fmt: skip
+_ORDERED_OF_LINES = (
+    "line_reference", "external_id", "external_code", "codes", "quantity", "quantity_current",
+    "unit", "unit_price", "amount", "discount", "tax", "ship_to", "requested_ship_on",
+    "requested_delivery_on", "schedule",
+)  # fmt: skip
+_PLACES = ("path", "email", "phone")
 
 
 class Outcome(StrEnum):
@@ -35,10 +43,16 @@ MessageOutcome = Literal["accepted", "exception", "duplicate", "rejected"]
 def message_outcome(reading: Reading, outcomes: Sequence[Outcome]) -> MessageOutcome:
     """The outcome of a whole message from those of its orders.
 
-    Any order that waits for a person makes the message an exception; a document without a
-    readable order is rejected; one that brought nothing new is a duplicate."""
+    Any order that waits for a person makes the message an exception, and so does a faulty document
+    out of which no order could be read. What is no order is rejected; what brought nothing new is
+    a duplicate."""
     if not outcomes:
-        return "rejected"
+        return "exception" if reading.kind == "faulty" else "rejected"
+    return outcome_of_all(outcomes)
+
+
+def outcome_of_all(outcomes: Sequence[Outcome]) -> MessageOutcome:
+    """The outcome of a message from those of its orders, at least one."""
     if Outcome.EXCEPTION in outcomes:
         return "exception"
     if Outcome.ACCEPTED in outcomes or Outcome.AMENDED in outcomes:
@@ -48,23 +62,35 @@ def message_outcome(reading: Reading, outcomes: Sequence[Outcome]) -> MessageOut
     return "duplicate"
 
 
+def outcome_again(now: Outcome, before: Outcome | None) -> Outcome:
+    """What to keep of an order that is read again with its message: what it did the first time."""
+    first_time = (Outcome.ACCEPTED, Outcome.AMENDED)
+    return before if now is Outcome.DUPLICATE and before in first_time else now
+
+
 def content_hash(order: ParsedOrder) -> str:
     """SHA-256 of what was ordered: equal for two documents that order the same."""
-    content = {
-        field.name: _hashable(getattr(order, field.name))
-        for field in fields(order)
-        if field.name not in _VOLATILE
-    }
+    content = {name: _hashable(getattr(order, name)) for name in _ORDERED}
+    content["lines"] = [_line_content(line) for line in order.lines]
     return hashlib.sha256(dump_canonical(content)).hexdigest()
 
 
+def _line_content(line: ParsedLine) -> dict[str, Any]:
+    content = {name: _hashable(getattr(line, name)) for name in _ORDERED_OF_LINES}
+    if line.quantity_current == line.quantity:
+        content["quantity_current"] = None
+    return content
+
+
 def _hashable(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, Decimal):
+        return str(plain(value)) if value.is_finite() else str(value)
+    if isinstance(value, tuple | list):
         return [_hashable(part) for part in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _hashable(part) for name, part in asdict(value).items() if name != "path"}
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
     if isinstance(value, dict):
-        return {name: _hashable(part) for name, part in value.items() if name != "path"}
+        return {name: _hashable(part) for name, part in value.items() if name not in _PLACES}
     return value
 
 
@@ -93,11 +119,19 @@ def compare(order: ParsedOrder, known: Known) -> Existing:
     versions = (order.source_version, known.source_version)
     if versions[0] and versions[1] and versions[0] < versions[1]:
         return Existing.OLDER
-    if order.cancelled or order.purpose == "cancel":
+    if is_withdrawn(order):
         return Existing.CANCELLED
     if content_hash(order) == known.content_hash:
         return Existing.SAME
     return Existing.CHANGED
+
+
+def is_withdrawn(order: ParsedOrder) -> bool:
+    """Whether the source wants nothing of the order any more: cancelled, or all taken back."""
+    if order.cancelled or order.purpose == "cancel":
+        return True
+    wanted = [line for line in order.lines if line.quantity]
+    return bool(wanted) and not any(quantity_wanted(line) for line in wanted)
 
 
 def payment_state(order: ParsedOrder) -> str:
@@ -119,12 +153,15 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def remaining_share(quantity: Decimal, current: Decimal | None) -> Decimal:
-    """Which part of a line is still wanted after the source's own edits, from 0 to 1."""
-    if current is None or current >= quantity or quantity <= 0:
-        return Decimal(1)
-    return max(current, Decimal(0)) / quantity
+def quantity_wanted(line: ParsedLine) -> Decimal:
+    """How much of a line is still wanted after the source's own edits, in the line's unit."""
+    ordered = max(line.quantity or Decimal(0), Decimal(0))
+    if line.quantity_current is None:
+        return ordered
+    return min(max(line.quantity_current, Decimal(0)), ordered)
 
+
+LONGEST_NAME = 200
 
 # By whom an order is placed, the most telling role first (X12 N101, and our own words).
 BUYER_ROLES = ("buyer", "BY", "BT", "bill_to", "SO", "OB", "ST", "ship_to")
@@ -139,3 +176,9 @@ def buyer_codes(order: ParsedOrder) -> list[str]:
         if party.role == role and party.code
     ]
     return list(dict.fromkeys([*by_role, *([order.sender] if order.sender else [])]))
+
+
+def draft_name(description: str | None, code: str) -> str:
+    """A name for a record made from a document: on one line, of a length that can be kept."""
+    text = "".join(c if c.isprintable() else " " for c in description or "")
+    return " ".join(text.split())[:LONGEST_NAME].strip() or code[:LONGEST_NAME]

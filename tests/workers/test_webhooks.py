@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -21,33 +20,13 @@ from domain.integration.policy import RetrySchedule
 from domain.integration.queries import WebhookDeliveryFilter, webhook_attempts, webhook_deliveries
 from domain.kernel.paging import PageRequest
 from tests.factories.conditions import until
-from tests.factories.events import ThingHappened, tell
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.webhook_receivers import Receiver, receiving
-from workers.handlers import HANDLERS
-from workers.once_only import AggregateAddress, Turn, deliver
+from tests.factories.webhook_sending import SETTINGS, SendingOf, happen
 from workers.webhook_call import CallLimits, call_subscriber
-from workers.webhooks import WebhookSending, WebhookSettings
+from workers.webhooks import WebhookSettings
 
 ALL = WebhookDeliveryFilter()
-AT_ONCE = RetrySchedule(first=timedelta(0), attempts=3)
-SETTINGS = WebhookSettings(limits=CallLimits(allow_private=True), schedule=AT_ONCE)
-
-
-class SendingOf(WebhookSending):
-    """Sends for one tenant; the other tests' subscribers are gone."""
-
-    def __init__(self, tenant: TenantUnderTest, settings: WebhookSettings = SETTINGS) -> None:
-        super().__init__(tenant.engine, settings)
-        self._tenant_id = tenant.id
-
-    async def due_tenants(self) -> Sequence[int]:
-        return [t for t in await super().due_tenants() if t == self._tenant_id]
-
-    async def send_all(self) -> None:
-        """Send until nothing is due."""
-        while await self.step():
-            await self.drain()
 
 
 async def _subscribe(tenant: TenantUnderTest, url: str, *types: str) -> IssuedSecret:
@@ -55,12 +34,6 @@ async def _subscribe(tenant: TenantUnderTest, url: str, *types: str) -> IssuedSe
         return await create_webhook_subscription(
             work, name="shop", url=url, event_types=list(types) or ["test.*"], allow_private=True
         )
-
-
-async def _happen(tenant: TenantUnderTest, *steps: int, thing: int = 1) -> None:
-    await tell(tenant, *(ThingHappened(aggregate_id=thing, step=step) for step in steps))
-    address = AggregateAddress(tenant.id, "thing", thing)
-    assert await deliver(tenant.engine, HANDLERS, address, now=tenant.now) is Turn.DONE
 
 
 async def _state(tenant: TenantUnderTest) -> list[tuple[str, int, list[int | None]]]:
@@ -96,7 +69,7 @@ def _signature_is_right(receiver: Receiver, secret: str) -> bool:
 async def test_a_subscriber_gets_the_event_signed(tenant: TenantUnderTest) -> None:
     async with receiving() as receiver:
         issued = await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 7)
+        await happen(tenant, 7)
         await SendingOf(tenant).send_all()
     (request,) = receiver.received
     message = request.message
@@ -116,7 +89,7 @@ async def test_a_subscriber_gets_the_event_signed(tenant: TenantUnderTest) -> No
 async def test_only_the_types_asked_for_are_told(tenant: TenantUnderTest) -> None:
     async with receiving() as receiver:
         await _subscribe(tenant, receiver.url, "test.thing_broke")
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant).send_all()
     assert receiver.received == []
     assert await _state(tenant) == []
@@ -125,7 +98,7 @@ async def test_only_the_types_asked_for_are_told(tenant: TenantUnderTest) -> Non
 async def test_a_failed_call_is_made_again_with_the_same_id(tenant: TenantUnderTest) -> None:
     async with receiving(answers=[500, 302]) as receiver:
         await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant).send_all()
     assert len({request.headers["webhook-id"] for request in receiver.received}) == 1
     assert await _state(tenant) == [("delivered", 3, [500, 302, 200])]
@@ -136,7 +109,7 @@ async def test_after_the_last_attempt_a_delivery_is_dead_until_somebody_sends_it
 ) -> None:
     async with receiving(answers=[500, 500, 500]) as receiver:
         issued = await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant).send_all()
         assert await _state(tenant) == [("dead", 3, [500, 500, 500])]
         async with tenant.work() as work:
@@ -150,7 +123,7 @@ async def test_after_the_last_attempt_a_delivery_is_dead_until_somebody_sends_it
 async def test_a_subscriber_that_is_gone_is_not_tried_again(tenant: TenantUnderTest) -> None:
     async with receiving(answers=[410]) as receiver:
         await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant).send_all()
     assert await _state(tenant) == [("dead", 1, [410])]
 
@@ -160,7 +133,7 @@ async def test_events_of_one_aggregate_arrive_in_order_also_after_failures(
 ) -> None:
     async with receiving(answers=[500]) as receiver:
         await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 0, 1, 2)
+        await happen(tenant, 0, 1, 2)
         await SendingOf(tenant).send_all()
     told = [request.message["data"]["step"] for request in receiver.received]
     assert told == [0, 0, 1, 2]
@@ -172,7 +145,7 @@ async def test_a_slow_subscriber_delays_only_itself(tenant: TenantUnderTest) -> 
         await _subscribe(tenant, slow.url)
         await _subscribe(tenant, quick.url)
         for thing in range(30):
-            await _happen(tenant, 0, thing=thing)
+            await happen(tenant, 0, thing=thing)
         sending = SendingOf(tenant)
 
         async def quick_has_all() -> bool:
@@ -191,7 +164,7 @@ async def test_two_processes_send_each_delivery_once(tenant: TenantUnderTest) ->
     async with receiving() as receiver:
         await _subscribe(tenant, receiver.url)
         for thing in range(20):
-            await _happen(tenant, 0, thing=thing)
+            await happen(tenant, 0, thing=thing)
         await asyncio.gather(*(SendingOf(tenant).send_all() for _ in range(3)))
         await SendingOf(tenant).send_all()
     ids = [request.headers["webhook-id"] for request in receiver.received]
@@ -202,9 +175,9 @@ async def test_a_replay_sends_old_events_again_under_their_own_ids(
     tenant: TenantUnderTest,
 ) -> None:
     async with receiving() as receiver:
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         issued = await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 2)
+        await happen(tenant, 2)
         await SendingOf(tenant).send_all()
         async with tenant.work() as work:
             replayed = await replay_webhooks(
@@ -223,7 +196,7 @@ async def test_a_replay_sends_old_events_again_under_their_own_ids(
 async def test_a_paused_subscription_keeps_what_waits(tenant: TenantUnderTest) -> None:
     async with receiving() as receiver:
         issued = await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         async with tenant.work() as work:
             await pause_webhook_subscription(work, subscription_id=issued.subscription_id)
         await SendingOf(tenant).send_all()
@@ -239,7 +212,7 @@ async def test_a_rotated_secret_signs_from_then_on(tenant: TenantUnderTest) -> N
         first = await _subscribe(tenant, receiver.url)
         async with tenant.work() as work:
             second = await rotate_webhook_secret(work, subscription_id=first.subscription_id)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant).send_all()
     assert _signature_is_right(receiver, second.secret)
     assert not _signature_is_right(receiver, first.secret)
@@ -250,7 +223,7 @@ async def test_a_private_address_is_not_called(tenant: TenantUnderTest, host: st
     strict = WebhookSettings(schedule=RetrySchedule(first=timedelta(0), attempts=1))
     async with receiving() as receiver:
         await _subscribe(tenant, receiver.url.replace("127.0.0.1", host))
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant, strict).send_all()
         assert receiver.received == []
     assert await _state(tenant) == [("dead", 1, [None])]
@@ -282,7 +255,7 @@ async def test_a_subscriber_that_never_answers_costs_the_time_limit_and_no_more(
     async with receiving() as receiver:
         receiver.held.clear()
         await _subscribe(tenant, receiver.url)
-        await _happen(tenant, 1)
+        await happen(tenant, 1)
         await SendingOf(tenant, settings).send_all()
     async with tenant.read() as reader:
         page = await webhook_deliveries(reader, where=ALL, request=PageRequest())
@@ -296,6 +269,6 @@ async def test_nobody_listening_is_noted_as_such(tenant: TenantUnderTest) -> Non
     async with receiving() as receiver:
         url = receiver.url
     await _subscribe(tenant, url)
-    await _happen(tenant, 1)
+    await happen(tenant, 1)
     await SendingOf(tenant).send_all()
     assert await _state(tenant) == [("dead", 3, [None, None, None])]

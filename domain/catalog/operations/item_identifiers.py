@@ -12,7 +12,7 @@ from domain.catalog.models import Item, ItemIdentifier, ItemUnit
 from domain.catalog.outcomes import ItemCodeTaken
 from domain.catalog.policy import IdentifierKey, same_unit, sound_identifier
 from domain.entities.models import Party
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
@@ -87,8 +87,8 @@ async def _own_unit(work: Work, item_id: int, unit: str | None) -> str | None:
     return spelling
 
 
-async def _holder(work: Work, key: IdentifierKey) -> Row[Any] | None:
-    return await work.row(
+async def _holder(work: Work, key: IdentifierKey) -> Row[Any]:
+    holder = await work.row(
         select(Item.id, Item.sku)
         .join(
             ItemIdentifier,
@@ -96,17 +96,19 @@ async def _holder(work: Work, key: IdentifierKey) -> Row[Any] | None:
         )
         .where(_is(work, key))
     )
+    if holder is None:
+        raise Conflict("The code was taken away from another item just now; try again.")
+    return holder
 
 
-def _taken(key: IdentifierKey, holder: Row[Any] | None) -> ItemCodeTaken:
-    sku = holder.sku if holder is not None else None
+def _taken(key: IdentifierKey, holder: Row[Any]) -> ItemCodeTaken:
     return ItemCodeTaken(
-        f"{key.value} is already the code of {sku or 'another item'}.",
+        f"{key.value} is already the code of {holder.sku}.",
         path=("value",),
         kind=f"{key.scheme} code",
         value=key.value,
-        item_id=holder.id if holder is not None else None,
-        sku=sku,
+        item_id=holder.id,
+        sku=holder.sku,
     )
 
 

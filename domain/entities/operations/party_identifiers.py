@@ -9,7 +9,7 @@ from domain.entities.events import PartyChanged
 from domain.entities.models import Party, PartyIdentifier
 from domain.entities.outcomes import PartyCodeTaken
 from domain.kernel import text
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
@@ -74,17 +74,17 @@ async def _require_own(work: Work, *, party_id: int, channel_id: int | None, val
             PartyIdentifier.channel_id.is_not_distinct_from(channel_id),
         )
     )
-    if holder is not None and holder.id == party_id:
-        return
-    code = holder.code if holder is not None else "another"
-    raise PartyCodeTaken(
-        f"The party {code} is already known as {value} there.",
-        path=("value",),
-        kind="party identifier",
-        value=value,
-        party_id=holder.id if holder is not None else None,
-        party_code=code,
-    )
+    if holder is None:
+        raise Conflict("The code was taken away from another party just now; try again.")
+    if holder.id != party_id:
+        raise PartyCodeTaken(
+            f"The party {holder.code} is already known as {value} there.",
+            path=("value",),
+            kind="party identifier",
+            value=value,
+            party_id=holder.id,
+            party_code=holder.code,
+        )
 
 
 def _note(work: Work, action: str, party_id: int, what: dict[str, Any]) -> None:

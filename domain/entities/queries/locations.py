@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.engine import Row
 
 from domain.entities.models import Location
@@ -30,7 +30,7 @@ class LocationFilter:
 async def locations(
     reader: Reader, *, where: LocationFilter, ordering: Ordering = BY_CODE, request: PageRequest
 ) -> Page:
-    """A page of locations. Raises InvalidInput on a foreign cursor."""
+    """A page of locations; a 3PL's own only, none for a customer. Raises InvalidInput."""
     return await fetch_page(reader, _listed(reader, where), ordering=ordering, request=request)
 
 
@@ -48,11 +48,17 @@ async def locations_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, R
 
 
 def _all(reader: Reader) -> Select[Any]:
-    return select(*Location.__table__.c).where(Location.tenant_id == reader.tenant_id)
+    statement = select(*Location.__table__.c).where(Location.tenant_id == reader.tenant_id)
+    if reader.principal.location_id is not None:
+        return statement.where(Location.id == reader.principal.location_id)
+    return statement
 
 
 def _listed(reader: Reader, where: LocationFilter) -> Select[Any]:
     statement = _all(reader)
+    if reader.principal.party_id is not None:
+        # By id it may see where its goods leave from; the list of our places is not its business.
+        statement = statement.where(false())
     if where.code is not None:
         statement = statement.where(Location.code == where.code)
     if where.kind is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.engine import Row
 
 from domain.entities.models import Party, PartyAddress, PartyIdentifier
@@ -57,7 +57,8 @@ async def parties_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row
 async def party_addresses(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """The addresses of each of these parties, by kind and code."""
     statement = (
-        select(*PartyAddress.__table__.c)
+        _visible(reader, select(*PartyAddress.__table__.c))
+        .join(Party, _of_party(PartyAddress))
         .where(PartyAddress.tenant_id == reader.tenant_id, PartyAddress.party_id.in_(ids))
         .order_by(PartyAddress.party_id, PartyAddress.kind, PartyAddress.code)
     )
@@ -68,12 +69,9 @@ async def party_addresses(reader: Reader, *, ids: Sequence[int]) -> dict[int, li
 async def party_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """The codes of each of these parties; those without a channel first."""
     statement = (
-        select(*PartyIdentifier.__table__.c)
-        .join(
-            # A partner sees its own party only, and with it only its own codes.
-            Party,
-            (Party.tenant_id == PartyIdentifier.tenant_id) & (Party.id == PartyIdentifier.party_id),
-        )
+        _visible(reader, select(*PartyIdentifier.__table__.c))
+        # A partner sees its own party only, and with it only its own codes.
+        .join(Party, _of_party(PartyIdentifier))
         .where(PartyIdentifier.tenant_id == reader.tenant_id, PartyIdentifier.party_id.in_(ids))
         .order_by(
             PartyIdentifier.party_id,
@@ -84,8 +82,19 @@ async def party_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, 
     return grouped(ids, await reader.rows(statement), key="party_id")
 
 
+def _of_party(child: Any) -> ColumnElement[bool]:
+    return (Party.tenant_id == child.tenant_id) & (Party.id == child.party_id)
+
+
 def _all(reader: Reader) -> Select[Any]:
-    return select(*Party.__table__.c).where(Party.tenant_id == reader.tenant_id)
+    return _visible(reader, select(*Party.__table__.c))
+
+
+def _visible(reader: Reader, statement: Select[Any]) -> Select[Any]:
+    """A customer is narrowed by the database to itself; a 3PL knows no parties at all."""
+    if reader.principal.location_id is not None:
+        statement = statement.where(false())
+    return statement.where(Party.tenant_id == reader.tenant_id)
 
 
 def _listed(reader: Reader, where: PartyFilter) -> Select[Any]:

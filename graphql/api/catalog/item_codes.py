@@ -69,11 +69,10 @@ class ItemPayload:
 
 
 def _holder(fields: dict[str, Any]) -> dict[str, Any]:
-    item_id = fields["item_id"]
     return {
         "kind": fields["kind"],
         "value": fields["value"],
-        "item_id": None if item_id is None else global_id("Item", item_id),
+        "item_id": global_id("Item", fields["item_id"]),
         "sku": fields["sku"],
     }
 
@@ -83,8 +82,8 @@ def _holder(fields: dict[str, Any]) -> dict[str, Any]:
 class ItemCodeTakenError(UserError):
     kind: str = strawberry.field(description="The kind of code.")
     value: str = strawberry.field(description="The code.")
-    item_id: strawberry.ID | None = strawberry.field(description="The item that has it.")
-    sku: str | None = strawberry.field(description="That item's SKU.")
+    item_id: strawberry.ID = strawberry.field(description="The item that has it.")
+    sku: str = strawberry.field(description="That item's SKU.")
 
 
 async def _done(info: Info, run: Operation, input: object) -> ItemPayload:

@@ -46,11 +46,10 @@ class PartyPayload:
 
 
 def _holder(fields: dict[str, Any]) -> dict[str, Any]:
-    party_id = fields["party_id"]
     return {
         "kind": fields["kind"],
         "value": fields["value"],
-        "party_id": None if party_id is None else global_id("Party", party_id),
+        "party_id": global_id("Party", fields["party_id"]),
         "party_code": fields["party_code"],
     }
 
@@ -60,7 +59,7 @@ def _holder(fields: dict[str, Any]) -> dict[str, Any]:
 class PartyCodeTakenError(UserError):
     kind: str = strawberry.field(description="The kind of code.")
     value: str = strawberry.field(description="The code.")
-    party_id: strawberry.ID | None = strawberry.field(description="Who has it.")
+    party_id: strawberry.ID = strawberry.field(description="Who has it.")
     party_code: str = strawberry.field(description="That party's own code.")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+import api.inventory.outcomes  # noqa: F401  (what these may refuse is registered there)
 from api.context import Info
 from api.ids import optional_row_id, row_id_of
 from api.inputs import given

@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.ids import global_id, optional_row_id, row_id_of
+from api.inputs import given
 from api.nodes import Node, refetched_by
 from api.user_errors import UserError
 from api.webhooks.subscriptions import WebhookSubscription, load_webhook_subscriptions
@@ -152,7 +153,7 @@ def _where(filter: WebhookDeliveryFilter | None) -> queries.WebhookDeliveryFilte
         subscription_id=optional_row_id(
             filter.subscription_id, "WebhookSubscription", path=("filter", "subscriptionId")
         ),
-        status=filter.status.value if filter.status else None,
+        **given(filter, "status"),
     )
 
 

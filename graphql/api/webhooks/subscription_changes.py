@@ -66,7 +66,7 @@ class WebhookSecretPayload:
 
 
 class _OfSubscription(Protocol):
-    def __call__(self, work: Work, *, subscription_id: int) -> Awaitable[None]: ...
+    def __call__(self, work: Work, /, *, subscription_id: int) -> Awaitable[None]: ...
 
 
 async def _subscription(info: Info, done: Performed) -> WebhookSubscription | None:

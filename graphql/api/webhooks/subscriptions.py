@@ -58,10 +58,11 @@ class WebhookSubscription(Node):
     )
     status: WebhookSubscriptionStatus = strawberry.field(description="Whether it is told.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    state: strawberry.Private[str]
 
     @strawberry.field(description="What the caller may do with it now.")
     def supported_actions(self, info: Info) -> list[WebhookSubscriptionAction]:
-        return _actions(self.status.value, info.context.principal)
+        return _actions(self.state, info.context.principal)
 
     @classmethod
     def of(cls, row: Row[Any]) -> "WebhookSubscription":
@@ -73,6 +74,7 @@ class WebhookSubscription(Node):
             event_types=row.event_types,
             status=WebhookSubscriptionStatus(row.status),
             created_at=row.created_at,
+            state=row.status,
         )
 
 

@@ -16,11 +16,10 @@ ERRORS = """userErrors { __typename code
   ... on InvalidStateError { state allowed } ... on CodeTakenError { value } }"""
 
 
-async def _run(caller: ApiCaller, name: str, kind: str, **input: object) -> dict[str, Any]:
-    text = (
-        f"mutation M($input: {kind}!) {{ {name}(input: $input) {{ item {{ {ITEM} }} {ERRORS} }} }}"
-    )
-    done: dict[str, Any] = (await caller.ask(text, input=input)).data[name]
+async def _run(caller: ApiCaller, mutation: str, type_: str, **input: object) -> dict[str, Any]:
+    fields = f"item {{ {ITEM} }} {ERRORS}"
+    text = f"mutation M($input: {type_}!) {{ {mutation}(input: $input) {{ {fields} }} }}"
+    done: dict[str, Any] = (await caller.ask(text, input=input)).data[mutation]
     return done
 
 

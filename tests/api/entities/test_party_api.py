@@ -12,12 +12,15 @@ ERRORS = """userErrors { __typename code message path
   ... on PartyCycleError { partyId parentId } ... on PartyCodeTakenError { partyId partyCode } }"""
 
 
-def _mutation(name: str, kind: str) -> str:
-    return f"mutation M($input: {kind}!) {{ {name}(input: $input) {{ party {{ {PARTY} }} {ERRORS} }} }}"
+def _mutation(mutation: str, type_: str) -> str:
+    fields = f"party {{ {PARTY} }} {ERRORS}"
+    return f"mutation M($input: {type_}!) {{ {mutation}(input: $input) {{ {fields} }} }}"
 
 
-async def _run(caller: ApiCaller, name: str, kind: str, **input: object) -> dict[str, object]:
-    done: dict[str, object] = (await caller.ask(_mutation(name, kind), input=input)).data[name]
+async def _run(caller: ApiCaller, mutation: str, type_: str, **input: object) -> dict[str, object]:
+    done: dict[str, object] = (await caller.ask(_mutation(mutation, type_), input=input)).data[
+        mutation
+    ]
     return done
 
 

@@ -113,24 +113,6 @@ async def test_each_row_has_its_outcome(api: ApiUnderTest, tenant: TenantUnderTe
     assert wrong.error_codes == ["BAD_INPUT"]
 
 
-async def test_a_customer_is_quoted_its_own_prices_whatever_it_asks(
-    api: ApiUnderTest, tenant: TenantUnderTest
-) -> None:
-    mine, neighbour = await new_party(tenant), await new_party(tenant)
-    item_id = await new_item(tenant)
-    for party_id, amount in ((mine, "10"), (neighbour, "5")):
-        await price(tenant, await new_price_list(tenant, party_id=party_id), item_id, amount)
-    customer = await api.user(tenant, "pricing.read", party_id=mine)
-    wanted = {
-        "lines": [{"itemId": global_id("Item", item_id), "unit": "each"}],
-        "currency": "EUR",
-        "partyId": global_id("Party", neighbour),
-    }
-    assert (await customer.ask(QUOTE, input=wanted)).data["quotePrices"] == ["10"]
-    prices = (await customer.ask("{ prices { totalCount } }")).data["prices"]
-    assert prices == {"totalCount": 1}
-
-
 async def test_ids_of_another_tenant_are_no_ids(api: ApiUnderTest, tenant: TenantUnderTest) -> None:
     list_id, item_id = await new_price_list(tenant), await new_item(tenant)
     await price(tenant, list_id, item_id, "1")

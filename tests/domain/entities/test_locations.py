@@ -1,5 +1,6 @@
 """Locations: their kind, owner, time zone and cut-off."""
 
+from dataclasses import replace
 from datetime import UTC, time
 
 import pytest
@@ -11,9 +12,15 @@ from domain.entities.queries.locations import (
     locations,
     locations_of_ids,
 )
+from domain.entities.queries.parties import (
+    PartyFilter,
+    parties_of_ids,
+    party_addresses,
+    party_count,
+)
 from domain.kernel.errors import CodeTaken, InvalidInput, NotFound, NotPermitted, StaleVersion
 from domain.kernel.paging import PageRequest
-from tests.factories.masters import new_entity, new_location
+from tests.factories.masters import new_entity, new_location, new_party
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
 
@@ -103,3 +110,20 @@ async def test_another_tenants_entity_owns_nothing_here(tenant: TenantUnderTest)
     with pytest.raises(NotPermitted):
         async with tenant.work(as_=tenant.user("entities.read")) as work:
             await create_location(work, code="A", name="A", kind="owned", entity_id=entity_id)
+
+
+async def test_a_3pl_sees_its_own_place_and_a_customer_no_list(tenant: TenantUnderTest) -> None:
+    entity_id = await new_entity(tenant)
+    mine, other = [await new_location(tenant, entity_id=entity_id) for _ in range(2)]
+    party_id = await new_party(tenant)
+    warehouse = replace(tenant.user("entities.read"), location_id=mine)
+    async with tenant.read(as_=warehouse) as reader:
+        assert list(await locations_of_ids(reader, ids=[mine, other])) == [mine]
+        assert await location_count(reader, where=LocationFilter()) == 1
+        assert await party_count(reader, where=PartyFilter()) == 0
+        assert await parties_of_ids(reader, ids=[party_id]) == {}
+        assert await party_addresses(reader, ids=[party_id]) == {party_id: []}
+    customer = replace(tenant.user("entities.read"), party_id=party_id)
+    async with tenant.read(as_=customer) as reader:
+        assert await location_count(reader, where=LocationFilter()) == 0
+        assert list(await locations_of_ids(reader, ids=[mine])) == [mine]

@@ -15,6 +15,7 @@ from domain.kernel.paging import PageRequest
 from domain.pricing.models import Price
 from domain.pricing.operations.price_lists import update_price_list
 from domain.pricing.operations.prices import PricesSet, set_prices
+from domain.pricing.price_finding import PriceRequest
 from domain.pricing.price_writing import WantedPrice
 from domain.pricing.queries import (
     PriceFilter,
@@ -24,6 +25,7 @@ from domain.pricing.queries import (
     price_lists,
     price_lists_of_ids,
     prices,
+    quoted_prices,
 )
 from tests.factories.masters import new_channel, new_entity, new_item, new_party, new_price_list
 from tests.factories.masters import price as set_price
@@ -167,12 +169,21 @@ async def test_a_customer_sees_its_own_lists_and_everyones(tenant: TenantUnderTe
         "CHANNEL": {"channel_id": channel_id},
     }.items():
         list_id = await new_price_list(tenant, code=code, **fields)
-        await set_price(tenant, list_id, item_id, "5")
+        await set_price(tenant, list_id, item_id, "6" if code == "MINE" else "5")
     customer = replace(tenant.user("pricing.read"), party_id=mine)
     async with tenant.read(as_=customer) as reader:
         page = await price_lists(reader, where=PriceListFilter(), request=PageRequest())
         assert [row.code for row in page.rows] == ["ALL", "MINE"]
         assert await price_count(reader, where=PriceFilter(item_id=item_id)) == 2
+        quoted = await quoted_prices(
+            reader,
+            requests=[PriceRequest(item_id, "each", Decimal(1))],
+            currency="EUR",
+            channel_id=None,
+            party_id=neighbour,
+            on=date(2026, 3, 2),
+        )
+        assert quoted == [Decimal(6)]
 
 
 async def test_other_tenants_see_and_refer_to_nothing(tenant: TenantUnderTest) -> None:

@@ -1,0 +1,132 @@
+"""Reading everything that a caller may see, by following the schema."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLNamedType
+
+from tests.factories.api import ApiCaller
+from tests.factories.schema_walk import (
+    Path,
+    RootField,
+    Slot,
+    arguments,
+    document,
+    node_types,
+    plain_value,
+    root_fields,
+    selection_of,
+    the_schema,
+)
+
+PAGE = 50
+SYNONYMS = {
+    "entity": "LegalEntity",
+    "owner": "LegalEntity",
+    "customer": "Party",
+    "supplier": "Party",
+    "parent": "Party",
+    "billTo": "Party",
+    "subscription": "WebhookSubscription",
+    "delivery": "WebhookDelivery",
+    "message": "IntakeMessage",
+    "key": "ApiKey",
+    "issuer": "OidcIssuer",
+}
+_unique = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Findings:
+    """The ids by type and the texts by field name that a caller saw; top-level errors by field."""
+
+    ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    errors: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    objects: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, value: Any) -> Iterator[tuple[str, str]]:
+        """Note everything in an answer; gives the (type, id) pairs that are new."""
+        if isinstance(value, list):
+            for each in value:
+                yield from self.take(each)
+        if isinstance(value, dict):
+            kind, row = value.get("__typename"), value.get("id")
+            if kind in node_types() and isinstance(row, str) and row not in self.ids[kind]:
+                self.ids[kind].append(row)
+                yield kind, row
+            for name, each in value.items():
+                if isinstance(each, str) and name not in ("__typename", "id"):
+                    known = self.texts[name.rpartition("__")[2]]
+                    if each not in known:
+                        known.append(each)
+                yield from self.take(each)
+
+    def own(self, path: Path, kind: GraphQLNamedType, root: RootField) -> Any:
+        """A value for an argument: an id of one's own where an id is wanted."""
+        if kind.name == "ID":
+            wanted = wanted_type(Slot(root, path, "ID"))
+            return next(iter(self.ids.get(wanted or "", ())), "bm90aGluZzox")
+        return plain_value(path, kind, unique=f"X{next(_unique)}")
+
+
+def wanted_type(slot: Slot) -> str | None:
+    """The type whose ids a slot takes, by its name; None when the name does not tell."""
+    name = slot.path[-1].removesuffix("Ids").removesuffix("Id").removesuffix("ids")
+    kinds = node_types()
+    if name in ("id", ""):
+        return _type_in(slot.field.name) or _type_in(
+            slot.field.definition.type.__str__().strip("!").removesuffix("Payload")
+        )
+    wanted = SYNONYMS.get(name, name)
+    for kind in kinds:
+        if kind.lower() == wanted.lower():
+            return kind
+    endings = [kind for kind in kinds if kind.lower().endswith(wanted.lower())]
+    return min(endings, key=len) if endings else _type_in(name)
+
+
+def _type_in(name: str) -> str | None:
+    found = [kind for kind in node_types() if kind.lower() in name.lower()]
+    words = {word.lower(): kind for word, kind in SYNONYMS.items()}
+    found += [kind for word, kind in words.items() if word in name.lower()]
+    return max(found, key=len) if found else None
+
+
+async def crawl(caller: ApiCaller) -> Findings:
+    """Ask every query field, then every object found once more by its id, deeper."""
+    findings = Findings()
+    fields = [f for f in root_fields("query") if f.name not in ("node", "nodes")]
+    fields.sort(key=lambda f: len(arguments(f, lambda path, kind: None)))
+    fresh: list[tuple[str, str]] = []
+    for root in fields:
+        values = arguments(root, lambda path, kind, root=root: findings.own(path, kind, root))
+        if "first" in root.definition.args:
+            values["first"] = PAGE
+        query = document(root, list(values), selection_of(root.definition.type, 1))
+        answer = await caller.ask(query, **values)
+        findings.errors[root.name] += answer.body.get("errors", [])
+        fresh += findings.take(answer.body.get("data"))
+    while fresh:
+        fresh = await _expand(caller, findings, fresh)
+    return findings
+
+
+async def _expand(
+    caller: ApiCaller, findings: Findings, fresh: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for kind in sorted({kind for kind, _ in fresh}):
+        fragment = f"... on {kind} {selection_of(the_schema().type_map[kind], 1)}"
+        query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id %s } }" % fragment
+        ids = [row for each, row in fresh if each == kind]
+        for start in range(0, len(ids), PAGE):
+            answer = await caller.ask(query, ids=ids[start : start + PAGE])
+            findings.errors[kind] += answer.body.get("errors", [])
+            nodes = (answer.body.get("data") or {}).get("nodes") or []
+            findings.objects |= {node["id"]: node for node in nodes if node}
+            found += findings.take(nodes)
+    return found

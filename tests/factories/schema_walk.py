@@ -1,0 +1,202 @@
+"""Walking the schema: every root field, what to select of it, and every place an id can be given.
+
+All is generated, so a new field of the API is covered on the day it appears."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from api.schema import build_schema, graphql_core_schema
+
+Path = tuple[str, ...]
+Chooser = Callable[[Path, GraphQLNamedType], Any]
+DEEPEST_INPUT = 6
+
+
+@cache
+def the_schema() -> GraphQLSchema:
+    """The schema, built once."""
+    return graphql_core_schema(build_schema())
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A field of Query or Mutation."""
+
+    operation: str
+    name: str
+
+    @property
+    def definition(self) -> GraphQLField:
+        """The field in the schema."""
+        schema = the_schema()
+        root = schema.query_type if self.operation == "query" else schema.mutation_type
+        assert root is not None
+        return root.fields[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a root field's arguments where one value stands."""
+
+    field: RootField
+    path: Path
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.field.name}({'.'.join(self.path)})"
+
+
+def root_fields(operation: str) -> list[RootField]:
+    """All fields of Query or Mutation."""
+    schema = the_schema()
+    root = schema.query_type if operation == "query" else schema.mutation_type
+    return [RootField(operation, name) for name in (root.fields if root else ())]
+
+
+def slots(field: RootField, *kinds: str) -> list[Slot]:
+    """Where values of these scalars can be given, at any depth."""
+    return [
+        Slot(field, path, kind.name)
+        for name, argument in field.definition.args.items()
+        for path, kind in _leaves(get_named_type(argument.type), (name,))
+        if kind.name in kinds
+    ]
+
+
+def _leaves(kind: GraphQLNamedType, path: Path) -> Iterator[tuple[Path, GraphQLNamedType]]:
+    if not isinstance(kind, GraphQLInputObjectType):
+        yield path, kind
+    elif len(path) < DEEPEST_INPUT:
+        for name, field in kind.fields.items():
+            yield from _leaves(get_named_type(field.type), (*path, name))
+
+
+def node_types() -> list[str]:
+    """The names of all types that have a global id."""
+    schema = the_schema()
+    node = schema.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    return sorted(kind.name for kind in schema.get_possible_types(node))
+
+
+def arguments(
+    field: RootField, choose: Chooser, *, through: Path = (), full: bool = False
+) -> dict[str, Any]:
+    """Values for the field's arguments: the required ones and those on the way to `through`,
+    or with `full` all of them."""
+    return {
+        name: _value(argument.type, (name,), choose, through, full)
+        for name, argument in field.definition.args.items()
+        if is_required_argument(argument) or through[:1] == (name,) or full
+    }
+
+
+def _value(kind: Any, path: Path, choose: Chooser, through: Path, full: bool) -> Any:
+    kind = get_nullable_type(kind)
+    if is_list_type(kind):
+        return [_value(kind.of_type, path, choose, through, full)]
+    if not isinstance(kind, GraphQLInputObjectType):
+        return choose(path, kind)
+    return {
+        name: _value(field.type, (*path, name), choose, through, full)
+        for name, field in kind.fields.items()
+        if is_required_input_field(field)
+        or through[: len(path) + 1] == (*path, name)
+        or (full and len(path) < DEEPEST_INPUT)
+    }
+
+
+def document(field: RootField, names: list[str], selection: str) -> str:
+    """An operation with one root field, whose arguments are variables of their own names."""
+    given = {name: field.definition.args[name].type for name in names}
+    declared = ", ".join(f"${name}: {kind}" for name, kind in given.items())
+    passed = ", ".join(f"{name}: ${name}" for name in given)
+    head = f"{field.operation}({declared})" if given else field.operation
+    call = f"{field.name}({passed})" if given else field.name
+    return f"{head} {{ {call} {selection} }}"
+
+
+def selection_of(kind: Any, depth: int) -> str:
+    """Everything of a type down to `depth` objects below it; connections are not counted."""
+    named = get_named_type(kind)
+    if is_leaf_type(named):
+        return ""
+    if isinstance(named, GraphQLObjectType):
+        return "{ __typename " + " ".join(_fields(named, depth)) + " }"
+    if named.name == "Node":
+        return "{ __typename id }"
+    possible = the_schema().get_possible_types(named)  # type: ignore[arg-type]
+    parts = [f"... on {p.name} {{ {' '.join(_fields(p, depth, p.name))} }}" for p in possible]
+    return "{ __typename " + " ".join(parts) + " }"
+
+
+def _fields(kind: GraphQLObjectType, depth: int, alias: str = "") -> Iterator[str]:
+    is_connection = "pageInfo" in kind.fields
+    for name, field in kind.fields.items():
+        if any(is_required_argument(argument) for argument in field.args.values()):
+            continue
+        if is_connection and name in ("edges", "pageInfo"):
+            continue
+        shown = f"{alias}__{name}: {name}" if alias else name
+        if is_leaf_type(get_named_type(field.type)):
+            yield shown
+        elif is_connection or depth > 0:
+            yield f"{shown} {selection_of(field.type, depth if is_connection else depth - 1)}"
+
+
+def plain_value(path: Path, kind: GraphQLNamedType, *, unique: str) -> Any:
+    """A value that is right for most inputs of this scalar and name; codes carry `unique`."""
+    if isinstance(kind, GraphQLEnumType):
+        return next(iter(kind.values))
+    if kind.name == "String":
+        return _text(path[-1].lower(), unique)
+    return {
+        "Int": 1,
+        "Boolean": True,
+        "Decimal": "1",
+        "DateTime": "2026-03-02T09:30:00+00:00",
+        "Date": "2026-03-02",
+        "Time": "09:30:00",
+    }.get(kind.name, "1")
+
+
+_TEXTS = {
+    "country": "DE",
+    "currency": "EUR",
+    "timezone": "UTC",
+    "language": "en",
+    "url": "https://shop.example/hook",
+    "issuer": "https://issuer.example",
+    "jwksuri": "https://issuer.example/keys",
+    "email": "somebody@shop.example",
+    "unit": "EA",
+    "baseunit": "EA",
+    "permissions": "orders.read",
+    "eventtypes": "order.*",
+    "fiscalyearstart": "01-01",
+    "postalcode": "20095",
+    "after": "",
+    "before": "",
+}
+
+
+def _text(name: str, unique: str) -> str:
+    return _TEXTS.get(name, unique)
