@@ -5,7 +5,7 @@ aggregate are handled in their order, by one worker at a time; other aggregates 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -67,10 +67,33 @@ async def handle(
         return Turn.FAILED
 
 
+_Run = Callable[[Work, Handlers, Row[Any]], Awaitable[Exception | None]]
+
+
+class _HandlerFailed(Exception):
+    """Somewhere among the events a handler failed; what it raised is the cause."""
+
+
 async def deliver(
     engine: AsyncEngine, handlers: Handlers, address: AggregateAddress, *, now: datetime
 ) -> Turn:
-    """Handle the aggregate's waiting events in one transaction, up to the first that fails."""
+    """Handle the aggregate's waiting events in one transaction, up to the first that fails.
+
+    A savepoint for each event costs two round trips, and failures are rare: first without."""
+    try:
+        return await _deliver(engine, handlers, address, now=now, run=_run_boldly)
+    except _HandlerFailed:
+        return await _deliver(engine, handlers, address, now=now, run=_run_carefully)
+
+
+async def _deliver(
+    engine: AsyncEngine,
+    handlers: Handlers,
+    address: AggregateAddress,
+    *,
+    now: datetime,
+    run: _Run,
+) -> Turn:
     principal = system_principal(address.tenant_id, name="worker")
     async with unit_of_work(engine, principal, now=now) as work:
         if not await _take_turn(work, address):
@@ -80,7 +103,7 @@ async def deliver(
             # The events after a parked one wait with it: their order is part of the promise.
             if row.parked_at is not None:
                 break
-            error = await _run(work, handlers, row)
+            error = await run(work, handlers, row)
             if error is not None:
                 await _note(work, row, error)
                 turn = Turn.FAILED
@@ -136,10 +159,25 @@ async def _waiting(work: Work, address: AggregateAddress) -> Sequence[Row[Any]]:
     return await work.rows(_waiting_rows(address).limit(EVENTS_IN_ONE_TRANSACTION))
 
 
-async def _run(work: Work, handlers: Handlers, row: Row[Any]) -> Exception | None:
-    registered = handlers.of(row.type)
-    if not registered:
-        return None
+async def _run_boldly(work: Work, handlers: Handlers, row: Row[Any]) -> None:
+    try:
+        await _run_handlers(work, handlers, row)
+    except Exception as error:
+        raise _HandlerFailed from error
+
+
+async def _run_carefully(work: Work, handlers: Handlers, row: Row[Any]) -> Exception | None:
+    try:
+        async with work.attempt():
+            await _run_handlers(work, handlers, row)
+            await work.flush()
+    except Exception as error:
+        log.warning("Handling event %s (%s) failed", row.id, row.type, exc_info=True)
+        return error
+    return None
+
+
+async def _run_handlers(work: Work, handlers: Handlers, row: Row[Any]) -> None:
     event = Delivered(
         id=row.id,
         type=row.type,
@@ -149,15 +187,8 @@ async def _run(work: Work, handlers: Handlers, row: Row[Any]) -> Exception | Non
         occurred_at=row.occurred_at,
         actor=row.actor,
     )
-    try:
-        async with work.attempt():
-            for handler in registered:
-                await handler(work, event)
-            await work.flush()
-    except Exception as error:
-        log.warning("Handling event %s (%s) failed", row.id, row.type, exc_info=True)
-        return error
-    return None
+    for handler in handlers.of(row.type):
+        await handler(work, event)
 
 
 async def _note(work: Work, row: Row[Any], error: Exception) -> None:

@@ -131,8 +131,16 @@ async def shipments_of_orders(
 async def lines_of_shipments(
     reader: Reader, *, shipment_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:
-    """The lines of many shipments at once, by shipment id."""
-    statement = _of(reader, ShipmentLine, ShipmentLine.shipment_id, shipment_ids)
+    """The lines of many shipments at once, with the order's currency, by shipment id."""
+    statement = (
+        select(*ShipmentLine.__table__.c, SalesOrder.currency)
+        .join(Shipment, _same(Shipment, ShipmentLine.tenant_id, ShipmentLine.shipment_id))
+        .join(SalesOrder, _same(SalesOrder, Shipment.tenant_id, Shipment.order_id))
+        .where(
+            ShipmentLine.tenant_id == reader.tenant_id, ShipmentLine.shipment_id.in_(shipment_ids)
+        )
+        .order_by(ShipmentLine.id)
+    )
     return await _grouped(reader, statement, "shipment_id")
 
 
@@ -144,18 +152,16 @@ def _fulfilment_orders(reader: Reader) -> Select[Any]:
             SalesOrder.number.label("order_number"),
             SalesOrder.ship_to,
         )
-        .join(
-            SalesOrder,
-            and_(
-                SalesOrder.tenant_id == FulfilmentOrder.tenant_id,
-                SalesOrder.id == FulfilmentOrder.order_id,
-            ),
-        )
+        .join(SalesOrder, _same(SalesOrder, FulfilmentOrder.tenant_id, FulfilmentOrder.order_id))
         .where(
             FulfilmentOrder.tenant_id == reader.tenant_id,
             SalesOrder.tenant_id == reader.tenant_id,
         )
     )
+
+
+def _same(table: Any, tenant_id: Any, row_id: Any) -> ColumnElement[bool]:
+    return and_(table.tenant_id == tenant_id, table.id == row_id)
 
 
 def _of(reader: Reader, table: Any, column: Any, ids: Collection[int]) -> Select[Any]:

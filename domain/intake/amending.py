@@ -1,5 +1,8 @@
 """A source changed an order that we have: its new document becomes an amendment, or waits."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from domain.allocation.amending import Amendment
 from domain.allocation.amending import amend as amend_order
+from domain.catalog.units import fold_unit
 from domain.intake.document import ParsedOrder, Problem
 from domain.intake.mapping import map_order
 from domain.kernel.work import Work
@@ -15,27 +19,37 @@ from domain.orders.locking import lines_of, lock_order
 
 REASON = "changed by the source"
 GONE = Decimal(0)
+_REMEDY = "Agree it with the source, then amend the order here by hand."
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """Whether the order follows its document now; what needs a person, or the warnings."""
+
+    done: bool
+    problems: tuple[Problem, ...]
+
+
+Pair = tuple[Row[Any], NewLine | None]
 
 
 async def amend(
     work: Work, channel: Row[Any], order: ParsedOrder, *, order_id: int, message_id: int
-) -> tuple[Problem, ...]:
-    """Bring our order to what the document says; the problems that need a person instead.
+) -> Amended:
+    """Bring our order to what the document says, or tell what needs a person instead.
 
-    Quantities, further lines, lines taken out and addresses follow by themselves; another price
-    or another currency for what was agreed does not. Raises what the amendment refuses."""
+    Quantities, further lines, lines taken out and addresses follow by themselves; another price,
+    unit or currency for what was agreed does not. Raises what the amendment refuses."""
     mapped = await map_order(work, channel, order, message_id=message_id)
     if mapped.order is None:
-        return mapped.problems
+        return Amended(False, mapped.problems)
     ours = await lock_order(work, order_id)
-    lines = await lines_of(work, [order_id])
-    pairs, added = _matched(lines, mapped.order)
+    pairs, added = _matched(await lines_of(work, [order_id]), mapped.order)
     problems = _disagreements(order, ours, mapped.order, pairs)
     if problems:
-        return problems
-    quantities = {line.id: new.quantity_ordered if new else GONE for line, new in pairs}
+        return Amended(False, problems)
     amendment = Amendment(
-        quantities=quantities,
+        quantities={line.id: new.quantity_ordered if new else GONE for line, new in pairs},
         added=added,
         ship_to=mapped.order.ship_to,
         bill_to=mapped.order.bill_to,
@@ -43,38 +57,47 @@ async def amend(
         source={"intake_message_id": message_id},
     )
     await amend_order(work, ours, amendment, reason=REASON)
-    return ()
+    return Amended(True, mapped.problems)
 
 
-def _matched(
-    lines: list[Row[Any]], order: NewOrder
-) -> tuple[list[tuple[Row[Any], NewLine | None]], tuple[NewLine, ...]]:
-    """Our lines with the document's, by the source's own line and the item; and what is new."""
-    waiting = {(line.external_line, line.item_id): line for line in order.lines}
-    pairs = [
-        (line, waiting.pop((line.external_line, line.item_id), None))
-        for line in lines
-        if line.cancelled < line.quantity
-    ]
-    return pairs, tuple(waiting.values())
+def _matched(lines: Sequence[Row[Any]], order: NewOrder) -> tuple[list[Pair], tuple[NewLine, ...]]:
+    """Our lines with the document's, by the source's own line and the item; and what is new.
+
+    A source may number two lines alike: then they are matched in their order."""
+    waiting: dict[tuple[str | None, int], list[NewLine]] = defaultdict(list)
+    for line in order.lines:
+        waiting[line.external_line, line.item_id].append(line)
+    pairs: list[Pair] = []
+    for ours in lines:
+        if ours.cancelled < ours.quantity:
+            same = waiting[ours.external_line, ours.item_id]
+            pairs.append((ours, same.pop(0) if same else None))
+    left = {id(line) for same in waiting.values() for line in same}
+    return pairs, tuple(line for line in order.lines if id(line) in left)
 
 
 def _disagreements(
-    order: ParsedOrder,
-    ours: Row[Any],
-    new: NewOrder,
-    pairs: list[tuple[Row[Any], NewLine | None]],
+    order: ParsedOrder, ours: Row[Any], new: NewOrder, pairs: Sequence[Pair]
 ) -> tuple[Problem, ...]:
-    remedy = "Agree it with the source, then amend the order here by hand."
     problems = []
     if ours.currency != new.currency:
         message = f"The order is in {ours.currency}; the document now says {new.currency}."
-        problems.append(Problem("currency_changed", order.path, message, remedy))
+        problems.append(Problem("currency_changed", order.path, message, _REMEDY))
     for line, wanted in pairs:
-        if wanted is not None and wanted.unit_price != line.unit_price:
-            message = (
-                f"Line {line.line_number} was agreed at {line.unit_price:f}; "
-                f"the document now says {wanted.unit_price:f}."
-            )
-            problems.append(Problem("price_changed", order.path, message, remedy))
+        if wanted is not None:
+            problems += _line_disagreements(order, line, wanted)
     return tuple(problems)
+
+
+def _line_disagreements(order: ParsedOrder, line: Row[Any], wanted: NewLine) -> list[Problem]:
+    place = f"Line {line.line_number} was agreed"
+    if fold_unit(wanted.unit) != fold_unit(line.unit):
+        message = f"{place} in {line.unit}; the document now says {wanted.unit}."
+        return [Problem("unit_changed", order.path, message, _REMEDY)]
+    if wanted.unit_price != line.unit_price:
+        message = (
+            f"{place} at {line.unit_price.normalize():f}; "
+            f"the document now says {wanted.unit_price:f}."
+        )
+        return [Problem("price_changed", order.path, message, _REMEDY)]
+    return []

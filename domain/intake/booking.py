@@ -1,9 +1,11 @@
 """One order of a document becomes an order of ours, changes one, or waits with its reason."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import DBAPIError
 
 from domain.allocation.operations.cancel_order import cancel_order
 from domain.allocation.placing import PlacedOrder, place
@@ -16,16 +18,19 @@ from domain.intake.policy import (
     Outcome,
     compare,
     content_hash,
+    is_withdrawn,
     payment_state,
 )
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.work import Work
-from domain.orders.capture import Existing as ExistingOrder
 from domain.orders.capture import existing_orders
+from domain.orders.locking import lock_order
 from domain.orders.operations import set_payment_state
 from domain.orders.sources import note_source
 
 CANCELLED = "cancelled by the source"
+# What PostgreSQL answers to a value that it cannot keep: to try again would not help.
+_DATA_FAULT = "22"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,17 @@ class Booked:
 async def book(work: Work, channel: Row[Any], order: ParsedOrder, *, message_id: int) -> Booked:
     """Book one sound order for its channel, in a savepoint of its own.
 
-    A refusal by the business becomes an exception with its reason; what it wrote is undone."""
+    A refusal by the business becomes an exception with its reason; what it wrote is undone.
+    Anything unexpected is raised: the message is tried again."""
     try:
         async with work.attempt():
             return await _book(work, channel, order, message_id)
     except (Expected, Refusal) as refused:
         return _refused(order, refused)
+    except DBAPIError as error:
+        if not str(getattr(error.orig, "sqlstate", "")).startswith(_DATA_FAULT):
+            raise
+        return Booked(Outcome.EXCEPTION, None, (_not_storable(order),))
 
 
 async def _book(work: Work, channel: Row[Any], order: ParsedOrder, message_id: int) -> Booked:
@@ -55,9 +65,15 @@ async def _book(work: Work, channel: Row[Any], order: ParsedOrder, message_id: i
     key = (channel.id, external_id)
     known = (await existing_orders(work, [key])).get(key)
     if known is not None:
-        return await _follow(work, channel, order, known, message_id)
+        return await _follow(work, channel, order, known.order_id, message_id)
     if order.purpose in ("change", "cancel"):
         return Booked(Outcome.EXCEPTION, None, (_unknown_order(order),))
+    if channel.status != "active":
+        return Booked(Outcome.EXCEPTION, None, (_channel_closed(order, channel.code),))
+    return await _place(work, channel, order, message_id)
+
+
+async def _place(work: Work, channel: Row[Any], order: ParsedOrder, message_id: int) -> Booked:
     mapped = await map_order(work, channel, order, message_id=message_id)
     if mapped.order is None:
         return Booked(Outcome.EXCEPTION, None, mapped.problems)
@@ -66,44 +82,61 @@ async def _book(work: Work, channel: Row[Any], order: ParsedOrder, message_id: i
         raise placed
     if not placed.is_new:
         # Another transaction placed it while this one was mapping.
-        return await _follow(work, channel, order, placed, message_id)
-    if order.cancelled:
+        return await _follow(work, channel, order, placed.order_id, message_id)
+    if is_withdrawn(order):
+        # Kept as an order, so that its earlier documents, still to come, find it cancelled.
         await cancel_order(work, order_id=placed.order_id, reason=CANCELLED)
-    return Booked(Outcome.ACCEPTED, placed.order_id)
+    return Booked(Outcome.ACCEPTED, placed.order_id, mapped.problems)
 
 
 async def _follow(
+    work: Work, channel: Row[Any], order: ParsedOrder, order_id: int, message_id: int
+) -> Booked:
+    """A document about an order we have: nothing new, a cancellation, or a change of it.
+
+    The order is locked first: of two documents at once the second is compared with what the
+    first made of it."""
+    ours = await lock_order(work, order_id)
+    # Payment is a fact that never goes back, so it counts from an older document too, and from
+    # one whose change is refused.
+    await set_payment_state(work, order_id=order_id, payment_state=payment_state(order))
+    brings = compare(order, Known(ours.content_hash, ours.source_version))
+    if brings is Existing.OLDER:
+        return Booked(Outcome.SUPERSEDED, order_id)
+    if brings is Existing.SAME or (brings is Existing.CANCELLED and ours.status == "cancelled"):
+        version = order.source_version
+        await note_source(work, order_id=order_id, content_hash=None, source_version=version)
+        return Booked(Outcome.DUPLICATE, order_id)
+    try:
+        async with work.attempt():
+            return await _change(work, channel, order, brings, order_id, message_id)
+    except (Expected, Refusal) as refused:
+        return _refused(order, refused, order_id=order_id)
+
+
+async def _change(
     work: Work,
     channel: Row[Any],
     order: ParsedOrder,
-    known: ExistingOrder | PlacedOrder,
+    brings: Existing,
+    order_id: int,
     message_id: int,
 ) -> Booked:
-    """A document about an order we have: nothing new, a cancellation, or a change of it."""
-    order_id = known.order_id
-    brings = compare(order, Known(known.content_hash, known.source_version))
-    # Payment is a fact that never goes back, so it counts from an older document too.
-    await set_payment_state(work, order_id=order_id, payment_state=payment_state(order))
-    if brings is Existing.OLDER:
-        return Booked(Outcome.SUPERSEDED, order_id)
-    if brings is Existing.SAME or (brings is Existing.CANCELLED and known.status == "cancelled"):
-        await note_source(
-            work, order_id=order_id, content_hash=None, source_version=order.source_version
-        )
-        return Booked(Outcome.DUPLICATE, order_id)
+    problems: tuple[Problem, ...] = ()
     if brings is Existing.CANCELLED:
         await cancel_order(work, order_id=order_id, reason=CANCELLED)
     else:
-        problems = await amend(work, channel, order, order_id=order_id, message_id=message_id)
-        if problems:
-            return Booked(Outcome.EXCEPTION, order_id, problems)
+        amended = await amend(work, channel, order, order_id=order_id, message_id=message_id)
+        if not amended.done:
+            return Booked(Outcome.EXCEPTION, order_id, amended.problems)
+        problems = amended.problems
     await note_source(
         work,
         order_id=order_id,
         content_hash=content_hash(order),
         source_version=order.source_version,
     )
-    return Booked(Outcome.AMENDED, order_id)
+    return Booked(Outcome.AMENDED, order_id, problems)
 
 
 def _unnamed(order: ParsedOrder) -> Problem:
@@ -124,15 +157,32 @@ def _unknown_order(order: ParsedOrder) -> Problem:
     )
 
 
-def _refused(order: ParsedOrder, refused: Expected | Refusal) -> Booked:
-    code = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(refused).__name__).lstrip(
-        "_"
+def _channel_closed(order: ParsedOrder, channel: str) -> Problem:
+    return Problem(
+        "channel_closed",
+        order.path,
+        f"The channel {channel} was closed before the order was booked.",
+        "Open the channel again, then replay.",
     )
-    message = refused.message
-    problem = Problem(code, order.path, message, "Mend what it says, then replay.")
-    return Booked(Outcome.EXCEPTION, None, (problem,))
+
+
+def _not_storable(order: ParsedOrder) -> Problem:
+    return Problem(
+        "value_not_storable",
+        order.path,
+        "A value of the order is too large or too long to be kept.",
+        "Have the source correct it.",
+    )
+
+
+def _refused(
+    order: ParsedOrder, refused: Expected | Refusal, *, order_id: int | None = None
+) -> Booked:
+    code = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refused).__name__).lower()
+    problem = Problem(code, order.path, refused.message, "Mend what it says, then replay.")
+    return Booked(Outcome.EXCEPTION, order_id, (problem,))
 
 
 def problems_json(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
-    """Problems as they are kept and shown."""
-    return [asdict(problem) for problem in problems]
+    """Problems as they are kept and shown, each once."""
+    return [asdict(problem) for problem in dict.fromkeys(problems)]

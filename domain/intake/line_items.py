@@ -40,11 +40,9 @@ class ItemLine:
 
     @property
     def units(self) -> list[str]:
-        """The units it may be meant in: the document's, the code's, the item's own."""
-        found = (self.wanted.parsed.unit, self.item.unit, self.item.base_unit)
-        if found[0] is not None and found[1] is None:
-            return [found[0]]
-        return [unit for unit in found[:2] if unit is not None] or [self.item.base_unit]
+        """The units it may be meant in: the document's, then the code's; else the item's own."""
+        told = (self.wanted.parsed.unit, self.item.unit)
+        return [unit for unit in told if unit is not None] or [self.item.base_unit]
 
 
 def wanted_lines(order: ParsedOrder) -> list[WantedLine]:

@@ -104,7 +104,8 @@ def _price(sized: _Sized, listed: Decimal | None, terms: Terms) -> NewLine | Pro
         context.prec = 60
         gross = price * sized.quantity if amount is None else amount
         price = price.quantize(SCALE)
-    discount = wanted.part_of(wanted.parsed.discount) or Decimal(0)
+    stated = None if terms.by_list else wanted.parsed.discount
+    discount = wanted.part_of(stated) or Decimal(0)
     tax = wanted.part_of(wanted.parsed.tax) or Decimal(0)
     if max(price, abs(gross), abs(discount), abs(tax)) > LARGEST_AMOUNT or price < 0:
         return _price_problem(sized.line)

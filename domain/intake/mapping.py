@@ -102,7 +102,7 @@ def _new_order(
         source_version=order.source_version,
         content_hash=content_hash(order),
         intake_message_id=message_id,
-        totals=_given_totals(order, terms.currency),
+        totals=_given_totals(order, terms),
         prices_include_tax=bool(order.prices_include_tax),
         payment_state=payment_state(order),
         hold_reason=TEST_ORDER if order.is_test else None,
@@ -121,16 +121,22 @@ def _stated(totals: Totals) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _given_totals(order: ParsedOrder, currency: str) -> GivenTotals:
-    """The document's totals; only shipping where the source took lines back since."""
+def _given_totals(order: ParsedOrder, terms: Terms) -> GivenTotals:
+    """The document's totals, as far as they are of what is booked.
+
+    Where the source took lines back since, only shipping is; where our price list rules, tax is
+    too."""
     edited = not is_withdrawn(order) and any(
         quantity_wanted(line) < (line.quantity or 0) for line in order.lines
     )
+    valid = {"shipping"} if edited else {"shipping", "tax"}
+    if not (edited or terms.by_list):
+        valid |= {"subtotal", "discount", "total"}
     return GivenTotals(
         **{
-            f"{name}_minor": to_minor(value, currency)
+            f"{name}_minor": to_minor(value, terms.currency)
             for name, value in _stated(order.totals).items()
-            if name == "shipping" or not edited
+            if name in valid
         }
     )
 

@@ -18,6 +18,15 @@ class IntakeMessage(TenantOwned, Base):
         Index(None, "tenant_id", "channel_id", "id"),
         Index(None, "tenant_id", "channel_id", "content_hash"),
         Index("ix_intake_message_outcome", "tenant_id", "outcome", "id"),
+        Index(
+            "uq_intake_message_delivery",
+            "tenant_id",
+            "channel_id",
+            "delivery_id",
+            "content_hash",
+            unique=True,
+            postgresql_where=text("delivery_id IS NOT NULL"),
+        ),
         reference("channel_id", "channel"),
         reference("duplicate_of_id", "intake_message"),
         CheckConstraint(
@@ -49,6 +58,7 @@ class IntakeDocument(TenantOwned, Base):
     __table_args__ = (
         Index(None, "tenant_id", "message_id"),
         Index(None, "tenant_id", "order_id"),
+        Index(None, "tenant_id", "external_id"),
         reference("message_id", "intake_message"),
         reference("order_id", "sales_order"),
         CheckConstraint(

@@ -3,22 +3,25 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from domain.catalog.operations.item_identifiers import assign_item_identifier
 from domain.catalog.policy import IdentifierKey
 from domain.channels.models import Channel
 from domain.entities.operations.party_identifiers import assign_party_identifier
+from domain.intake.authority import channel_authority
 from domain.intake.events import MessageReceived
 from domain.intake.models import IntakeMessage
+from domain.intake.policy import REPLAYABLE
 from domain.intake.processing import Processed, process
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 
 LARGEST_DOCUMENT = 10_000_000
-REPLAYABLE = ("exception", "rejected")
+RECEIVED = "received"
 
 
 @operation("intake.ingest")
@@ -40,25 +43,23 @@ async def receive_message(
         message = f"The document has {len(raw)} bytes; at most {LARGEST_DOCUMENT} are taken."
         raise InvalidInput(message, path=("content",))
     channel = await _channel(work, channel_code)
-    if delivery_id and (known := await _delivered(work, channel.id, delivery_id)):
-        return known
-    message_id = int(
-        await work.value(
-            insert(IntakeMessage)
-            .values(
-                tenant_id=work.tenant_id,
-                channel_id=channel.id,
-                received_at=work.now,
-                raw=raw,
-                content_hash=hashlib.sha256(raw).hexdigest(),
-                filename=filename,
-                content_type=content_type,
-                topic=topic,
-                delivery_id=delivery_id,
-            )
-            .returning(IntakeMessage.id)
+    delivery = {
+        "channel_id": channel.id,
+        "content_hash": hashlib.sha256(raw).hexdigest(),
+        "delivery_id": delivery_id or None,
+    }
+    told = {"filename": filename, "content_type": content_type, "topic": topic}
+    message_id: int | None = await work.value(
+        insert(IntakeMessage)
+        .values(tenant_id=work.tenant_id, received_at=work.now, raw=raw, **delivery, **told)
+        .on_conflict_do_nothing(
+            index_elements=["tenant_id", "channel_id", "delivery_id", "content_hash"],
+            index_where=IntakeMessage.delivery_id.is_not(None),
         )
+        .returning(IntakeMessage.id)
     )
+    if message_id is None:
+        return await _delivered(work, **delivery)
     work.record(MessageReceived(aggregate_id=message_id, channel_id=channel.id))
     return message_id
 
@@ -68,25 +69,22 @@ async def process_message(work: Work, *, message_id: int) -> Processed | None:
     """Read a kept message and book its orders; None when that was done before.
 
     Raises NotFound."""
-    return await process(work, message_id)
+    return await process(work, message_id, waiting=(RECEIVED,))
 
 
 @operation("intake.manage")
-async def replay_message(work: Work, *, message_id: int) -> Processed | None:
+async def replay_message(work: Work, *, message_id: int) -> Processed:
     """Process a message again, after what it waited for was mended.
 
-    Raises NotFound, InvalidState when it is not waiting."""
-    outcome = await work.value(
-        select(IntakeMessage.outcome).where(
-            IntakeMessage.tenant_id == work.tenant_id, IntakeMessage.id == message_id
+    Raises NotFound, InvalidState (state, allowed) when it is not waiting."""
+    processed = await process(work, message_id, waiting=REPLAYABLE)
+    if processed is None:
+        raise InvalidState(
+            "Only a message that waits, or was rejected, is replayed.",
+            state=await _outcome(work, message_id),
+            allowed=[],
         )
-    )
-    if outcome is None:
-        raise NotFound("message")
-    if outcome not in REPLAYABLE:
-        message = f"The message is {outcome}; only one that waits is replayed."
-        raise InvalidState(message, state=outcome, allowed=[])
-    return await process(work, message_id, again=True)
+    return processed
 
 
 @operation("intake.manage")
@@ -97,7 +95,8 @@ async def map_item_code(
 
     Raises InvalidInput, NotFound, ItemCodeTaken."""
     key = IdentifierKey(scheme="channel", value=code, channel_id=channel_id)
-    await assign_item_identifier(work, item_id=item_id, key=key, unit=unit)
+    with channel_authority(work):
+        await assign_item_identifier(work, item_id=item_id, key=key, unit=unit)
 
 
 @operation("intake.manage")
@@ -105,7 +104,18 @@ async def map_party_code(work: Work, *, channel_id: int, code: str, party_id: in
     """From now on `code` on the channel means the party.
 
     Raises InvalidInput, NotFound, PartyCodeTaken."""
-    await assign_party_identifier(work, party_id=party_id, value=code, channel_id=channel_id)
+    with channel_authority(work):
+        await assign_party_identifier(work, party_id=party_id, value=code, channel_id=channel_id)
+
+
+async def _outcome(work: Work, message_id: int) -> str:
+    return str(
+        await work.value(
+            select(IntakeMessage.outcome).where(
+                IntakeMessage.tenant_id == work.tenant_id, IntakeMessage.id == message_id
+            )
+        )
+    )
 
 
 async def _channel(work: Work, code: str) -> Row[Any]:
@@ -119,12 +129,12 @@ async def _channel(work: Work, code: str) -> Row[Any]:
     return row
 
 
-async def _delivered(work: Work, channel_id: int, delivery_id: str) -> int | None:
-    known: int | None = await work.value(
+async def _delivered(work: Work, **delivery: Any) -> int:
+    """The message that this delivery, of this content, made before."""
+    known = await work.value(
         select(IntakeMessage.id).where(
             IntakeMessage.tenant_id == work.tenant_id,
-            IntakeMessage.channel_id == channel_id,
-            IntakeMessage.delivery_id == delivery_id,
+            *(getattr(IntakeMessage, name) == value for name, value in delivery.items()),
         )
     )
-    return known
+    return int(known)

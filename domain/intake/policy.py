@@ -1,7 +1,7 @@
 """What becomes of a message and of each order in it. Values in, decision out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -60,6 +60,14 @@ def outcome_of_all(outcomes: Sequence[Outcome]) -> MessageOutcome:
     if Outcome.REJECTED in outcomes:
         return "rejected"
     return "duplicate"
+
+
+REPLAYABLE: tuple[MessageOutcome, ...] = ("exception", "rejected")
+
+
+def actions(outcome: str, *, permitted: Callable[[str], bool]) -> list[str]:
+    """What may be done with a message now, by a caller for whom `permitted` answers."""
+    return ["replay"] if outcome in REPLAYABLE and permitted("intake.manage") else []
 
 
 def outcome_again(now: Outcome, before: Outcome | None) -> Outcome:

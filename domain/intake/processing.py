@@ -1,19 +1,22 @@
 """A kept message is read, and each order in it booked; the message then says what became of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from domain.channels.models import Channel
+from domain.intake.authority import channel_authority
 from domain.intake.booking import Booked, book, problems_json
+from domain.intake.deletions import understood
 from domain.intake.document import ParsedOrder, Reading, as_json
 from domain.intake.events import MessageProcessed
 from domain.intake.formats.registry import read
+from domain.intake.halves import Settled, completed, release_waiting_halves
 from domain.intake.models import IntakeDocument, IntakeMessage
-from domain.intake.policy import Outcome, content_hash, message_outcome
+from domain.intake.policy import Outcome, content_hash, message_outcome, outcome_again
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
 
@@ -28,25 +31,43 @@ class Processed:
     booked: tuple[Booked, ...]
 
 
-async def process(work: Work, message_id: int, *, again: bool = False) -> Processed | None:
-    """Read and book a message. None when it was processed before, unless `again`.
+async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> Processed | None:
+    """Read and book a message whose outcome is one of `waiting`; None when it is not.
 
-    The message's row is locked, so a message that is handed out twice is booked once."""
+    The message's row is locked, so a message that is handed out twice is booked once. Raises
+    NotFound; what is unexpected is raised too, and leaves the message as it was."""
     message = await _lock_message(work, message_id)
-    if message.outcome != "received" and not again:
+    if message.outcome not in waiting:
         return None
+    channel = await _channel(work, message.channel_id)
+    reading = await _read(work, channel, message)
+    with channel_authority(work):
+        booked = [await _book_one(work, channel, reading, o, message_id) for o in reading.orders]
+    before = await _outcomes_before(work, message_id)
+    booked = [_first_time(b, before.get(place)) for place, b in enumerate(booked)]
+    outcome = message_outcome(reading, [b.outcome for b in booked])
+    await _keep_documents(work, message_id, reading, booked)
+    await _finish(work, message, reading, booked, outcome)
+    settled = [
+        Settled(order.external_id, b.order_id)
+        for order, b in zip(reading.orders, booked, strict=True)
+        if order.external_id and b.order_id and b.outcome is not Outcome.EXCEPTION
+    ]
+    if reading.format.startswith("amazon."):
+        await release_waiting_halves(work, channel.id, settled, message_id=message_id)
+    return Processed(message_id, outcome, reading, tuple(booked))
+
+
+async def _read(work: Work, channel: Row[Any], message: Row[Any]) -> Reading:
     reading = read(
         message.raw,
         filename=message.filename,
         content_type=message.content_type,
         topic=message.topic,
     )
-    channel = await _channel(work, message.channel_id)
-    booked = tuple([await _book_one(work, channel, reading, o, message_id) for o in reading.orders])
-    outcome = message_outcome(reading, [b.outcome for b in booked])
-    await _keep_documents(work, message_id, reading, booked)
-    await _finish(work, message, reading, booked, outcome)
-    return Processed(message_id, outcome, reading, booked)
+    reading = await understood(work, channel, reading, message.raw)
+    orders = await completed(work, channel.id, reading.orders, message_id=message.id)
+    return replace(reading, orders=orders)
 
 
 async def _book_one(
@@ -57,6 +78,22 @@ async def _book_one(
     if not reading.may_book(order):
         return Booked(Outcome.EXCEPTION, None, (*reading.problems, *order.problems))
     return await book(work, channel, order, message_id=message_id)
+
+
+async def _outcomes_before(work: Work, message_id: int) -> dict[int, Row[Any]]:
+    """What became of the orders of the message when it was processed before, by position."""
+    rows = await work.rows(
+        select(IntakeDocument.position, IntakeDocument.outcome, IntakeDocument.order_id).where(
+            IntakeDocument.tenant_id == work.tenant_id, IntakeDocument.message_id == message_id
+        )
+    )
+    return {row.position: row for row in rows}
+
+
+def _first_time(booked: Booked, before: Row[Any] | None) -> Booked:
+    if before is None or before.order_id != booked.order_id:
+        return booked
+    return replace(booked, outcome=outcome_again(booked.outcome, Outcome(before.outcome)))
 
 
 async def _lock_message(work: Work, message_id: int) -> Row[Any]:
@@ -112,21 +149,22 @@ async def _keep_documents(
 async def _finish(
     work: Work, message: Row[Any], reading: Reading, booked: Sequence[Booked], outcome: str
 ) -> None:
-    own = [*reading.problems, *(p for b in booked for p in b.problems)]
-    problems = problems_json(tuple(dict.fromkeys((*reading.all_problems, *own))))
+    problems = (*reading.all_problems, *(p for b in booked for p in b.problems))
+    order_ids = tuple(dict.fromkeys(b.order_id for b in booked if b.order_id is not None))
+    earlier = await _message_before(work, message.id, order_ids) if outcome == "duplicate" else None
     await work.execute(
         update(IntakeMessage)
         .where(IntakeMessage.tenant_id == work.tenant_id, IntakeMessage.id == message.id)
         .values(
             format=reading.format,
             outcome=outcome,
-            problems=problems,
+            problems=problems_json(problems),
+            duplicate_of_id=earlier,
             acknowledgement=reading.acknowledgement,
             processed_at=work.now,
             attempts=IntakeMessage.attempts + 1,
         )
     )
-    order_ids = tuple(b.order_id for b in booked if b.order_id is not None)
     work.record(
         MessageProcessed(
             aggregate_id=message.id,
@@ -142,3 +180,15 @@ async def _finish(
         before={"outcome": message.outcome},
         after={"outcome": outcome, "orders": list(order_ids)},
     )
+
+
+async def _message_before(work: Work, message_id: int, order_ids: Collection[int]) -> int | None:
+    """The first message about these orders, if it came before this one."""
+    first: int | None = await work.value(
+        select(func.min(IntakeDocument.message_id)).where(
+            IntakeDocument.tenant_id == work.tenant_id,
+            IntakeDocument.order_id.in_(order_ids),
+            IntakeDocument.message_id < message_id,
+        )
+    )
+    return first

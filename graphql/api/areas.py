@@ -6,6 +6,8 @@ from api.access.roles import RoleMutation, RoleQuery
 from api.access.signing_in import SignInMutation, ViewerQuery
 from api.access.user_changes import UserMutation
 from api.access.users import UserQuery
+from api.allocation.policies import AllocationPolicyMutation, AllocationPolicyQuery
+from api.allocation.running import AllocationMutation
 from api.catalog.item_changes import ItemMutation
 from api.catalog.item_codes import ItemCodeMutation
 from api.catalog.items import ItemQuery
@@ -16,6 +18,9 @@ from api.entities.locations import LocationMutation, LocationQuery
 from api.entities.parties import PartyQuery
 from api.entities.party_changes import PartyMutation
 from api.entities.party_codes import PartyCodeMutation
+from api.fulfilment.fulfilment_orders import FulfilmentQuery
+from api.fulfilment.shipments import ShipmentQuery
+from api.fulfilment.steps import FulfilmentMutation
 from api.inventory.availability import AvailabilityQuery
 from api.inventory.balances import StockBalanceQuery
 from api.inventory.changes import StockMutation
@@ -23,6 +28,9 @@ from api.inventory.movements import StockMovementQuery
 from api.ledger.accounts import AccountQuery
 from api.ledger.bookkeeping import JournalMutation, JournalQuery
 from api.nodes import NodeQuery
+from api.orders.changes import OrderChangeMutation
+from api.orders.finding import OrderQuery
+from api.orders.placing import PlacingMutation
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
 from api.webhooks.deliveries import WebhookDeliveryMutation, WebhookDeliveryQuery
@@ -52,6 +60,10 @@ QUERIES: tuple[type, ...] = (
     WebhookSubscriptionQuery,
     WebhookDeliveryQuery,
     ParkedEventQuery,
+    OrderQuery,
+    AllocationPolicyQuery,
+    FulfilmentQuery,
+    ShipmentQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -73,5 +85,10 @@ MUTATIONS: tuple[type, ...] = (
     WebhookSubscriptionMutation,
     WebhookDeliveryMutation,
     ParkedEventMutation,
+    PlacingMutation,
+    OrderChangeMutation,
+    AllocationPolicyMutation,
+    AllocationMutation,
+    FulfilmentMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()

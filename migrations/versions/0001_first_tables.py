@@ -784,6 +784,13 @@ def upgrade() -> None:
         ["tenant_id", "channel_id", "id"],
         unique=False,
     )
+    op.create_index(
+        "uq_intake_message_delivery",
+        "intake_message",
+        ["tenant_id", "channel_id", "delivery_id", "content_hash"],
+        unique=True,
+        postgresql_where=sa.text("delivery_id IS NOT NULL"),
+    )
     op.create_table(
         "journal_line",
         sa.Column("journal_id", sa.BigInteger(), nullable=False),
@@ -1165,6 +1172,12 @@ def upgrade() -> None:
             name=op.f("fk_intake_document_order_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_intake_document")),
+    )
+    op.create_index(
+        op.f("ix_intake_document_tenant_id_external_id"),
+        "intake_document",
+        ["tenant_id", "external_id"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_intake_document_tenant_id_message_id"),

@@ -35,6 +35,10 @@ SYNONYMS = {
     "message": "IntakeMessage",
     "key": "ApiKey",
     "issuer": "OidcIssuer",
+    "password": "User",
+    "sessions": "User",
+    "secret": "WebhookSubscription",
+    "redeliver": "WebhookDelivery",
 }
 _unique = itertools.count(1)
 
@@ -69,7 +73,8 @@ class Findings:
         """A value for an argument: an id of one's own where an id is wanted."""
         if kind.name == "ID":
             wanted = wanted_type(Slot(root, path, "ID"))
-            return next(iter(self.ids.get(wanted or "", ())), "bm90aGluZzox")
+            # Not the first: that is often the caller itself, or what the caller stands on.
+            return next(reversed(self.ids.get(wanted or "", ())), "bm90aGluZzox")
         return plain_value(path, kind, unique=f"X{next(_unique)}")
 
 

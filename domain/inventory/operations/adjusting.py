@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domain.inventory.balances import Balance, ensure_balances, lock_balances_by_id
+from domain.inventory.balances import Balance, Place, ensure_balances, lock_balances_by_id
 from domain.inventory.costs import CostAdded, CostOf, add_cost, lock_costs, take_cost
 from domain.inventory.documents import WrittenDocument, post_document, write_document
 from domain.inventory.events import StockAdjusted
@@ -49,23 +49,15 @@ async def adjust_stock(
     require_some(lines)
     reason = text.name(reason, path=("reason",))
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
-    goods = await goods_of(work, {line.item_id for line in lines})
-    places = [
-        place_of(
-            goods[line.item_id], site, condition=line.condition, lot=line.lot, path=("lines", n)
-        )
-        for n, line in enumerate(lines)
+    asked = await _asked(work, site, lines)
+    before = await _lock(work, list(asked))
+    deltas = _deltas(before, list(asked.values()))
+    changes = [
+        Change(balance_id=balance.id, kind="adjustment", on_hand=delta, reason=reason)
+        for balance, delta in deltas
     ]
-    require_distinct(places)
-    asked = [
-        adjustment_of(line, goods[line.item_id], path=("lines", n)) for n, line in enumerate(lines)
-    ]
-    ids = await ensure_balances(work, places)
-    locked = await lock_balances_by_id(work, ids.values())
-    before = [locked[ids[place]] for place in places]
-    changes = _changes(before, asked, reason)
     await change_balances(work, changes)
-    value = await _adjust_costs(work, [(locked[c.balance_id], c.on_hand) for c in changes])
+    value = await _adjust_costs(work, deltas)
     document = await write_document(
         work,
         kind="adjustment",
@@ -82,21 +74,47 @@ async def adjust_stock(
         site=site,
         value=value,
     )
-    _tell(work, document, site, [(locked[c.balance_id], c.on_hand) for c in changes], reason)
+    _tell(work, document, site, deltas, reason)
     return document
 
 
-def _changes(before: Sequence[Balance], asked: Sequence[Adjustment], reason: str) -> list[Change]:
-    changes = []
+async def _asked(
+    work: Work, site: Site, lines: Sequence[AdjustmentLine]
+) -> dict[Place, Adjustment]:
+    """What is asked of each place, in base units, in the order of the lines."""
+    goods = await goods_of(work, {line.item_id for line in lines})
+    places = [
+        place_of(
+            goods[line.item_id], site, condition=line.condition, lot=line.lot, path=("lines", n)
+        )
+        for n, line in enumerate(lines)
+    ]
+    require_distinct(places)
+    return {
+        place: adjustment_of(line, goods[line.item_id], path=("lines", n))
+        for n, (place, line) in enumerate(zip(places, lines, strict=True))
+    }
+
+
+async def _lock(work: Work, places: Sequence[Place]) -> list[Balance]:
+    ids = await ensure_balances(work, places)
+    locked = await lock_balances_by_id(work, ids.values())
+    return [locked[ids[place]] for place in places]
+
+
+def _deltas(
+    before: Sequence[Balance], asked: Sequence[Adjustment]
+) -> list[tuple[Balance, Decimal]]:
+    """What changes by how much; what is as it should be is left out."""
+    deltas = []
     for number, (balance, wanted) in enumerate(zip(before, asked, strict=True)):
         try:
             delta = adjustment(wanted, balance.on_hand)
         except ChangedMeanwhile as changed:
             raise _stock_changed(number, balance, *changed.args) from None
         if delta:
-            change = Change(balance_id=balance.id, kind="adjustment", on_hand=delta, reason=reason)
-            changes.append(change)
-    return changes
+            deltas.append((balance, delta))
+    return deltas
 
 
 def _stock_changed(

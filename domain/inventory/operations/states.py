@@ -7,6 +7,7 @@ from sqlalchemy import update
 from domain.inventory.balances import (
     NEW,
     Balance,
+    Place,
     ensure_balances,
     find_balances,
     lock_balances_by_id,
@@ -17,7 +18,7 @@ from domain.inventory.goods import goods_of
 from domain.inventory.lines import place_of
 from domain.inventory.models import StockBalance
 from domain.inventory.movements import Change, change_balances
-from domain.inventory.policy import NAMED_STATES, state_change
+from domain.inventory.policy import NAMED_STATES, States, state_change
 from domain.inventory.sites import Site, find_site
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput, NotFound
@@ -45,20 +46,37 @@ async def change_stock_state(
     States are available, quality_control and damaged. Raises NotFound, InvalidInput,
     QuantityNotExact, LocationClosed, and StockShort when the state has less."""
     reason = text.name(reason, path=("reason",))
-    text.choice(from_state, NAMED_STATES, path=("from_state",))
-    text.choice(to_state, NAMED_STATES, path=("to_state",))
-    if from_state == to_state:
-        raise InvalidInput("Must be another state.", path=("to_state",))
+    _require_states(from_state, to_state)
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
     goods = (await goods_of(work, [item_id]))[item_id]
     amount = goods.in_base(quantity, unit, path=("quantity",))
     if amount <= 0:
         raise InvalidInput("Must be more than zero.", path=("quantity",))
     place = place_of(goods, site, condition=condition, lot=lot)
+    change = await _moved(work, place, state_change(from_state, to_state, amount), reason)
+    document = await write_document(
+        work,
+        kind="adjustment",
+        site=site,
+        reason=reason,
+        changes=[change],
+        balance_ids=[change.balance_id],
+    )
+    _tell_state(work, document, site, item_id, (from_state, to_state, amount), reason)
+    return document
+
+
+def _require_states(from_state: str, to_state: str) -> None:
+    text.choice(from_state, NAMED_STATES, path=("from_state",))
+    text.choice(to_state, NAMED_STATES, path=("to_state",))
+    if from_state == to_state:
+        raise InvalidInput("Must be another state.", path=("to_state",))
+
+
+async def _moved(work: Work, place: Place, states: States, reason: str) -> Change:
     balance_id = (await find_balances(work, [place])).get(place)
     if balance_id is None:
         raise NotFound("stock balance")
-    states = state_change(from_state, to_state, amount)
     change = Change(
         balance_id=balance_id,
         kind="state_change",
@@ -67,16 +85,7 @@ async def change_stock_state(
         reason=reason,
     )
     await change_balances(work, [change])
-    document = await write_document(
-        work,
-        kind="adjustment",
-        site=site,
-        reason=reason,
-        changes=[change],
-        balance_ids=[balance_id],
-    )
-    _tell_state(work, document, site, item_id, (from_state, to_state, amount), reason)
-    return document
+    return change
 
 
 def _tell_state(

@@ -13,6 +13,7 @@ from api.nodes import Node, load_any
 KINDS: Mapping[str, str] = {
     "shipment": "Shipment",
     "order": "Order",
+    "fulfilment_order": "FulfilmentOrder",
     "intake_message": "IntakeMessage",
     "stock_document": "StockDocument",
     "journal": "Journal",

@@ -37,6 +37,12 @@ async def ours(api: ApiUnderTest, engine: AsyncEngine) -> Company:
 
 
 @pytest.fixture(scope="session")
+async def our_neighbour(api: ApiUnderTest, engine: AsyncEngine) -> Company:
+    """A company whose people write their texts into their own rows."""
+    return await _company(api, engine, "QZC", 440_001)
+
+
+@pytest.fixture(scope="session")
 async def theirs(api: ApiUnderTest, engine: AsyncEngine) -> Company:
     """The company of which they must see nothing."""
     return await _company(api, engine, "QZB", 770_001)

@@ -1,9 +1,11 @@
 """Webhooks over GraphQL, with a real subscriber."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import update
 
@@ -129,14 +131,32 @@ async def test_the_event_types_are_listed(api: ApiUnderTest, tenant: TenantUnder
     assert types == sorted(types)
 
 
+@pytest.fixture
+async def trusting_api(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
+    """The application as installed where webhooks may go to private addresses."""
+    services = replace(api.services, allow_private_webhooks=True)
+    application = application_around(services)
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+        yield ApiUnderTest(application, services, http)
+
+
+REDELIVER = """
+mutation($id: ID!) {
+  redeliverWebhook(input: { id: $id }) { webhookDelivery { status } userErrors { code } }
+}
+"""
+REPLAY = """
+mutation($input: ReplayWebhooksInput!) {
+  replayWebhooks(input: $input) { deliveries userErrors { code } }
+}
+"""
+
+
 async def test_a_delivery_shows_its_attempts_and_is_sent_again(
-    api: ApiUnderTest, tenant: TenantUnderTest
+    trusting_api: ApiUnderTest, tenant: TenantUnderTest
 ) -> None:
-    trusting = replace(
-        api, application=application_around(replace(api.services, allow_private_webhooks=True))
-    )
-    trusting.http._transport.app = trusting.application  # type: ignore[attr-defined]
-    admin = await _admin(trusting, tenant)
+    admin = await _admin(trusting_api, tenant)
     async with receiving(answers=[410]) as receiver:
         created = await _create(admin, url=receiver.url)
         await happen(tenant, 7)
@@ -147,25 +167,28 @@ async def test_a_delivery_shows_its_attempts_and_is_sent_again(
         assert node["subscription"] == {"name": "Shop"}
         assert node["body"]["data"]["step"] == 7
         assert [attempt["responseStatus"] for attempt in node["attempts"]] == [410]
-        again = await admin.ask(
-            "mutation($id: ID!) { redeliverWebhook(input: {id: $id}) {"
-            " webhookDelivery { status } userErrors { code } } }",
-            id=node["id"],
-        )
+        again = await admin.ask(REDELIVER, id=node["id"])
         assert again.data["redeliverWebhook"]["webhookDelivery"] == {"status": "DUE"}
         await SendingOf(tenant).send_all()
-        replayed = await admin.ask(
-            "mutation($input: ReplayWebhooksInput!) {"
-            " replayWebhooks(input: $input) { deliveries userErrors { code } } }",
-            input={
-                "subscriptionId": created["webhookSubscription"]["id"],
-                "occurredFrom": tenant.now.isoformat(),
-                "occurredUntil": (tenant.now + timedelta(seconds=1)).isoformat(),
-            },
-        )
-        assert replayed.data["replayWebhooks"]["deliveries"] == 1
+    assert len(receiver.received) == 2
+
+
+async def test_a_time_range_is_replayed(
+    trusting_api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    admin = await _admin(trusting_api, tenant)
+    async with receiving() as receiver:
+        await happen(tenant, 1, 2)
+        created = await _create(admin, url=receiver.url)
+        wanted = {
+            "subscriptionId": created["webhookSubscription"]["id"],
+            "occurredFrom": tenant.now.isoformat(),
+            "occurredUntil": (tenant.now + timedelta(seconds=1)).isoformat(),
+        }
+        replayed = await admin.ask(REPLAY, input=wanted)
+        assert replayed.data["replayWebhooks"] == {"deliveries": 2, "userErrors": []}
         await SendingOf(tenant).send_all()
-    assert len(receiver.received) == 3
+    assert [request.message["data"]["step"] for request in receiver.received] == [1, 2]
 
 
 async def test_parked_events_are_listed_requeued_and_skipped(

@@ -1,0 +1,1 @@
+"""Master data out of CSV and XLSX tables, with every row's errors before anything is written."""

@@ -1,0 +1,1 @@
+"""Allocation on the API: policies, what was allocated, and why."""

@@ -1,0 +1,1 @@
+"""Fulfilment on the API: the work at locations, cartons, shipments."""

@@ -1,0 +1,224 @@
+"""The work at locations on the API."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy.engine import Row
+
+from api.addresses import Address
+from api.catalog.items import Item, load_items
+from api.connections import After, Before, Connection, First, Last, connection, wanted
+from api.context import Info
+from api.entities.locations import Location, load_locations
+from api.fulfilment.cartons import Carton, load_cartons_of_fulfilment
+from api.ids import global_id, row_id_of
+from api.nodes import Node, load_any, refetched_by
+from domain.fulfilment import queries
+from domain.fulfilment.policy import WorkLine, actions
+from domain.kernel.quantity import plain
+from domain.kernel.reading import Reader
+
+ADDRESS_PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+
+
+@strawberry.enum(description="Where the work stands.")
+class FulfilmentStatus(Enum):
+    RELEASED = strawberry.enum_value("released", description="To be picked.")
+    PICKING = strawberry.enum_value("picking", description="Picked in part.")
+    PICKED = strawberry.enum_value("picked", description="All is picked.")
+    PACKED = strawberry.enum_value("packed", description="All is in cartons.")
+    PARTIALLY_SHIPPED = strawberry.enum_value("partially_shipped", description="A part has left.")
+    SHIPPED = strawberry.enum_value("shipped", description="All has left.")
+    CANCELLED = strawberry.enum_value("cancelled", description="Called off, or nothing was found.")
+
+
+@strawberry.enum(description="What may be done with the work now.")
+class FulfilmentAction(Enum):
+    PICK = strawberry.enum_value("pick", description="recordPick")
+    PACK = strawberry.enum_value("pack", description="packFulfilmentOrder")
+    SHIP = strawberry.enum_value("ship", description="shipFulfilmentOrder")
+    CANCEL = strawberry.enum_value("cancel", description="cancelFulfilmentOrder")
+
+
+@strawberry.type(description="One thing to be picked, packed and shipped; in base units.")
+class FulfilmentLine:
+    id: strawberry.ID = strawberry.field(description="Opaque; name the line by it in each step.")
+    quantity: Decimal = strawberry.field(description="What is to be done.")
+    picked: Decimal = strawberry.field(description="What is picked.")
+    packed: Decimal = strawberry.field(description="What is in cartons.")
+    shipped: Decimal = strawberry.field(description="What has left.")
+    item_id: strawberry.Private[int]
+    order_line_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+    @strawberry.field(description="The order line it serves. Needs orders.read.")
+    async def order_line(self, info: Info) -> Node | None:
+        wanted_id = global_id("OrderLine", self.order_line_id)
+        found: Node | None = await info.context.load(load_any, wanted_id)
+        return found
+
+    @property
+    def progress(self) -> WorkLine:
+        """How far it is, as the policy sees it."""
+        return WorkLine(self.quantity, self.picked, self.packed, self.shipped)
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "FulfilmentLine":
+        """From a row of the domain's queries."""
+        return cls(
+            id=global_id("FulfilmentLine", row.id),
+            quantity=plain(row.quantity),
+            picked=plain(row.picked),
+            packed=plain(row.packed),
+            shipped=plain(row.shipped),
+            item_id=row.item_id,
+            order_line_id=row.order_line_id,
+        )
+
+
+@strawberry.type(description="What one location has to do for one order.")
+class FulfilmentOrder(Node):
+    number: str = strawberry.field(description="Its number, unique in the tenant.")
+    order_number: str = strawberry.field(description="The order's number.")
+    status: FulfilmentStatus = strawberry.field(description="Where it stands.")
+    released_at: datetime = strawberry.field(description="When the location was told.")
+    ship_to: Address | None = strawberry.field(description="Where the goods go.")
+    version: int = strawberry.field(description="Rises with each change; send it back on changes.")
+    row_id: strawberry.Private[int]
+    order_id: strawberry.Private[int]
+    location_id: strawberry.Private[int]
+
+    @strawberry.field(description="Where the work is.")
+    async def location(self, info: Info) -> Location | None:
+        return await info.context.load(load_locations, self.location_id)
+
+    @strawberry.field(description="The order. Needs orders.read.")
+    async def order(self, info: Info) -> Node | None:
+        found: Node | None = await info.context.load(load_any, global_id("Order", self.order_id))
+        return found
+
+    @strawberry.field(description="What is to be picked, packed and shipped.")
+    async def lines(self, info: Info) -> list[FulfilmentLine]:
+        return await info.context.load(load_lines_of_fulfilment, self.row_id)
+
+    @strawberry.field(description="The cartons packed so far.")
+    async def cartons(self, info: Info) -> list[Carton]:
+        return await info.context.load(load_cartons_of_fulfilment, self.row_id)
+
+    @strawberry.field(description="What you may do with it now.")
+    async def supported_actions(self, info: Info) -> list[FulfilmentAction]:
+        lines = await info.context.load(load_lines_of_fulfilment, self.row_id)
+        allowed = actions(
+            status=str(self.status.value),
+            lines=[line.progress for line in lines],
+            permitted=info.context.principal.may,
+        )
+        return [FulfilmentAction(action) for action in allowed]
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "FulfilmentOrder":
+        """From a row of the domain's queries."""
+        return cls(
+            id=global_id("FulfilmentOrder", row.id),
+            number=row.number,
+            order_number=row.order_number,
+            status=FulfilmentStatus(row.status),
+            released_at=row.released_at,
+            ship_to=Address(**{name: row.ship_to.get(name) for name in ADDRESS_PARTS})
+            if row.ship_to
+            else None,
+            version=row.version,
+            row_id=row.id,
+            order_id=row.order_id,
+            location_id=row.location_id,
+        )
+
+
+async def load_fulfilment_orders(
+    reader: Reader, ids: Sequence[int]
+) -> list[FulfilmentOrder | None]:
+    """A batch for loaders: the fulfilment orders of these row ids, in order."""
+    rows = await queries.fulfilment_orders_of_ids(reader, ids=ids)
+    return [FulfilmentOrder.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+async def load_fulfilment_of_orders(
+    reader: Reader, order_ids: Sequence[int]
+) -> list[list[FulfilmentOrder]]:
+    """A batch for loaders: the fulfilment orders of each order."""
+    rows = await queries.fulfilment_orders_of_orders(reader, order_ids=order_ids)
+    return [[FulfilmentOrder.of(row) for row in rows.get(order_id, ())] for order_id in order_ids]
+
+
+async def load_lines_of_fulfilment(
+    reader: Reader, ids: Sequence[int]
+) -> list[list[FulfilmentLine]]:
+    """A batch for loaders: the lines of each fulfilment order."""
+    rows = await queries.lines_of_fulfilment_orders(reader, fulfilment_order_ids=ids)
+    return [[FulfilmentLine.of(row) for row in rows.get(row_id, ())] for row_id in ids]
+
+
+refetched_by("FulfilmentOrder", load_fulfilment_orders)
+
+
+@strawberry.input(description="Which fulfilment orders to list; conditions are joined by and.")
+class FulfilmentOrderFilter:
+    location_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="At one of these locations."
+    )
+    statuses: list[FulfilmentStatus] | None = strawberry.field(
+        default=None, description="In one of these states."
+    )
+    order_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="For one of these orders."
+    )
+    number: str | None = strawberry.field(default=None, description="With exactly this number.")
+
+    def where(self) -> queries.FulfilmentFilter:
+        """The filter in the domain's words."""
+        return queries.FulfilmentFilter(
+            location_ids=_row_ids(self.location_ids, "Location", "locationIds"),
+            order_ids=_row_ids(self.order_ids, "Order", "orderIds"),
+            statuses=None if self.statuses is None else [str(s.value) for s in self.statuses],
+            number=self.number,
+        )
+
+
+def _row_ids(ids: list[strawberry.ID] | None, kind: str, name: str) -> list[int] | None:
+    if ids is None:
+        return None
+    return [row_id_of(value, kind, path=(name, place)) for place, value in enumerate(ids)]
+
+
+@strawberry.type
+class FulfilmentQuery:
+    @strawberry.field(
+        description="The work at the locations, oldest first; a location's partner sees its own. "
+        "Needs fulfilment.read."
+    )
+    async def fulfilment_orders(
+        self,
+        info: Info,
+        filter: Annotated[
+            FulfilmentOrderFilter | None,
+            strawberry.argument(description="Which ones; all if absent."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[FulfilmentOrder]:
+        listing = await queries.fulfilment_orders(
+            await info.context.reader(),
+            where=(filter or FulfilmentOrderFilter()).where(),
+            ordering=queries.ORDERINGS["released"],
+            request=wanted(first, after, last, before),
+        )
+        return connection(listing.page, FulfilmentOrder.of, count=listing.count)

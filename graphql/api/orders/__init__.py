@@ -1,0 +1,1 @@
+"""Orders on the API: seen, placed, changed."""

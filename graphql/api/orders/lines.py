@@ -1,0 +1,86 @@
+"""Order lines on the API."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from sqlalchemy.engine import Row
+
+from api.catalog.items import Item, load_items
+from api.context import Info
+from api.ids import global_id
+from api.nodes import Node, refetched_by
+from api.scalars import Money, Quantity, money, quantity
+from domain.kernel.quantity import plain
+from domain.kernel.reading import Reader
+from domain.orders import queries
+
+
+@strawberry.type(
+    description="A line of an order. Its progress is in base units: what is neither allocated, "
+    "shipped nor cancelled is backordered."
+)
+class OrderLine(Node):
+    line_number: int = strawberry.field(description="Its place in the order, from 1.")
+    external_line: str | None = strawberry.field(description="The source's own name for the line.")
+    external_code: str | None = strawberry.field(description="The code it was ordered by.")
+    description: str | None = strawberry.field(description="The source's words for the item.")
+    ordered: Quantity = strawberry.field(description="What was ordered, in the customer's unit.")
+    quantity: Decimal = strawberry.field(description="The same in the item's base unit.")
+    unit_price: Decimal = strawberry.field(
+        description="Per ordered unit, in major units of the order's currency."
+    )
+    discount: Money = strawberry.field(description="Its part of all discounts of the order.")
+    tax: Money = strawberry.field(description="Its part of the order's tax.")
+    net: Money = strawberry.field(description="What it earns: after discount, without tax.")
+    allocated: Decimal = strawberry.field(description="Stock is kept for so much.")
+    shipped: Decimal = strawberry.field(description="So much has left.")
+    cancelled: Decimal = strawberry.field(description="So much will not be shipped.")
+    backordered: Decimal = strawberry.field(description="So much waits for stock.")
+    row_id: strawberry.Private[int]
+    order_id: strawberry.Private[int]
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "OrderLine":
+        """From a row of the domain's queries."""
+        return cls(
+            id=global_id("OrderLine", row.id),
+            line_number=row.line_number,
+            external_line=row.external_line,
+            external_code=row.external_code,
+            description=row.description,
+            ordered=quantity(row.quantity_ordered, row.unit),
+            quantity=plain(row.quantity),
+            unit_price=plain(row.unit_price),
+            discount=money(row.discount_minor, row.currency),
+            tax=money(row.tax_minor, row.currency),
+            net=money(row.net_minor, row.currency),
+            allocated=plain(row.allocated),
+            shipped=plain(row.shipped),
+            cancelled=plain(row.cancelled),
+            backordered=plain(row.backordered),
+            row_id=row.id,
+            order_id=row.order_id,
+            item_id=row.item_id,
+        )
+
+
+async def load_order_lines(reader: Reader, ids: Sequence[int]) -> list[OrderLine | None]:
+    """A batch for loaders: the order lines of these row ids, in order."""
+    rows = await queries.lines_by_ids(reader, line_ids=ids)
+    return [OrderLine.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+async def load_lines_of_orders(reader: Reader, order_ids: Sequence[int]) -> list[list[OrderLine]]:
+    """A batch for loaders: the lines of each order."""
+    rows = await queries.lines_of_orders(reader, order_ids=order_ids)
+    return [[OrderLine.of(row) for row in rows.get(order_id, ())] for order_id in order_ids]
+
+
+refetched_by("OrderLine", load_order_lines)

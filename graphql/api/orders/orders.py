@@ -1,0 +1,163 @@
+"""Orders on the API."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy.engine import Row
+
+from api.addresses import Address
+from api.allocation.allocations import (
+    Allocation,
+    AllocationDecision,
+    load_allocations_of_orders,
+    load_decisions_of_orders,
+    load_work_of_orders,
+)
+from api.channels.channels import Channel, load_channels
+from api.context import Info
+from api.entities.legal_entities import LegalEntity, load_legal_entities
+from api.entities.parties import Party, load_parties
+from api.fulfilment.fulfilment_orders import FulfilmentOrder, load_fulfilment_of_orders
+from api.fulfilment.shipments import Shipment, load_shipments_of_orders
+from api.ids import global_id
+from api.ledger.journals import Journal, load_journals_of_orders
+from api.ledger.traces import load_traced
+from api.nodes import Node, refetched_by
+from api.orders.lines import OrderLine, load_lines_of_orders
+from api.orders.states import OrderAction, OrderStatus, PaymentState
+from api.scalars import Money, money
+from domain.kernel.reading import Reader
+from domain.orders import queries
+from domain.orders.policy import actions
+
+PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+
+
+def address_of(parts: Mapping[str, Any] | None) -> Address | None:
+    """An order's address as the API shows it."""
+    return Address(**{name: parts.get(name) for name in PARTS}) if parts else None
+
+
+@strawberry.type(description="An order of a customer, from whatever channel.")
+class Order(Node):
+    number: str = strawberry.field(description="Our number, unique in the tenant.")
+    external_number: str | None = strawberry.field(description="The customer's number.")
+    external_id: str | None = strawberry.field(description="The channel's own id for it.")
+    status: OrderStatus = strawberry.field(description="Where it stands.")
+    payment_state: PaymentState = strawberry.field(description="Where its payment stands.")
+    hold_reason: str | None = strawberry.field(description="Why it is held; null when it is not.")
+    currency: str = strawberry.field(description="The currency of its amounts (ISO 4217).")
+    ordered_at: datetime = strawberry.field(description="When the customer ordered.")
+    received_at: datetime = strawberry.field(description="When it was accepted here.")
+    ship_to: Address | None = strawberry.field(description="Where it goes.")
+    bill_to: Address | None = strawberry.field(description="Who is billed.")
+    subtotal: Money = strawberry.field(description="Before discount, tax and shipping.")
+    discount: Money = strawberry.field(description="All discounts.")
+    tax: Money = strawberry.field(description="All tax.")
+    shipping: Money = strawberry.field(description="The shipping charge.")
+    total: Money = strawberry.field(description="What the customer pays.")
+    version: int = strawberry.field(description="Rises with each change; send it back on changes.")
+    row_id: strawberry.Private[int]
+    channel_id: strawberry.Private[int]
+    entity_id: strawberry.Private[int]
+    party_id: strawberry.Private[int | None]
+    intake_message_id: strawberry.Private[int | None]
+
+    @strawberry.field(description="The channel it came through.")
+    async def channel(self, info: Info) -> Channel | None:
+        return await info.context.load(load_channels, self.channel_id)
+
+    @strawberry.field(description="The legal entity that sells.")
+    async def entity(self, info: Info) -> LegalEntity | None:
+        return await info.context.load(load_legal_entities, self.entity_id)
+
+    @strawberry.field(description="The customer; null for a storefront's guests.")
+    async def party(self, info: Info) -> Party | None:
+        if self.party_id is None:
+            return None
+        return await info.context.load(load_parties, self.party_id)
+
+    @strawberry.field(description="Its lines, in their order.")
+    async def lines(self, info: Info) -> list[OrderLine]:
+        return await info.context.load(load_lines_of_orders, self.row_id)
+
+    @strawberry.field(description="What stock is, or was, kept for it. Needs allocation.read.")
+    async def allocations(self, info: Info) -> list[Allocation]:
+        return await info.context.load(load_allocations_of_orders, self.row_id)
+
+    @strawberry.field(
+        description="Why its stock comes from where it comes: every decision on every line, with "
+        "every candidate location. Needs allocation.read."
+    )
+    async def allocation_decisions(self, info: Info) -> list[AllocationDecision]:
+        return await info.context.load(load_decisions_of_orders, self.row_id)
+
+    @strawberry.field(description="The work at locations for it. Needs fulfilment.read.")
+    async def fulfilment_orders(self, info: Info) -> list[FulfilmentOrder]:
+        return await info.context.load(load_fulfilment_of_orders, self.row_id)
+
+    @strawberry.field(description="What has left of it, oldest first. Needs fulfilment.read.")
+    async def shipments(self, info: Info) -> list[Shipment]:
+        return await info.context.load(load_shipments_of_orders, self.row_id)
+
+    @strawberry.field(description="What it caused in the books. Needs ledger.read.")
+    async def journals(self, info: Info) -> list[Journal]:
+        return await info.context.load(load_journals_of_orders, self.row_id)
+
+    @strawberry.field(description="The raw document it came in as; null if it was placed here.")
+    async def intake_message(self, info: Info) -> Node | None:
+        return await load_traced(info, "intake_message", self.intake_message_id)
+
+    @strawberry.field(description="What you may do with it now.")
+    async def supported_actions(self, info: Info) -> list[OrderAction]:
+        lines = await info.context.load(load_lines_of_orders, self.row_id)
+        work = await info.context.load(load_work_of_orders, self.row_id)
+        allowed = actions(
+            status=str(self.status.value),
+            held=self.hold_reason is not None,
+            waiting=any(line.backordered for line in lines),
+            reserved=work.reserved,
+            at_work=work.at_work,
+            permitted=info.context.principal.may,
+        )
+        return [OrderAction(action) for action in allowed]
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "Order":
+        """From a row of the domain's queries."""
+        return cls(
+            id=global_id("Order", row.id),
+            number=row.number,
+            external_number=row.external_number,
+            external_id=row.external_id,
+            status=OrderStatus(row.status),
+            payment_state=PaymentState(row.payment_state),
+            hold_reason=row.hold_reason,
+            currency=row.currency,
+            ordered_at=row.ordered_at,
+            received_at=row.received_at,
+            ship_to=address_of(row.ship_to),
+            bill_to=address_of(row.bill_to),
+            subtotal=money(row.subtotal_minor, row.currency),
+            discount=money(row.discount_minor, row.currency),
+            tax=money(row.tax_minor, row.currency),
+            shipping=money(row.shipping_minor, row.currency),
+            total=money(row.total_minor, row.currency),
+            version=row.version,
+            row_id=row.id,
+            channel_id=row.channel_id,
+            entity_id=row.entity_id,
+            party_id=row.party_id,
+            intake_message_id=row.intake_message_id,
+        )
+
+
+async def load_orders(reader: Reader, ids: Sequence[int]) -> list[Order | None]:
+    """A batch for loaders: the orders of these row ids, in order."""
+    rows = await queries.orders_by_ids(reader, order_ids=ids)
+    return [Order.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+refetched_by("Order", load_orders)
