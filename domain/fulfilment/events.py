@@ -34,14 +34,14 @@ class OrderShipped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickRecorded(Event):
-    """A warehouse picked. `missing_item_ids` are items that it could not find: they wait again."""
+    """A warehouse picked. `item_ids` are those it could not find: they wait again."""
 
     type = "order.picked"
     aggregate = "order"
     number: str
     fulfilment_order_id: int
     status: str
-    missing_item_ids: tuple[int, ...] = ()
+    item_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

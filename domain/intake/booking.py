@@ -104,8 +104,8 @@ async def _follow(
     if brings is Existing.OLDER:
         return Booked(Outcome.SUPERSEDED, order_id)
     if brings is Existing.SAME or (brings is Existing.CANCELLED and ours.status == "cancelled"):
-        version = order.source_version
-        await note_source(work, order_id=order_id, content_hash=None, source_version=version)
+        if (version := order.source_version) is not None:
+            await note_source(work, order_id=order_id, content_hash=None, source_version=version)
         return Booked(Outcome.DUPLICATE, order_id)
     try:
         async with work.attempt():

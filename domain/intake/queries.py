@@ -10,11 +10,14 @@ from sqlalchemy.engine import Row
 
 from domain.channels.models import Channel
 from domain.intake.models import IntakeDocument, IntakeMessage
+from domain.kernel.errors import InvalidInput
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
 ORDERINGS = {"received": Ordering((IntakeMessage.id,), descending=True)}
+
+MOST_RAW = 10
 
 # The raw bytes may be large, so lists leave them out.
 _COLUMNS = tuple(c for c in IntakeMessage.__table__.c if c.name != "raw")
@@ -60,7 +63,10 @@ async def messages_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Ro
 
 @query("intake.read")
 async def raw_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, bytes]:
-    """The bytes of messages, as they came."""
+    """The bytes of messages, as they came. Raises InvalidInput for more than 10 at once."""
+    if len(ids) > MOST_RAW:
+        message = f"At most {MOST_RAW} documents are read at once; ask for fewer messages."
+        raise InvalidInput(message, path=("raw",))
     rows = await reader.rows(
         select(IntakeMessage.id, IntakeMessage.raw).where(
             IntakeMessage.tenant_id == reader.tenant_id, IntakeMessage.id.in_(ids)

@@ -110,11 +110,12 @@ def add_to_cost(cost: Cost, quantity: Decimal, value_minor: int) -> Cost:
 def take_from_cost(cost: Cost, quantity: Decimal) -> tuple[int, Cost]:
     """What `quantity` takes with it at the moving average, and what stays.
 
-    The last unit takes all that is left, so that the value closes to zero with the quantity.
+    The average is not rounded before it is multiplied, so that the last unit takes all that is
+    left and the value closes to zero with the quantity.
     Raises ValueError when more is taken than is owned."""
     if not 0 <= quantity <= cost.quantity:
         raise ValueError(f"cannot take {quantity} of {cost.quantity}")
-    taken = cost.value_minor if quantity == cost.quantity else value_at_average(cost, quantity)
+    taken = value_at_average(cost, quantity)
     return taken, Cost(cost.quantity - quantity, cost.value_minor - taken)
 
 

@@ -138,13 +138,12 @@ async def _balances_of(work: Work, quantities: Mapping[int, Decimal]) -> dict[in
             StockReservation.id,
             StockReservation.balance_id,
             StockReservation.quantity,
-            StockReservation.status,
         ).where(StockReservation.tenant_id == work.tenant_id, StockReservation.id.in_(quantities))
     )
     if len(rows) != len(quantities):
         raise NotFound("stock reservation")
     for row in rows:
-        _refuse_spent(row.id, row.quantity if row.status == OPEN else ZERO, quantities[row.id])
+        _refuse_spent(row.id, row.quantity, quantities[row.id])
     return {row.id: row.balance_id for row in rows}
 
 
@@ -175,7 +174,6 @@ async def _reduce(work: Work, quantities: Mapping[int, Decimal], *, ended_as: st
         .where(
             StockReservation.tenant_id == work.tenant_id,
             StockReservation.id == taken.c.reservation_id,
-            StockReservation.status == OPEN,
             StockReservation.quantity >= taken.c.quantity,
         )
         .values(

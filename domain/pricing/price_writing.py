@@ -12,14 +12,21 @@ from domain.catalog.models import ItemUnit
 from domain.catalog.units import fold_unit
 from domain.kernel.bulk import RowFailure
 from domain.kernel.reading import Reader
+from domain.kernel.upserts import in_chunks
 from domain.kernel.work import Work
 from domain.pricing.events import PricesChanged
 from domain.pricing.models import Price, PriceList
 from domain.pricing.policy import price_fault
 
-Key = tuple[int, str, Decimal]
-# PostgreSQL takes at most 32,767 parameters in a statement.
-_CHUNK = 2000
+Key = tuple[int, int, str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class PricesWritten:
+    """How many prices are new, and how many are other than before or gone."""
+
+    created: int
+    changed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +40,37 @@ class WantedPrice:
     unit_price: Decimal | None
     minimum_quantity: Decimal = Decimal(1)
 
+    def on(self, price_list_id: int) -> "ListedPrice":
+        """The same on a price list."""
+        return ListedPrice(
+            price_list_id=price_list_id,
+            item_id=self.item_id,
+            unit=self.unit,
+            unit_price=self.unit_price,
+            minimum_quantity=self.minimum_quantity,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPrice(WantedPrice):
+    """A wanted price and the list it stands on."""
+
+    price_list_id: int
+
     @property
     def key(self) -> Key:
         """What there is one price for."""
-        return self.item_id, self.unit, self.minimum_quantity
+        return self.price_list_id, self.item_id, self.unit, self.minimum_quantity
 
 
 async def checked_prices(
-    reader: Reader, prices: Sequence[WantedPrice]
-) -> tuple[list[WantedPrice], list[RowFailure]]:
+    reader: Reader, prices: Sequence[ListedPrice]
+) -> tuple[list[ListedPrice], list[RowFailure]]:
     """Those that can be written, with the item's own spelling of the unit, and why not the rest.
 
     One statement."""
     units = await _units(reader, {price.item_id for price in prices})
-    sound: list[WantedPrice] = []
+    sound: list[ListedPrice] = []
     failures: list[RowFailure] = []
     seen: set[Key] = set()
     for row, price in enumerate(prices):
@@ -61,22 +85,25 @@ async def checked_prices(
     return sound, failures
 
 
-async def write_prices(work: Work, *, price_list_id: int, prices: Sequence[WantedPrice]) -> int:
-    """Write those that differ from what stands; returns how many. The list must be locked."""
-    standing = await _standing(work, price_list_id, {price.item_id for price in prices})
+async def write_prices(work: Work, prices: Sequence[ListedPrice]) -> PricesWritten:
+    """Write those that differ from what stands. Their lists must be locked."""
+    standing = await _standing(work, prices)
     changed = [price for price in prices if standing.get(price.key) != price.unit_price]
-    if not changed:
-        return 0
-    for start in range(0, len(changed), _CHUNK):
-        await _write(work, price_list_id, changed[start : start + _CHUNK])
-    await _raise_version(work, price_list_id)
-    _note(work, price_list_id, changed, standing)
-    return len(changed)
+    created = len([price for price in changed if price.key not in standing])
+    for some in in_chunks(changed, 6):
+        await _write(work, some)
+    by_list: dict[int, list[ListedPrice]] = {}
+    for price in changed:
+        by_list.setdefault(price.price_list_id, []).append(price)
+    await _raise_versions(work, by_list)
+    for price_list_id, of_list in sorted(by_list.items()):
+        _note(work, price_list_id, of_list, standing)
+    return PricesWritten(created, len(changed) - created)
 
 
 def _failure(
     row: int,
-    price: WantedPrice,
+    price: ListedPrice,
     units: dict[str, str] | None,
     spelling: str | None,
     seen: set[Key],
@@ -108,21 +135,21 @@ async def _units(reader: Reader, item_ids: Iterable[int]) -> dict[int, dict[str,
     return units
 
 
-async def _standing(
-    reader: Reader, price_list_id: int, item_ids: Iterable[int]
-) -> dict[Key, Decimal]:
+async def _standing(reader: Reader, prices: Sequence[ListedPrice]) -> dict[Key, Decimal]:
+    lists = sorted({price.price_list_id for price in prices})
+    items = sorted({price.item_id for price in prices})
     rows = await reader.rows(
-        select(Price.item_id, Price.unit, Price.minimum_quantity, Price.unit_price).where(
+        select(*Price.__table__.c).where(
             Price.tenant_id == reader.tenant_id,
-            Price.price_list_id == price_list_id,
-            Price.item_id == any_(literal(sorted(item_ids), ARRAY(BigInteger))),
+            Price.price_list_id == any_(literal(lists, ARRAY(BigInteger))),
+            Price.item_id == any_(literal(items, ARRAY(BigInteger))),
         )
     )
-    return {(row.item_id, row.unit, row.minimum_quantity): row.unit_price for row in rows}
+    return {(r.price_list_id, r.item_id, r.unit, r.minimum_quantity): r.unit_price for r in rows}
 
 
-async def _write(work: Work, price_list_id: int, prices: Sequence[WantedPrice]) -> None:
-    kept = [_row(work, price_list_id, p) for p in prices if p.unit_price is not None]
+async def _write(work: Work, prices: Sequence[ListedPrice]) -> None:
+    kept = [_row(work, price) for price in prices if price.unit_price is not None]
     gone = [price.key for price in prices if price.unit_price is None]
     if kept:
         statement = insert(Price).values(kept)
@@ -138,16 +165,17 @@ async def _write(work: Work, price_list_id: int, prices: Sequence[WantedPrice]) 
         await work.execute(
             delete(Price).where(
                 Price.tenant_id == work.tenant_id,
-                Price.price_list_id == price_list_id,
-                tuple_(Price.item_id, Price.unit, Price.minimum_quantity).in_(gone),
+                tuple_(Price.price_list_id, Price.item_id, Price.unit, Price.minimum_quantity).in_(
+                    gone
+                ),
             )
         )
 
 
-def _row(work: Work, price_list_id: int, price: WantedPrice) -> dict[str, Any]:
+def _row(work: Work, price: ListedPrice) -> dict[str, Any]:
     return {
         "tenant_id": work.tenant_id,
-        "price_list_id": price_list_id,
+        "price_list_id": price.price_list_id,
         "item_id": price.item_id,
         "unit": price.unit,
         "minimum_quantity": price.minimum_quantity,
@@ -155,10 +183,14 @@ def _row(work: Work, price_list_id: int, price: WantedPrice) -> dict[str, Any]:
     }
 
 
-async def _raise_version(work: Work, price_list_id: int) -> None:
+async def _raise_versions(work: Work, price_list_ids: Iterable[int]) -> None:
+    ids = sorted(price_list_ids)
     await work.execute(
         update(PriceList)
-        .where(PriceList.tenant_id == work.tenant_id, PriceList.id == price_list_id)
+        .where(
+            PriceList.tenant_id == work.tenant_id,
+            PriceList.id == any_(literal(ids, ARRAY(BigInteger))),
+        )
         .values(version=PriceList.version + 1)
     )
 
@@ -166,7 +198,7 @@ async def _raise_version(work: Work, price_list_id: int) -> None:
 def _note(
     work: Work,
     price_list_id: int,
-    changed: Sequence[WantedPrice],
+    changed: Sequence[ListedPrice],
     standing: dict[Key, Decimal],
 ) -> None:
     items = tuple(sorted({price.item_id for price in changed}))
@@ -175,6 +207,6 @@ def _note(
         "set_prices",
         subject="price_list",
         subject_id=price_list_id,
-        before={"prices": [[*price.key, standing.get(price.key)] for price in changed]},
-        after={"prices": [[*price.key, price.unit_price] for price in changed]},
+        before={"prices": [[*price.key[1:], standing.get(price.key)] for price in changed]},
+        after={"prices": [[*price.key[1:], price.unit_price] for price in changed]},
     )

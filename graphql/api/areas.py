@@ -21,6 +21,9 @@ from api.entities.party_codes import PartyCodeMutation
 from api.fulfilment.fulfilment_orders import FulfilmentQuery
 from api.fulfilment.shipments import ShipmentQuery
 from api.fulfilment.steps import FulfilmentMutation
+from api.intake.mending import MendingMutation
+from api.intake.messages import IntakeMessageQuery
+from api.intake.taking import TakingMutation
 from api.inventory.availability import AvailabilityQuery
 from api.inventory.balances import StockBalanceQuery
 from api.inventory.changes import StockMutation
@@ -31,6 +34,7 @@ from api.nodes import NodeQuery
 from api.orders.changes import OrderChangeMutation
 from api.orders.finding import OrderQuery
 from api.orders.placing import PlacingMutation
+from api.orders.watching import OrderSubscription
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
 from api.webhooks.deliveries import WebhookDeliveryMutation, WebhookDeliveryQuery
@@ -64,6 +68,7 @@ QUERIES: tuple[type, ...] = (
     AllocationPolicyQuery,
     FulfilmentQuery,
     ShipmentQuery,
+    IntakeMessageQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -90,5 +95,7 @@ MUTATIONS: tuple[type, ...] = (
     AllocationPolicyMutation,
     AllocationMutation,
     FulfilmentMutation,
+    TakingMutation,
+    MendingMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = (OrderSubscription,)

@@ -11,6 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
 from api.context import Context, Unauthenticated
+from api.inputs import input_path
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
 logger = logging.getLogger("crossdock.api")
@@ -41,7 +42,7 @@ def _coded(error: GraphQLError) -> tuple[str, str, dict[str, Any]]:
         case NotFound() as refusal:
             return "NOT_FOUND", refusal.message, {}
         case InvalidInput() as refusal:
-            return "BAD_INPUT", refusal.message, {"inputPath": list(refusal.path)}
+            return "BAD_INPUT", refusal.message, {"inputPath": input_path(refusal.path)}
         case Conflict() as refusal:
             return "CONFLICT", refusal.message, {}
         case None | GraphQLError():

@@ -1,5 +1,6 @@
 """Inputs of updates: what is left out stays as it was, null clears."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from enum import Enum
 from typing import Any
@@ -22,3 +23,13 @@ def without_nulls(**values: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """The domain speaks in words, not in the API's enums."""
     return value.value if isinstance(value, Enum) else value
+
+
+def input_path(path: Sequence[str | int]) -> list[str]:
+    """A path as the client wrote its input: camelCase names, positions as numbers in text."""
+    return [_camel(step) if isinstance(step, str) else str(step) for step in path]
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

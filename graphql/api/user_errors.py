@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from api.inputs import input_path
 from domain.kernel.errors import CodeTaken, Expected, InvalidState, StaleVersion
 from domain.kernel.quantity import QuantityNotExact
 
@@ -42,7 +43,7 @@ def described(outcome: Expected) -> dict[str, Any]:
     return {
         "outcome": type(outcome).__name__,
         "message": outcome.message,
-        "path": [str(step) for step in outcome.path],
+        "path": input_path(outcome.path),
         "fields": outcome.fields,
     }
 

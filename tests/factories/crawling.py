@@ -15,6 +15,7 @@ from tests.factories.schema_walk import (
     Slot,
     arguments,
     document,
+    identified_types,
     node_types,
     plain_value,
     root_fields,
@@ -59,7 +60,7 @@ class Findings:
                 yield from self.take(each)
         if isinstance(value, dict):
             kind, row = value.get("__typename"), value.get("id")
-            if kind in node_types() and isinstance(row, str) and row not in self.ids[kind]:
+            if kind in identified_types() and isinstance(row, str) and row not in self.ids[kind]:
                 self.ids[kind].append(row)
                 yield kind, row
             for name, each in value.items():
@@ -81,7 +82,7 @@ class Findings:
 def wanted_type(slot: Slot) -> str | None:
     """The type whose ids a slot takes, by its name; None when the name does not tell."""
     name = slot.path[-1].removesuffix("Ids").removesuffix("Id").removesuffix("ids")
-    kinds = node_types()
+    kinds = identified_types()
     if name in ("id", ""):
         return _type_in(slot.field.name) or _type_in(
             slot.field.definition.type.__str__().strip("!").removesuffix("Payload")
@@ -95,10 +96,9 @@ def wanted_type(slot: Slot) -> str | None:
 
 
 def _type_in(name: str) -> str | None:
-    found = [kind for kind in node_types() if kind.lower() in name.lower()]
-    words = {word.lower(): kind for word, kind in SYNONYMS.items()}
-    found += [kind for word, kind in words.items() if word in name.lower()]
-    return max(found, key=len) if found else None
+    found = [kind for kind in identified_types() if kind.lower() in name.lower()]
+    words = [kind for word, kind in SYNONYMS.items() if word.lower() in name.lower()]
+    return max(found or words, key=len, default=None)
 
 
 async def crawl(caller: ApiCaller) -> Findings:
@@ -124,9 +124,9 @@ async def _expand(
     caller: ApiCaller, findings: Findings, fresh: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for kind in sorted({kind for kind, _ in fresh}):
+    for kind in sorted({kind for kind, _ in fresh} & set(node_types())):
         fragment = f"... on {kind} {selection_of(the_schema().type_map[kind], 1)}"
-        query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id %s } }" % fragment
+        query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id {fragment} }} }}"
         ids = [row for each, row in fresh if each == kind]
         for start in range(0, len(ids), PAGE):
             answer = await caller.ask(query, ids=ids[start : start + PAGE])

@@ -71,9 +71,7 @@ class Door:
         """How many rows of the table the tenant has."""
         async with self.tenant.read() as reader:
             return int(
-                await reader.value(
-                    select(func.count()).where(table.tenant_id == self.tenant.id)
-                )
+                await reader.value(select(func.count()).where(table.tenant_id == self.tenant.id))
             )
 
     async def _rows(self, table: Any, *conditions: Any) -> Sequence[Any]:

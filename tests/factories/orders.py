@@ -14,7 +14,9 @@ from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
 from domain.channels.models import Channel
 from domain.fulfilment.invariants import INVARIANTS as OF_FULFILMENT
+from domain.inventory.invariants import INVARIANTS as OF_INVENTORY
 from domain.inventory.models import StockBalance
+from domain.ledger.invariants import INVARIANTS as OF_LEDGER
 from domain.orders.invariants import INVARIANTS as OF_ORDERS
 from domain.orders.models import SalesOrder, SalesOrderLine
 from tests.factories.stock import StockSetting, new_stock_setting, put_stock
@@ -132,10 +134,10 @@ async def new_channel(
 
 
 async def violations(tenant: TenantUnderTest) -> dict[str, list[Any]]:
-    """What breaks an invariant of orders, allocation or fulfilment, by the invariant's name."""
+    """What breaks an invariant of the books, stock or orders, by the invariant's name."""
     broken: dict[str, list[Any]] = {}
     async with tenant.read() as reader:
-        for each in (*OF_ORDERS, *OF_ALLOCATION, *OF_FULFILMENT):
+        for each in (*OF_LEDGER, *OF_INVENTORY, *OF_ORDERS, *OF_ALLOCATION, *OF_FULFILMENT):
             parameters = {"tenant_id": tenant.id}
             await reader.value(text(each.counted_sql), parameters)
             found = [tuple(row) for row in await reader.rows(text(each.violations_sql), parameters)]

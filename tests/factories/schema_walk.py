@@ -89,12 +89,26 @@ def _leaves(kind: GraphQLNamedType, path: Path) -> Iterator[tuple[Path, GraphQLN
             yield from _leaves(get_named_type(field.type), (*path, name))
 
 
+@cache
 def node_types() -> list[str]:
     """The names of all types that have a global id."""
     schema = the_schema()
     node = schema.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
     return sorted(kind.name for kind in schema.get_possible_types(node))
+
+
+@cache
+def identified_types() -> list[str]:
+    """The names of all types with an id, also of those that cannot be fetched again by it."""
+    return sorted(
+        kind.name
+        for kind in the_schema().type_map.values()
+        if isinstance(kind, GraphQLObjectType)
+        and not kind.name.endswith("Payload")
+        and "id" in kind.fields
+        and get_named_type(kind.fields["id"].type).name == "ID"
+    )
 
 
 def arguments(

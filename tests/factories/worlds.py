@@ -212,6 +212,10 @@ async def _subscriber(work: Work, mark: str) -> None:
         {"id": work.tenant_id},
     )
     assert event is not None
+    await work.execute(
+        text("UPDATE outbox SET parked_at = :now, last_error = :error WHERE event_id = :id"),
+        {"now": work.now, "error": f"{mark} broke", "id": event.id},
+    )
     told = Told(
         event_id=event.id,
         type="order.placed",

@@ -12,6 +12,7 @@ from workers.registry import Delivered, on
     "inventory.safety_stock_set",
     "order.amended",
     "order.cancelled",
+    "order.picked",
     "allocation.backorders_left",
 )
 async def fill_backorders(work: Work, event: Delivered) -> None:

@@ -1,6 +1,7 @@
 """Allocation policies: drafted, activated, and unchangeable from then on."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -31,27 +32,36 @@ async def create_allocation_policy(
     code, name = text.code(code), text.name(name)
     await require_record(work, Channel.__table__, channel_id, kind="channel")
     await _require_locations(work, location_ids)
-    version = 1 + await work.value(
-        select(func.coalesce(func.max(AllocationPolicy.version), 0)).where(
-            AllocationPolicy.tenant_id == work.tenant_id, AllocationPolicy.code == code
-        )
-    )
     values = {
         "code": code,
         "name": name,
-        "version": version,
+        "version": await _next_version(work, code),
         "channel_id": channel_id,
         "split_allowed": split_allowed,
     }
+    policy_id = await _write_draft(work, values, location_ids)
+    after = values | {"location_ids": list(location_ids)}
+    work.audit(
+        "create_allocation_policy", subject="allocation_policy", subject_id=policy_id, after=after
+    )
+    return policy_id
+
+
+async def _next_version(work: Work, code: str) -> int:
+    latest = await work.value(
+        select(func.max(AllocationPolicy.version)).where(
+            AllocationPolicy.tenant_id == work.tenant_id, AllocationPolicy.code == code
+        )
+    )
+    return 1 + int(latest or 0)
+
+
+async def _write_draft(work: Work, values: dict[str, Any], location_ids: Sequence[int]) -> int:
+    moments = {"effective_from": work.now, "created_at": work.now}
     policy_id = int(
         await work.value(
             insert(AllocationPolicy)
-            .values(
-                tenant_id=work.tenant_id,
-                effective_from=work.now,
-                created_at=work.now,
-                **values,
-            )
+            .values(tenant_id=work.tenant_id, **moments, **values)
             .returning(AllocationPolicy.id)
         )
     )
@@ -61,10 +71,6 @@ async def create_allocation_policy(
             {"tenant_id": work.tenant_id, "policy_id": policy_id, "location_id": each, "rank": rank}
             for rank, each in enumerate(location_ids, start=1)
         ],
-    )
-    after = values | {"location_ids": list(location_ids)}
-    work.audit(
-        "create_allocation_policy", subject="allocation_policy", subject_id=policy_id, after=after
     )
     return policy_id
 

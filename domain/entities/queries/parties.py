@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, and_, false, select
 from sqlalchemy.engine import Row
 
 from domain.entities.models import Party, PartyAddress, PartyIdentifier
@@ -83,7 +83,7 @@ async def party_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, 
 
 
 def _of_party(child: Any) -> ColumnElement[bool]:
-    return (Party.tenant_id == child.tenant_id) & (Party.id == child.party_id)
+    return and_(Party.tenant_id == child.tenant_id, Party.id == child.party_id)
 
 
 def _all(reader: Reader) -> Select[Any]:

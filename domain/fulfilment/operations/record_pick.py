@@ -72,7 +72,7 @@ async def record_pick(
             number=current.order.number,
             fulfilment_order_id=fulfilment_order_id,
             status=status,
-            missing_item_ids=items,
+            item_ids=items,
         )
     )
     return status

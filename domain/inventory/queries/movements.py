@@ -83,8 +83,6 @@ async def documents_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, R
     statement = select(*StockDocument.__table__.c).where(
         StockDocument.tenant_id == reader.tenant_id, StockDocument.id.in_(ids)
     )
-    if reader.principal.location_id is not None:
-        statement = statement.where(StockDocument.location_id == reader.principal.location_id)
     return {row.id: row for row in await reader.rows(statement)}
 
 

@@ -91,7 +91,8 @@ def _read(record: Record, place: Place, cell: Cell, faults: Faults) -> None:
         value = place.column.read(cell)
     except InvalidInput as error:
         shown = cell if len(cell) <= 60 else f"{cell[:57]}..."
-        faults.add(record.row, place.label, "BAD_VALUE", error.message, f"It says: {shown}")
+        message = f'"{shown}" cannot be taken.'
+        faults.add(record.row, place.label, "BAD_VALUE", message, error.message)
         return
     if place.name is None:
         record.values[place.column.field] = value

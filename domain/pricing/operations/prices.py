@@ -33,8 +33,8 @@ async def set_prices(
     others are. Raises InvalidInput on the number of rows, NotFound on the list."""
     require_bulk_size(len(prices), path=("prices",))
     await lock_record(work, PriceList, price_list_id, kind="price list")
-    sound, failures = await checked_prices(work, prices)
+    sound, failures = await checked_prices(work, [price.on(price_list_id) for price in prices])
     if failures and error_policy is ErrorPolicy.REJECT_ALL:
         return PricesSet(0, tuple(failures))
-    changed = await write_prices(work, price_list_id=price_list_id, prices=sound)
-    return PricesSet(changed, tuple(failures))
+    written = await write_prices(work, sound)
+    return PricesSet(written.created + written.changed, tuple(failures))

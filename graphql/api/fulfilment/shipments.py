@@ -24,14 +24,22 @@ from domain.kernel.reading import Reader
 @strawberry.type(description="What left of one order line.")
 class ShipmentLine:
     quantity: Decimal = strawberry.field(description="How much, in the item's base unit.")
-    revenue: Money = strawberry.field(description="What it was sold for, without tax.")
-    tax: Money = strawberry.field(description="The tax on it.")
     item_id: strawberry.Private[int]
+    sold_for: strawberry.Private[Money]
+    tax_on_it: strawberry.Private[Money]
     order_line_id: strawberry.Private[int]
 
     @strawberry.field(description="The item.")
     async def item(self, info: Info) -> Item | None:
         return await info.context.load(load_items, self.item_id)
+
+    @strawberry.field(description="What it was sold for, without tax; null without orders.read.")
+    def revenue(self, info: Info) -> Money | None:
+        return self.sold_for if info.context.principal.may("orders.read") else None
+
+    @strawberry.field(description="The tax on it; null without orders.read.")
+    def tax(self, info: Info) -> Money | None:
+        return self.tax_on_it if info.context.principal.may("orders.read") else None
 
     @strawberry.field(description="The order line. Needs orders.read.")
     async def order_line(self, info: Info) -> Node | None:
@@ -44,8 +52,8 @@ class ShipmentLine:
         """From a row of the domain's queries."""
         return cls(
             quantity=plain(row.quantity),
-            revenue=money(row.revenue_minor, row.currency),
-            tax=money(row.tax_minor, row.currency),
+            sold_for=money(row.revenue_minor, row.currency),
+            tax_on_it=money(row.tax_minor, row.currency),
             item_id=row.item_id,
             order_line_id=row.order_line_id,
         )

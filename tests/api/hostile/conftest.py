@@ -21,9 +21,7 @@ class Company:
     seen: Findings
 
 
-async def _company(
-    api: ApiUnderTest, engine: AsyncEngine, mark: str, numbers_from: int
-) -> Company:
+async def _company(api: ApiUnderTest, engine: AsyncEngine, mark: str, numbers_from: int) -> Company:
     tenant = await new_tenant(engine, now=system_clock())
     world = await new_world(tenant, mark, numbers_from=numbers_from)
     admin = await api.user(tenant, "*")

@@ -15,7 +15,7 @@ from tests.factories.hostility import (
     text_attempts,
     told,
 )
-from tests.factories.schema_walk import RootField, node_types, root_fields, slots, the_schema
+from tests.factories.schema_walk import RootField, identified_types, root_fields, slots, the_schema
 
 MARK, NUMBERS = "QZB", "770"
 FIELDS = [*root_fields("query"), *root_fields("mutation")]
@@ -74,7 +74,7 @@ def test_every_field_with_an_id_or_a_text_is_attacked() -> None:
 
 
 async def test_every_type_of_object_is_among_what_is_tried(theirs: Any) -> None:
-    assert set(node_types()) - theirs.seen.ids.keys() == set()
+    assert set(identified_types()) - theirs.seen.ids.keys() == set()
 
 
 async def test_the_owner_sees_everything_without_an_error(theirs: Any) -> None:

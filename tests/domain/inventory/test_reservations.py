@@ -170,6 +170,25 @@ async def test_two_who_spend_one_reservation_at_once_spend_it_once(
     ]
 
 
+async def test_two_who_take_more_together_than_it_holds_do_not_both_get_it(
+    tenant: TenantUnderTest,
+) -> None:
+    setting, balance_id, ids = await _reserved(tenant, 20, 6, 6)
+
+    async def spend(act: Any) -> bool:
+        try:
+            async with tenant.work() as work:
+                taken = [Taken(reservation_id=ids[0], quantity=D(4))]
+                await act(work, taken, reference_kind="order", reference_id=5)
+        except ReservationSpent:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(spend(release) for _ in range(6)))) == 1
+    assert await _balance(setting, balance_id) == (20, 8)
+    assert await _reservations(setting, balance_id) == [(2, "open", None), (6, "open", None)]
+
+
 async def test_a_reservation_of_another_tenant_is_not_there(tenant: TenantUnderTest) -> None:
     setting, balance_id, ids = await _reserved(tenant, 10, 6)
     other = await new_tenant(tenant.engine, now=tenant.now)

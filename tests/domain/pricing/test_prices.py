@@ -34,7 +34,9 @@ from tests.factories.tenants import TenantUnderTest, new_tenant
 
 def _wanted(item_id: int, unit_price: str | None, **fields: Any) -> WantedPrice:
     amount = None if unit_price is None else Decimal(unit_price)
-    return WantedPrice(item_id=item_id, unit_price=amount, **{"unit": "EA", **fields})
+    return WantedPrice(
+        item_id=item_id, unit_price=amount, **{"unit": "EA", **fields}
+    )
 
 
 async def _stored(tenant: TenantUnderTest) -> list[tuple[int, str, str, str]]:
@@ -49,8 +51,9 @@ async def _stored(tenant: TenantUnderTest) -> list[tuple[int, str, str, str]]:
 
 
 async def _set(tenant: TenantUnderTest, list_id: int, *rows: WantedPrice, **how: Any) -> PricesSet:
+    prices = [replace(row, price_list_id=list_id) for row in rows]
     async with tenant.work() as work:
-        return await set_prices(work, price_list_id=list_id, prices=rows, **how)
+        return await set_prices(work, price_list_id=list_id, prices=prices, **how)
 
 
 async def test_prices_are_set_changed_and_taken_away(tenant: TenantUnderTest) -> None:

@@ -1,0 +1,1 @@
+"""Intake on the API: raw messages, what was read out of them, and mending what waits."""
