@@ -27,7 +27,9 @@ class TenantOwned:
     """Mixed into every table that holds a tenant's rows."""
 
     tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    # autoincrement said outright: in a key of two columns SQLAlchemy would not see it by itself,
+    # and would insert row by row wherever the ids are wanted back in the order of the rows.
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, autoincrement=True)
 
 
 def reference(column: str, table: str, **options: Any) -> ForeignKeyConstraint:

@@ -11,7 +11,7 @@ from domain.channels.models import Channel
 from domain.intake.authority import channel_authority
 from domain.intake.booking import Booked, book, problems_json
 from domain.intake.deletions import understood
-from domain.intake.document import ParsedOrder, Reading, as_json
+from domain.intake.document import ParsedOrder, Reading, as_json, has_errors
 from domain.intake.events import MessageProcessed
 from domain.intake.formats.registry import read
 from domain.intake.halves import Settled, completed, release_waiting_halves
@@ -67,7 +67,9 @@ async def _read(work: Work, channel: Row[Any], message: Row[Any]) -> Reading:
     )
     reading = await understood(work, channel, reading, message.raw)
     orders = await completed(work, channel.id, reading.orders, message_id=message.id)
-    return replace(reading, orders=orders)
+    whole = replace(reading, orders=orders)
+    mended = reading.kind == "faulty" and not has_errors(whole.all_problems)
+    return replace(whole, kind="order") if mended else whole
 
 
 async def _book_one(

@@ -52,33 +52,30 @@ async def upsert_records(
 
 async def change_records(work: Work, table: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Write fields of many locked rows by id and raise their versions: one statement for each
-    set of fields (and each 30,000 values)."""
+    set of fields."""
     by_fields: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for row_id, fields in changes.items():
         by_fields[tuple(sorted(fields))].append(row_id)
     for names, ids in by_fields.items():
-        for some in in_chunks(ids, len(names) + 1):
-            rows = [(row_id, *(changes[row_id][name] for name in names)) for row_id in some]
-            await work.execute(_update(work, table, names, rows))
+        given = {name: [changes[row_id][name] for row_id in ids] for name in names}
+        await work.execute(_update(work, table, {"id": ids, **given}))
 
 
-def in_chunks(rows: Sequence[Any], parameters_each: int) -> Iterator[Sequence[Any]]:
-    """The rows in parts that fit the parameters of one statement."""
-    size = max(1, _MOST_PARAMETERS // parameters_each)
-    return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
-def _update(work: Work, table: Any, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Any:
+def _update(work: Work, table: Any, lists: Mapping[str, list[Any]]) -> Any:
+    """One array for each column: the statement's text stays the same for any number of rows."""
     columns = table.__table__.c
-    given = values(
-        column("id", columns.id.type),
-        *(column(name, columns[name].type) for name in names),
-        name="given",
-    ).data(rows)
+    given = (
+        func.unnest(*(literal(some, ARRAY(columns[name].type)) for name, some in lists.items()))
+        .table_valued(*(column(name, columns[name].type) for name in lists))
+        .render_derived(name="given")
+    )
     return (
         update(table)
         .where(table.tenant_id == work.tenant_id, table.id == given.c.id)
-        .values({name: given.c[name] for name in names} | {"version": table.version + 1})
+        .values(
+            {name: given.c[name] for name in lists if name != "id"}
+            | {"version": table.version + 1}
+        )
     )
 
 

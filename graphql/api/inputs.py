@@ -25,9 +25,9 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def input_path(path: Sequence[str | int]) -> list[str]:
-    """A path as the client wrote its input: camelCase names, positions as numbers in text."""
-    return [_camel(step) if isinstance(step, str) else str(step) for step in path]
+def input_path(path: Sequence[str | int]) -> list[str | int]:
+    """A path as the client wrote its input: camelCase names, and positions."""
+    return [_camel(step) if isinstance(step, str) else step for step in path]
 
 
 def _camel(name: str) -> str:

@@ -43,7 +43,7 @@ def described(outcome: Expected) -> dict[str, Any]:
     return {
         "outcome": type(outcome).__name__,
         "message": outcome.message,
-        "path": input_path(outcome.path),
+        "path": [str(step) for step in input_path(outcome.path)],
         "fields": outcome.fields,
     }
 

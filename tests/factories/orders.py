@@ -15,11 +15,13 @@ from domain.allocation.placing import PlacedOrder
 from domain.channels.models import Channel
 from domain.fulfilment.invariants import INVARIANTS as OF_FULFILMENT
 from domain.inventory.invariants import INVARIANTS as OF_INVENTORY
+from domain.inventory.lines import ReceiptLine
 from domain.inventory.models import StockBalance
+from domain.inventory.operations.receiving import receive_stock
 from domain.ledger.invariants import INVARIANTS as OF_LEDGER
 from domain.orders.invariants import INVARIANTS as OF_ORDERS
 from domain.orders.models import SalesOrder, SalesOrderLine
-from tests.factories.stock import StockSetting, new_stock_setting, put_stock
+from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest
 
 _serial = count(1)
@@ -39,10 +41,15 @@ class Shop:
 
     async def stock(
         self, quantity: int, *, item: int = 0, location: int = 0, value_minor: int = 0
-    ) -> int:
-        """Put stock of an item at a location; the balance's id."""
-        place = self.setting.place(item, location)
-        return await put_stock(self.setting, place, quantity, value_minor=value_minor)
+    ) -> None:
+        """Receive stock of an item at a location, worth `value_minor` in all."""
+        unit_cost = (Decimal(value_minor) / 100 / quantity).quantize(Decimal("0.000001"))
+        line = ReceiptLine(
+            item_id=self.setting.item_ids[item], quantity=Decimal(quantity), unit_cost=unit_cost
+        )
+        async with self.tenant.work() as work:
+            place = self.setting.location_ids[location]
+            await receive_stock(work, location_id=place, lines=[line])
 
     def line(
         self, quantity: int | str, *, item: int = 0, unit: str = "EA", price: str = "10.00"

@@ -78,7 +78,8 @@ class RoleQuery:
         return connection(listing.page, Role.of, count=listing.count)
 
     @strawberry.field(description="Every permission there is.")
-    def permissions(self) -> list[Permission]:
+    def permissions(self, info: Info) -> list[Permission]:
+        _ = info.context.principal  # whoever is signed in may know them
         return [
             Permission(name=name, description=description)
             for name, description in ALL_PERMISSIONS.items()

@@ -1,5 +1,6 @@
 """Allocation policies on the API."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
@@ -64,7 +65,8 @@ class AllocationPolicy(Node):
     @strawberry.field(description="Its locations, in the order in which they are asked.")
     async def locations(self, info: Info) -> list[Location]:
         ids = await info.context.load(load_policy_locations, self.row_id)
-        found = [await info.context.load(load_locations, location_id) for location_id in ids]
+        loading = (info.context.load(load_locations, location_id) for location_id in ids)
+        found = await asyncio.gather(*loading)
         return [location for location in found if location is not None]
 
     @strawberry.field(description="What you may do with it now.")

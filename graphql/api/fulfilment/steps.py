@@ -1,5 +1,6 @@
 """The steps of fulfilment on the API: release, pick, pack, ship, call off."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Annotated, Any
@@ -181,10 +182,10 @@ class FulfilmentMutation:
 
         done = await perform(info, run, input=input, key_required=True)
         order = await info.context.load_done(load_orders, done["id"])
-        made = [
-            await info.context.load_done(load_fulfilment_orders, row_id)
-            for row_id in done["made"] or ()
-        ]
+        loading = (
+            info.context.load_done(load_fulfilment_orders, row_id) for row_id in done["made"] or ()
+        )
+        made = await asyncio.gather(*loading)
         return ReleaseOrderPayload(
             order=order,
             fulfilment_orders=[each for each in made if each is not None],

@@ -113,7 +113,7 @@ class IntakeMessage(Node):
 
     @strawberry.field(description="What you may do with it now.")
     def supported_actions(self, info: Info) -> list[MessageAction]:
-        allowed = actions(self.outcome.value, permitted=info.context.principal.may)
+        allowed = actions(str(self.outcome.value), permitted=info.context.principal.may)
         return [MessageAction(action) for action in allowed]
 
     @classmethod

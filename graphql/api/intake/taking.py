@@ -60,12 +60,12 @@ class TakingMutation:
         info: Info,
         input: Annotated[IngestDocumentInput, strawberry.argument(description="The document.")],
     ) -> IngestDocumentPayload:
-        raw = input.content()
         told = given(input, "filename", "content_type", "topic", "delivery_id")
 
         async def receive(work: Work) -> dict[str, Any]:
+            work.require("intake.ingest")  # before the content is looked at
             message_id = await operations.receive_message(
-                work, channel_code=input.channel, raw=raw, **told
+                work, channel_code=input.channel, raw=input.content(), **told
             )
             return {"id": message_id}
 

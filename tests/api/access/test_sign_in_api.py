@@ -133,7 +133,7 @@ async def test_a_user_changes_its_own_password_and_signs_in_again(
     await new_user(tenant)
     caller = _with(api, (await _sign_in(api, tenant))["tokens"]["accessToken"])
     for old, new, error in (
-        ("wrong password", "another password", ("OldPasswordWrongError", ["old_password"])),
+        ("wrong password", "another password", ("OldPasswordWrongError", ["oldPassword"])),
         (PASSWORD, "short", ("PasswordRefusedError", ["new_password"])),
     ):
         passwords = {"oldPassword": old, "newPassword": new}

@@ -67,7 +67,7 @@ async def test_a_party_is_created_with_addresses_and_put_under_another(
                 "__typename": "PartyCycleError",
                 "code": "PARTY_CYCLE",
                 "message": "The party would stand above itself.",
-                "path": ["parent_id"],
+                "path": ["parentId"],
                 "partyId": parent,
                 "parentId": party["id"],
             }

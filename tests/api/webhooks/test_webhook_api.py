@@ -112,7 +112,7 @@ async def test_who_only_reads_sees_no_actions_and_can_change_nothing(
     ("fields", "path"),
     [
         ({"url": "http://127.0.0.1:8000/"}, ["url"]),
-        ({"eventTypes": ["no.such"]}, ["event_types", 0]),
+        ({"eventTypes": ["no.such"]}, ["eventTypes", 0]),
     ],
 )
 async def test_what_can_never_work_is_bad_input(

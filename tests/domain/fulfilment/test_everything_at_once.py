@@ -25,7 +25,7 @@ from domain.orders.models import SalesOrder, SalesOrderLine
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 
-WORKERS, STEPS = 8, 200
+WORKERS, STEPS = 8, 60
 
 
 async def _some(shop: Shop, dice: random.Random, column: object) -> int:

@@ -444,7 +444,8 @@ async def test_what_is_no_order_is_rejected_and_what_may_be_one_waits(
     processed = await door.take(raw)
     assert processed.outcome == outcome
     message = await door.message(processed.message_id)
-    assert message.problems and await door.documents(processed.message_id) == []
+    assert message.problems
+    assert await door.documents(processed.message_id) == []
 
 
 async def test_a_closed_channel_still_takes_the_cancellation_of_its_orders(
@@ -458,5 +459,6 @@ async def test_a_closed_channel_still_takes_the_cancellation_of_its_orders(
     async with tenant.work() as work:
         await update_channel(work, channel_id=door.channel_id, status="closed")
     processed = await door.process(message_id)
-    assert processed is not None and processed.outcome == "accepted"
+    assert processed is not None
+    assert processed.outcome == "accepted"
     assert (await door.order()).status == "cancelled"

@@ -7,12 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from domain.catalog.models import Item
+from domain.channels.models import Channel
+from domain.fulfilment.operations.pack import pack_fulfilment_order
+from domain.fulfilment.operations.record_pick import record_pick
 from domain.fulfilment.operations.release_order import release_order
+from domain.fulfilment.operations.ship import ship_fulfilment_order
 from domain.intake.processing import Processed
 from tests.domain.intake.formats.conftest import SAMPLES
 from tests.factories.intake import Door, ShopLine, ShopOrder, new_door, purchase_order
-from tests.factories.masters import new_item, new_location, new_party
+from tests.factories.masters import new_item, new_party
+from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -193,17 +200,105 @@ async def test_a_change_of_a_cancelled_order_waits(door: Door) -> None:
     ]
 
 
-async def _at_work(door: Door) -> int:
-    """The only order is released to a warehouse; its id."""
-    from domain.inventory.operations.receive_goods import receive_goods
+async def _shop_with_stock(tenant: TenantUnderTest) -> tuple[Shop, Door, str]:
+    """A shop that has its item, the door of its channel, and the item's SKU."""
+    shop = await new_shop(tenant)
+    await shop.stock(10)
+    async with tenant.read() as reader:
+        code = await reader.value(
+            select(Channel.code).where(
+                Channel.tenant_id == tenant.id, Channel.id == shop.channel_id
+            )
+        )
+        sku = await reader.value(
+            select(Item.sku).where(Item.tenant_id == tenant.id, Item.id == shop.setting.item_ids[0])
+        )
+    return shop, Door(tenant, shop.channel_id, code), sku
 
+
+async def _release(door: Door) -> int:
+    """The only order at work in its warehouse; the fulfilment order's id."""
     order = await door.order()
-    (line,) = await door.lines(order.id)
-    location_id = await new_location(door.tenant, entity_id=order.entity_id)
-    assert receive_goods and line and location_id
     async with door.tenant.work() as work:
-        await release_order(work, order_id=order.id)
-    return int(order.id)
+        (fulfilment_id,) = await release_order(work, order_id=order.id)
+    return fulfilment_id
+
+
+async def _ship(door: Door) -> None:
+    fulfilment_id = await _release(door)
+    async with door.tenant.work() as work:
+        await record_pick(work, fulfilment_order_id=fulfilment_id)
+    async with door.tenant.work() as work:
+        await pack_fulfilment_order(work, fulfilment_order_id=fulfilment_id)
+    async with door.tenant.work() as work:
+        await ship_fulfilment_order(work, fulfilment_order_id=fulfilment_id)
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lines": 1},
+        {"cancelled_at": "2026-03-01T11:00:00Z"},
+    ],
+)
+async def test_a_change_of_what_is_at_work_or_shipped_waits_with_the_reason(
+    tenant: TenantUnderTest, change: dict[str, Any], shipped: bool
+) -> None:
+    _, door, sku = await _shop_with_stock(tenant)
+    await door.take(ShopOrder(lines=[ShopLine(sku, 4)]).document())
+    await (_ship(door) if shipped else _release(door))
+    before = await door.order()
+    fewer = {"lines": [ShopLine(sku, change.get("lines", 4))]}
+    newer = ShopOrder(
+        **{**change, **fewer}, updated_at="2026-03-01T11:00:00Z", financial_status="refunded"
+    )
+    processed = await door.take(newer.document())
+    after = await door.order()
+    assert processed.outcome == "exception"
+    (problem,) = (await door.message(processed.message_id)).problems
+    assert problem["code"] in ("invalid_state", "cancellation_too_much")
+    assert problem["message"]
+    assert (await door.documents(processed.message_id))[0].order_id == after.id
+    assert (after.status, after.total_minor) == (before.status, before.total_minor)
+    assert (after.payment_state, await _quantities(door)) == ("refunded", [(4, 0)])
+    assert await violations(tenant) == {}
+
+
+async def test_the_sources_word_that_it_was_shipped_is_nothing_new(
+    tenant: TenantUnderTest,
+) -> None:
+    _, door, sku = await _shop_with_stock(tenant)
+    order = ShopOrder(lines=[ShopLine(sku, 4)])
+    await door.take(order.document())
+    await _ship(door)
+    told = order.document() | {"updated_at": "2026-03-05T10:00:00Z", "note": "left the house"}
+    told["fulfillment_status"] = "fulfilled"
+    for line in told["line_items"]:
+        line |= {"fulfillment_status": "fulfilled", "fulfillable_quantity": 0}
+    assert (await door.take(told)).outcome == "duplicate"
+    assert (await door.order()).status == "shipped"
+
+
+async def test_stock_follows_what_the_source_changes_and_cancels(
+    tenant: TenantUnderTest,
+) -> None:
+    shop, door, sku = await _shop_with_stock(tenant)
+    left = []
+    for hour, quantity in enumerate((4, 7, 2), start=1):
+        document = ShopOrder(
+            lines=[ShopLine(sku, quantity)], updated_at=f"2026-03-01T1{hour}:00:00Z"
+        )
+        await door.take(document.document())
+        left.append(int(await shop.available()))
+    gone = ShopOrder(
+        lines=[ShopLine(sku, 2)],
+        updated_at="2026-03-01T15:00:00Z",
+        cancelled_at="2026-03-01T15:00:00Z",
+    )
+    await door.take(gone.document())
+    assert [*left, int(await shop.available())] == [6, 3, 8, 10]
+    assert await violations(tenant) == {}
 
 
 @pytest.mark.parametrize("topic", ["orders/delete", "order.deleted"])

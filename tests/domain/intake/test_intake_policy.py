@@ -205,7 +205,7 @@ def test_payment_in_our_words(said: str, ours: str) -> None:
     [
         (None, NOW),
         (date(2026, 1, 5), datetime(2026, 1, 5, tzinfo=UTC)),
-        (datetime(2026, 1, 5, 8), datetime(2026, 1, 5, 8, tzinfo=UTC)),
+        (datetime.fromisoformat("2026-01-05T08:00"), datetime(2026, 1, 5, 8, tzinfo=UTC)),
         (
             datetime(2026, 1, 5, 8, tzinfo=timezone(timedelta(hours=-5))),
             datetime(2026, 1, 5, 13, tzinfo=UTC),

@@ -202,7 +202,8 @@ async def test_one_order_that_fails_unexpectedly_leaves_none_of_its_message(
             await door.process(message_id)
     assert await door.orders() == []
     processed = await door.process(message_id)
-    assert processed is not None and processed.outcome == "accepted"
+    assert processed is not None
+    assert processed.outcome == "accepted"
     assert [order.external_number for order in await door.orders()] == ["A", "B"]
 
 
@@ -214,6 +215,7 @@ async def test_a_message_received_before_its_channel_closed_waits_with_that_reas
     async with tenant.work() as work:
         await update_channel(work, channel_id=door.channel_id, status="closed")
     processed = await door.process(message_id)
-    assert processed is not None and processed.outcome == "exception"
+    assert processed is not None
+    assert processed.outcome == "exception"
     assert [p["code"] for p in (await door.message(message_id)).problems] == ["channel_closed"]
     assert await door.orders() == []
