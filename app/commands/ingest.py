@@ -1,6 +1,7 @@
 """`crossdock ingest`: documents from files, put through the same door as all others."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,15 +14,18 @@ from app.http.services import system_clock
 from app.installation import installation
 from app.settings import Settings
 from domain.intake.document import as_json
-from domain.intake.operations import process_message, receive_message
+from domain.intake.operations import LARGEST_DOCUMENT, process_message, receive_message
 from domain.intake.processing import Processed
 from domain.kernel import json
-from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.errors import InvalidInput, NotFound, Refusal
 from domain.kernel.reading import reading
 from domain.kernel.work import unit_of_work
 from domain.orders.queries import orders_by_ids
 from tenancy.accounts import tenant_of_slug
 from tenancy.principals import Principal, system_principal
+
+logger = logging.getLogger("crossdock.ingest")
+ATTEMPTS = 3
 
 
 def ingest(
@@ -63,33 +67,61 @@ async def _ingest(
     engine: AsyncEngine, principal: Principal, channel: str, file: Path
 ) -> dict[str, Any]:
     try:
-        raw = await asyncio.to_thread(file.read_bytes)
-        async with unit_of_work(engine, principal, now=system_clock()) as work:
-            message_id = await receive_message(
-                work, channel_code=channel, raw=raw, filename=file.name
-            )
-            # In one transaction, so that no worker comes first; should the booking fail, the
-            # message stays, and a worker tries again.
-            async with work.attempt():
-                processed = await process_message(work, message_id=message_id)
+        raw = await asyncio.to_thread(_content, file)
+        message_id, processed = await _take(engine, principal, channel, file, raw)
     except (OSError, Refusal) as error:
         return _failed(file, error, channel)
-    assert processed is not None
+    if processed is None:
+        return _kept(file, message_id)
     return await _report(engine, principal, file, processed)
+
+
+def _content(file: Path) -> bytes:
+    if (size := file.stat().st_size) > LARGEST_DOCUMENT:
+        raise InvalidInput(f"The file has {size} bytes; at most {LARGEST_DOCUMENT} are taken.")
+    return file.read_bytes()
+
+
+async def _take(
+    engine: AsyncEngine, principal: Principal, channel: str, file: Path, raw: bytes
+) -> tuple[int, Processed | None]:
+    """Keep and book in one transaction, so that no worker comes first.
+
+    Should the booking fail unexpectedly, the message stays, and a worker tries again."""
+    async with unit_of_work(engine, principal, now=system_clock()) as work:
+        message_id = await receive_message(work, channel_code=channel, raw=raw, filename=file.name)
+        for _ in range(ATTEMPTS):
+            try:
+                async with work.attempt():
+                    return message_id, await process_message(work, message_id=message_id)
+            except Exception:
+                logger.exception("%s is kept, and could not be read yet", file)
+    return message_id, None
 
 
 def _failed(file: Path, error: OSError | Refusal, channel: str) -> dict[str, Any]:
     message = (
         f"There is no active channel {channel!r}." if isinstance(error, NotFound) else str(error)
     )
-    problem = {"code": "not_taken", "path": str(file), "message": message}
+    return _unread(file, None, "rejected", {"code": "not_taken", "message": message})
+
+
+def _kept(file: Path, message_id: int) -> dict[str, Any]:
+    message = "The document is kept, but reading it failed; a worker tries again."
+    kept = {"code": "not_read_yet", "message": message}
+    return _unread(file, global_id("IntakeMessage", message_id), "exception", kept)
+
+
+def _unread(
+    file: Path, message_id: str | None, outcome: str, problem: dict[str, str]
+) -> dict[str, Any]:
     return {
         "file": str(file),
-        "message_id": None,
+        "message_id": message_id,
         "format": None,
-        "outcome": "rejected",
+        "outcome": outcome,
         "orders": [],
-        "problems": [problem],
+        "problems": [{"code": problem["code"], "path": "", "message": problem["message"]}],
     }
 
 

@@ -35,7 +35,6 @@ DELIVERY = {
 # the same for every address, so that it tells nobody which channels there are.
 PING = re.compile(rb"webhook_id=[0-9]{1,18}\s*")
 INGEST = "intake.ingest"
-LONGEST_HEADER = 255
 
 
 class Refused(Exception):
@@ -155,18 +154,12 @@ async def _keep(
             channel_code=channel.code,
             raw=body,
             filename=_filename(headers),
-            content_type=_told(headers, "content-type"),
-            topic=_told(headers, TOPIC.get(channel.source)),
-            delivery_id=_told(headers, DELIVERY[channel.source]),
+            content_type=headers.get("content-type"),
+            topic=headers.get(TOPIC.get(channel.source, "")),
+            delivery_id=headers.get(DELIVERY[channel.source]),
         )
-
-
-def _told(headers: Mapping[str, str], name: str | None) -> str | None:
-    """A header that the sender is free to choose, at a length that is kept and indexed."""
-    value = headers.get(name) if name else None
-    return value[:LONGEST_HEADER] if value else None
 
 
 def _filename(headers: Mapping[str, str]) -> str | None:
     _, marker, name = headers.get("content-disposition", "").partition("filename=")
-    return name.strip('"')[:LONGEST_HEADER] or None if marker else None
+    return name.strip('"') if marker else None

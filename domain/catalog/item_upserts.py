@@ -15,7 +15,7 @@ from domain.catalog.units import fold_unit
 from domain.kernel.errors import Conflict
 from domain.kernel.quantity import Conversion
 from domain.kernel.reading import Reader
-from domain.kernel.upserts import Upserted, in_chunks, upsert_records
+from domain.kernel.upserts import Upserted, upsert_records
 from domain.kernel.work import Work
 
 _ONE = Conversion(Decimal(1))
@@ -82,14 +82,13 @@ async def _write_units(
             if is_now != conversion:
                 rows.append(_unit_row(work, done.ids[sku], spelling, conversion))
                 skus.add(sku)
-    for some in in_chunks(rows, 5):
-        statement = insert(ItemUnit).values(list(some))
-        await work.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "item_id", "unit"],
-                set_={n: statement.excluded[n] for n in ("numerator", "denominator")},
-            )
+    if rows:
+        statement = insert(ItemUnit)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["tenant_id", "item_id", "unit"],
+            set_={n: statement.excluded[n] for n in ("numerator", "denominator")},
         )
+        await work.rows(upsert.returning(ItemUnit.id), rows)
     return frozenset(skus)
 
 
@@ -115,19 +114,20 @@ async def _write_codes(
             if standing.get((done.ids[sku], key), False) != unit:
                 rows.append(row)
                 skus.add(sku)
-    for some in in_chunks(rows, 7):
-        await _insert_codes(work, some)
+    if rows:
+        await _insert_codes(work, rows)
     return frozenset(skus)
 
 
 async def _insert_codes(work: Work, rows: Sequence[dict[str, Any]]) -> None:
-    statement = insert(ItemIdentifier).values(list(rows))
+    statement = insert(ItemIdentifier)
     written = await work.values(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "scheme", "channel_id", "party_id", "value"],
             set_={"unit": statement.excluded.unit},
             where=(ItemIdentifier.item_id == statement.excluded.item_id),
-        ).returning(ItemIdentifier.id)
+        ).returning(ItemIdentifier.id),
+        rows,
     )
     if len(written) < len(rows):
         raise Conflict("Another item was given one of these codes just now; try again.")

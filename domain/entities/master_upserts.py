@@ -16,7 +16,7 @@ from domain.entities.events import (
 from domain.entities.models import Location, Party, PartyAddress, PartyIdentifier
 from domain.entities.policy import ADDRESS_FIELDS
 from domain.kernel.errors import Conflict
-from domain.kernel.upserts import Upserted, change_records, in_chunks, upsert_records
+from domain.kernel.upserts import Upserted, change_records, upsert_records
 from domain.kernel.work import Work
 
 
@@ -111,19 +111,17 @@ async def _write_addresses(
         for code, party in wanted.items()
         for (kind, address_code), address in party.addresses.items()
     ]
-    changed: set[int] = set()
-    for some in in_chunks(rows, len(ADDRESS_FIELDS) + 4):
-        statement = insert(PartyAddress).values(list(some))
-        given = {name: statement.excluded[name] for name in ADDRESS_FIELDS}
-        differs = [getattr(PartyAddress, n).is_distinct_from(v) for n, v in given.items()]
-        written = await work.values(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "party_id", "kind", "code"],
-                set_=given,
-                where=or_(*differs),
-            ).returning(PartyAddress.party_id)
-        )
-        changed.update(written)
+    if not rows:
+        return set()
+    statement = insert(PartyAddress)
+    given = {name: statement.excluded[name] for name in ADDRESS_FIELDS}
+    differs = [getattr(PartyAddress, n).is_distinct_from(v) for n, v in given.items()]
+    upsert = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "party_id", "kind", "code"],
+        set_=given,
+        where=or_(*differs),
+    )
+    changed = set(await work.values(upsert.returning(PartyAddress.party_id), rows))
     return {code for code, party_id in done.ids.items() if party_id in changed}
 
 
@@ -144,10 +142,10 @@ async def _write_identifiers(
         if (done.ids[code], channel_id, value) not in standing
     ]
     rows = [{"tenant_id": work.tenant_id, **row} for _, row in new]
-    for some in in_chunks(rows, 4):
-        statement = insert(PartyIdentifier).values(list(some)).on_conflict_do_nothing()
-        written = await work.values(statement.returning(PartyIdentifier.id))
-        if len(written) < len(some):
+    if rows:
+        statement = insert(PartyIdentifier).on_conflict_do_nothing()
+        written = await work.values(statement.returning(PartyIdentifier.id), rows)
+        if len(written) < len(rows):
             raise Conflict("Another party was given one of these codes just now; try again.")
     return {code for code, _ in new}
 

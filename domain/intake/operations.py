@@ -14,7 +14,7 @@ from domain.entities.operations.party_identifiers import assign_party_identifier
 from domain.intake.authority import channel_authority
 from domain.intake.events import MessageReceived
 from domain.intake.models import IntakeMessage
-from domain.intake.policy import REPLAYABLE
+from domain.intake.policy import REPLAYABLE, kept_text
 from domain.intake.processing import Processed, process
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.permissions import operation
@@ -46,9 +46,10 @@ async def receive_message(
     delivery = {
         "channel_id": channel.id,
         "content_hash": hashlib.sha256(raw).hexdigest(),
-        "delivery_id": delivery_id or None,
+        "delivery_id": kept_text(delivery_id),
     }
-    told = {"filename": filename, "content_type": content_type, "topic": topic}
+    named = {"filename": filename, "content_type": content_type, "topic": topic}
+    told = {name: kept_text(value) for name, value in named.items()}
     message_id: int | None = await work.value(
         insert(IntakeMessage)
         .values(tenant_id=work.tenant_id, received_at=work.now, raw=raw, **delivery, **told)

@@ -170,6 +170,7 @@ def quantity_wanted(line: ParsedLine) -> Decimal:
 
 
 LONGEST_NAME = 200
+LONGEST_TOLD = 255
 
 # By whom an order is placed, the most telling role first (X12 N101, and our own words).
 BUYER_ROLES = ("buyer", "BY", "BT", "bill_to", "SO", "OB", "ST", "ship_to")
@@ -184,6 +185,13 @@ def buyer_codes(order: ParsedOrder) -> list[str]:
         if party.role == role and party.code
     ]
     return list(dict.fromkeys([*by_role, *([order.sender] if order.sender else [])]))
+
+
+def kept_text(told: str | None) -> str | None:
+    """What a sender says beside a document, as it is kept: printable, at most 255 characters.
+
+    No document is refused for its file's name."""
+    return "".join(c for c in told or "" if c.isprintable()).strip()[:LONGEST_TOLD] or None
 
 
 def draft_name(description: str | None, code: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from domain.integration.models import WebhookAttempt, WebhookDelivery, WebhookSubscription
 from domain.integration.policy import RetrySchedule, matches, status_after
+from domain.integration.telling import told_data
 from domain.kernel.work import Work
 from tenancy.models import Tenant
 
@@ -33,11 +34,7 @@ class Told:
             "type": self.type,
             "occurred_at": self.occurred_at.isoformat(),
             "tenant": tenant_slug,
-            "data": {
-                "aggregate": self.aggregate,
-                "aggregate_id": str(self.aggregate_id),
-                **self.payload,
-            },
+            "data": told_data(self.aggregate, self.aggregate_id, self.payload),
         }
 
 

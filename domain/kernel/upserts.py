@@ -1,19 +1,16 @@
 """Many records made or changed by their code, set by set."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, any_, column, literal, select, update, values
+from sqlalchemy import Text, any_, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.engine import Row
 
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
-
-# PostgreSQL takes at most 32,767 parameters in a statement.
-_MOST_PARAMETERS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,7 @@ def _update(work: Work, table: Any, lists: Mapping[str, list[Any]]) -> Any:
         update(table)
         .where(table.tenant_id == work.tenant_id, table.id == given.c.id)
         .values(
-            {name: given.c[name] for name in lists if name != "id"}
-            | {"version": table.version + 1}
+            {name: given.c[name] for name in lists if name != "id"} | {"version": table.version + 1}
         )
     )
 
@@ -103,15 +99,10 @@ async def _make(
         row = {"tenant_id": work.tenant_id, "created_at": work.now, **fields, code: key}
         by_fields[tuple(sorted(row))].append(row)
     made: dict[str, int] = {}
-    for names, rows in by_fields.items():
-        for some in in_chunks(rows, len(names)):
-            statement = (
-                insert(table)
-                .values(some)
-                .on_conflict_do_nothing(index_elements=["tenant_id", code])
-            )
-            found = await work.rows(statement.returning(getattr(table, code), table.id))
-            made |= {getattr(row, code): row.id for row in found}
+    statement = insert(table).on_conflict_do_nothing(index_elements=["tenant_id", code])
+    for rows in by_fields.values():
+        found = await work.rows(statement.returning(getattr(table, code), table.id), rows)
+        made |= {getattr(row, code): row.id for row in found}
     return made
 
 

@@ -12,7 +12,6 @@ from domain.catalog.models import ItemUnit
 from domain.catalog.units import fold_unit
 from domain.kernel.bulk import RowFailure
 from domain.kernel.reading import Reader
-from domain.kernel.upserts import in_chunks
 from domain.kernel.work import Work
 from domain.pricing.events import PricesChanged
 from domain.pricing.models import Price, PriceList
@@ -89,9 +88,10 @@ async def write_prices(work: Work, prices: Sequence[ListedPrice]) -> PricesWritt
     """Write those that differ from what stands. Their lists must be locked."""
     standing = await _standing(work, prices)
     changed = [price for price in prices if standing.get(price.key) != price.unit_price]
+    if not changed:
+        return PricesWritten(0, 0)
     created = len([price for price in changed if price.key not in standing])
-    for some in in_chunks(changed, 6):
-        await _write(work, some)
+    await _write(work, changed)
     by_list: dict[int, list[ListedPrice]] = {}
     for price in changed:
         by_list.setdefault(price.price_list_id, []).append(price)
@@ -152,15 +152,12 @@ async def _write(work: Work, prices: Sequence[ListedPrice]) -> None:
     kept = [_row(work, price) for price in prices if price.unit_price is not None]
     gone = [price.key for price in prices if price.unit_price is None]
     if kept:
-        statement = insert(Price).values(kept)
-        await work.execute(
-            statement.on_conflict_do_update(
-                index_elements=[
-                    "tenant_id", "price_list_id", "item_id", "unit", "minimum_quantity",
-                ],
-                set_={"unit_price": statement.excluded.unit_price},
-            )
-        )  # fmt: skip
+        statement = insert(Price)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["tenant_id", "price_list_id", "item_id", "unit", "minimum_quantity"],
+            set_={"unit_price": statement.excluded.unit_price},
+        )
+        await work.rows(upsert.returning(Price.id), kept)
     if gone:
         await work.execute(
             delete(Price).where(

@@ -24,6 +24,7 @@ from api.fulfilment.steps import FulfilmentMutation
 from api.intake.mending import MendingMutation
 from api.intake.messages import IntakeMessageQuery
 from api.intake.taking import TakingMutation
+from api.imports.tables import ImportMutation, ImportQuery
 from api.inventory.availability import AvailabilityQuery
 from api.inventory.balances import StockBalanceQuery
 from api.inventory.changes import StockMutation
@@ -56,6 +57,7 @@ QUERIES: tuple[type, ...] = (
     ItemQuery,
     PriceListQuery,
     PriceQuery,
+    ImportQuery,
     AvailabilityQuery,
     StockBalanceQuery,
     StockMovementQuery,
@@ -85,6 +87,7 @@ MUTATIONS: tuple[type, ...] = (
     ItemCodeMutation,
     PriceListMutation,
     PriceMutation,
+    ImportMutation,
     StockMutation,
     JournalMutation,
     WebhookSubscriptionMutation,

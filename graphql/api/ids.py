@@ -5,12 +5,13 @@ import binascii
 
 import strawberry
 
+from domain.kernel import ids
 from domain.kernel.errors import InvalidInput, NotFound
 
 
 def global_id(kind: str, row_id: int) -> strawberry.ID:
     """The id of row `row_id` of the GraphQL type `kind`."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{row_id}".encode()).decode().rstrip("="))
+    return strawberry.ID(ids.global_id(kind, row_id))
 
 
 def split_id(value: str) -> tuple[str, int]:

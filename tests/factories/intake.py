@@ -40,8 +40,12 @@ class Door:
             return await process_message(work, message_id=message_id)
 
     async def take(self, raw: bytes | str | dict[str, Any], **fields: Any) -> Processed:
-        """Keep a document, then read and book it."""
-        processed = await self.process(await self.receive(raw, **fields))
+        """Keep a document, then read and book it, in one transaction as the command line does."""
+        async with self.tenant.work() as work:
+            message_id = await receive_message(
+                work, channel_code=self.code, raw=as_bytes(raw), **fields
+            )
+            processed = await process_message(work, message_id=message_id)
         assert processed is not None
         return processed
 

@@ -44,6 +44,8 @@ class Running:
     port: int
     environment: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    # What to run instead of the command of that name.
+    programs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -55,7 +57,7 @@ class Running:
         for name in names:
             with (self.home / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", "app.cli", name],
+                    [sys.executable, "-m", *self.programs.get(name, ("app.cli", name))],
                     env=self.environment,
                     cwd=ROOT,
                     stdout=log,

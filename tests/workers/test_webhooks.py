@@ -81,7 +81,7 @@ async def test_a_subscriber_gets_the_event_signed(tenant: TenantUnderTest) -> No
         "type": "test.thing_happened",
         "occurred_at": tenant.now.isoformat(),
         "tenant": tenant.slug,
-        "data": {"aggregate": "thing", "aggregate_id": "1", "step": 7},
+        "data": {"aggregate": "thing", "aggregate_id": "VGhpbmc6MQ", "step": 7},
     }
     assert await _state(tenant) == [("delivered", 1, [200])]
 

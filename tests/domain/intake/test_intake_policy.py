@@ -248,3 +248,9 @@ def test_a_drafts_name_can_always_be_kept(description, code) -> None:
     assert 0 < len(name) <= policy.LONGEST_NAME
     if description and description.isalnum():
         assert name == description[: policy.LONGEST_NAME]
+
+
+@given(st.none() | st.text())
+def test_what_a_sender_says_beside_a_document_can_always_be_kept(told) -> None:
+    kept = policy.kept_text(told)
+    assert kept is None or (kept.isprintable() and 0 < len(kept) <= policy.LONGEST_TOLD)

@@ -51,9 +51,8 @@ async def _stored(tenant: TenantUnderTest) -> list[tuple[int, str, str, str]]:
 
 
 async def _set(tenant: TenantUnderTest, list_id: int, *rows: WantedPrice, **how: Any) -> PricesSet:
-    prices = [replace(row, price_list_id=list_id) for row in rows]
     async with tenant.work() as work:
-        return await set_prices(work, price_list_id=list_id, prices=prices, **how)
+        return await set_prices(work, price_list_id=list_id, prices=rows, **how)
 
 
 async def test_prices_are_set_changed_and_taken_away(tenant: TenantUnderTest) -> None:

@@ -1,0 +1,1 @@
+"""The door: everything that a client meets before the domain, over HTTP, SSE and WebSocket."""

@@ -1,0 +1,74 @@
+"""The body of a request: of a kind that we read, no larger than agreed, and in time."""
+
+import asyncio
+
+from starlette.requests import ClientDisconnect, Request
+
+from api.door.refusals import Refusal
+
+LARGEST_BODY = 2 * 1024 * 1024
+LARGEST_MULTIPART = 20 * 1024 * 1024
+BODY_SECONDS = 10.0
+
+JSON, MULTIPART = "application/json", "multipart/form-data"
+
+
+def kind_of_body(request: Request) -> str:
+    """JSON or MULTIPART. Raises Refusal (415) for another type, charset or encoding."""
+    headers = request.headers
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refusal(
+            415, "BAD_INPUT", "The body must not be compressed.", headers={"Accept-Encoding": "identity"}
+        )
+    kind, _, parameters = headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind not in (JSON, MULTIPART):
+        raise Refusal(
+            415,
+            "BAD_INPUT",
+            "Send Content-Type: application/json.",
+            headers={"Accept-Post": f"{JSON}, {MULTIPART}"},
+        )
+    if kind == JSON and _charset(parameters) not in ("utf-8", "utf8"):
+        raise Refusal(415, "BAD_INPUT", "The body must be in UTF-8.")
+    return kind
+
+
+async def read_body(
+    request: Request, *, largest: int = LARGEST_BODY, seconds: float = BODY_SECONDS
+) -> bytes:
+    """The whole body. Raises Refusal when it is too large (413) or too slow (408)."""
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said[:18]) > largest:
+        raise _too_large(largest)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > largest:
+                    raise _too_large(largest)
+                chunks.append(chunk)
+    except TimeoutError:
+        # The rest of the body is not waited for.
+        raise Refusal(
+            408, "BAD_INPUT", "The body took too long.", headers={"Connection": "close"}
+        ) from None
+    except ClientDisconnect:
+        raise Refusal(400, "BAD_INPUT", "The client went away.") from None
+    return b"".join(chunks)
+
+
+def _charset(parameters: str) -> str:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return "utf-8"
+
+
+def _too_large(largest: int) -> Refusal:
+    return Refusal(
+        413, "BAD_INPUT", f"At most {largest:,} bytes are taken.", headers={"Connection": "close"}
+    )

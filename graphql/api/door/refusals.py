@@ -1,0 +1,63 @@
+"""What the door answers when it does not let a request in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLError
+
+from api.limits.documents import Refused
+from api.limits.wording import shortened
+
+
+class Refusal(Exception):
+    """A request is not taken: HTTP status, stable code and a message of our own words."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.headers = dict(headers or {})
+        self.more = dict(more or {})
+        # What was wrong with the document itself is an answer of GraphQL, not of HTTP.
+        self.is_request_error = False
+        self.errors: list[dict[str, Any]] = [
+            {"message": message, "extensions": {"code": code, **self.more}}
+        ]
+
+
+def of_document(refused: Refused) -> Refusal:
+    """What a document was refused for, as the caller may see it."""
+    refusal = Refusal(400, refused.code, refused.errors[0].message)
+    refusal.is_request_error = True
+    refusal.errors = [
+        formatted(
+            GraphQLError(
+                error.message,
+                nodes=error.nodes,
+                source=error.source,
+                positions=error.positions,
+                extensions={"code": refused.code},
+            )
+        )
+        for error in refused.errors
+    ]
+    return refusal
+
+
+def formatted(error: GraphQLError) -> dict[str, Any]:
+    """An error as it goes over the wire, without echoing what the caller sent at length."""
+    shown: dict[str, Any] = {"message": shortened(error.message)}
+    if error.locations:
+        shown["locations"] = [place.formatted for place in error.locations[:10]]
+    if error.path is not None:
+        shown["path"] = error.path
+    if error.extensions:
+        shown["extensions"] = error.extensions
+    return shown

@@ -1,0 +1,171 @@
+"""Master data is imported from CSV and XLSX through the API."""
+
+import base64
+import binascii
+from dataclasses import asdict
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from api.context import Info
+from api.user_errors import UserError, answers
+from api.writing import perform
+from domain.kernel.errors import InvalidInput
+from domain.kernel.work import Work
+from domain.onboarding.imports.outcomes import TableTooLarge, UnreadableTable
+from domain.onboarding.operations import import_table
+from domain.onboarding.queries import import_columns
+
+
+@strawberry.enum(description="What kind of master data a table brings.")
+class ImportKind(Enum):
+    ITEMS = strawberry.enum_value(
+        "items", description="Items with their units, GTINs and channel codes."
+    )
+    PARTIES = strawberry.enum_value(
+        "parties", description="Customers, suppliers and carriers with addresses and codes."
+    )
+    LOCATIONS = strawberry.enum_value("locations", description="Warehouses and other places.")
+    PRICES = strawberry.enum_value("prices", description="Prices of price lists.")
+
+
+@strawberry.type(description="A column that an import understands.")
+class ImportColumn:
+    header: str = strawberry.field(
+        description="Its header; capitals, spaces and punctuation do not matter."
+    )
+    description: str = strawberry.field(description="What its cells say.")
+    aliases: list[str] = strawberry.field(description="Other headers that are understood.")
+    needed: bool = strawberry.field(description="Whether every table of the kind needs it.")
+
+
+@strawberry.type(description="One fault of one row.")
+class ImportRowError:
+    row: int = strawberry.field(description="Its line in the file, as a spreadsheet counts.")
+    column: str | None = strawberry.field(description="The column's header as the file has it.")
+    code: str = strawberry.field(description="Stable, for programs: SCREAMING_SNAKE_CASE.")
+    message: str = strawberry.field(description="For people: what is wrong.")
+    remedy: str = strawberry.field(description="For people: what to do about it.")
+
+
+@strawberry.type(description="What an import did, or would do.")
+class ImportReport:
+    rows: int = strawberry.field(description="Rows of the file that are not blank.")
+    valid: int = strawberry.field(description="Rows without a fault.")
+    created: int = strawberry.field(description="Records made.")
+    updated: int = strawberry.field(description="Records changed.")
+    unchanged: int = strawberry.field(description="Records that stood already as the file says.")
+    written: bool = strawberry.field(
+        description="False for a dry run, and when faults kept all from being written: then the "
+        "counts say what writing the valid rows would do."
+    )
+    ignored_columns: list[str] = strawberry.field(description="Headers that were not understood.")
+    errors: list[ImportRowError] = strawberry.field(description="Every fault of every row.")
+
+
+@strawberry.input(description="A table of master data.")
+class ImportTableInput:
+    kind: ImportKind = strawberry.field(description="What it brings.")
+    content_base64: str = strawberry.field(
+        description="The file's bytes in base64: CSV (comma, semicolon, tab; UTF-8) or XLSX, "
+        "at most 10 MB and 20,000 rows."
+    )
+    filename: str = strawberry.field(default="", description="Its name, for the audit log.")
+    dry_run: bool = strawberry.field(
+        default=False, description="Only tell what would happen; write nothing."
+    )
+    skip_failed_rows: bool = strawberry.field(
+        default=False, description="Write the valid rows although others have faults."
+    )
+
+
+@strawberry.type(description="What importTable did.")
+class ImportTablePayload:
+    report: ImportReport | None = strawberry.field(description="Row by row.")
+    user_errors: list[UserError] = strawberry.field(description="Why the file was not read.")
+
+
+@answers(UnreadableTable)
+@strawberry.type(description="The file is not a table that can be read.")
+class UnreadableTableError(UserError):
+    reason: str = strawberry.field(description="Stable: NOT_UTF8, MISSING_COLUMN and so on.")
+    line: int | None = strawberry.field(description="The line at fault, if it is one.")
+
+
+@answers(TableTooLarge)
+@strawberry.type(description="The file has more than one request may bring.")
+class TableTooLargeError(UserError):
+    what: str = strawberry.field(description="bytes, rows or columns.")
+    limit: int = strawberry.field(description="The most there may be.")
+
+
+@strawberry.type
+class ImportQuery:
+    @strawberry.field(
+        description="The columns that an import understands, in the order of a template. "
+        "Needs onboarding.import."
+    )
+    async def import_columns(
+        self,
+        info: Info,
+        kind: Annotated[ImportKind, strawberry.argument(description="Of which kind.")],
+    ) -> list[ImportColumn]:
+        columns = await import_columns(await info.context.reader(), kind=str(kind.value))
+        return [
+            ImportColumn(
+                header=column.header,
+                description=column.says,
+                aliases=list(column.aliases),
+                needed=column.needed,
+            )
+            for column in columns
+        ]
+
+
+@strawberry.type
+class ImportMutation:
+    @strawberry.mutation(
+        description="Import master data: records are made or changed by their code, all or none; "
+        "the same file again changes nothing. Needs onboarding.import."
+    )
+    async def import_table(
+        self,
+        info: Info,
+        input: Annotated[ImportTableInput, strawberry.argument(description="The table.")],
+    ) -> ImportTablePayload:
+        content = _content(input.content_base64)
+
+        async def run(work: Work) -> dict[str, Any]:
+            report = await import_table(
+                work,
+                kind=str(input.kind.value),
+                content=content,
+                filename=input.filename,
+                dry_run=input.dry_run,
+                skip_failed_rows=input.skip_failed_rows,
+            )
+            return {"report": asdict(report)}
+
+        done = await perform(info, run, input=input)
+        return ImportTablePayload(report=_report(done["report"]), user_errors=done.user_errors)
+
+
+def _content(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput("Must be base64.", path=("contentBase64",)) from None
+
+
+def _report(report: dict[str, Any] | None) -> ImportReport | None:
+    if report is None:
+        return None
+    errors = [ImportRowError(**error) for error in report["errors"]]
+    counts = {name: report[name] for name in ("rows", "valid", "created", "updated", "unchanged")}
+    return ImportReport(
+        **counts,
+        written=report["written"],
+        ignored_columns=list(report["ignored_columns"]),
+        errors=errors,
+    )

@@ -1,0 +1,140 @@
+"""Documents, parsed, measured and validated once for each text."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from api.limits.bounds import BOUNDS, Bounds
+from api.limits.introspection import asks_for_introspection
+from api.limits.measuring import TooMuch, measure
+from api.limits.pricing import page_variables, price
+from api.limits.wording import without_suggestion
+
+MOST_DOCUMENTS, MOST_CHARACTERS = 2_000, 4_000_000
+MOST_ERRORS = 10
+_MOST_PRICES = 50
+
+
+class Refused(Exception):
+    """The document cannot be executed: why, for the caller."""
+
+    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.code, self.errors = code, errors
+
+
+@dataclass(slots=True)
+class Document:
+    """A document that is valid for the schema and within the bounds."""
+
+    text: str
+    node: DocumentNode
+    schema: GraphQLSchema
+    introspects: bool
+    page_variables: frozenset[str]
+    _prices: dict[Any, int] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of this name, or the only one. Raises Refused."""
+        found = get_operation_ast(self.node, name)
+        if found is None:
+            message = (
+                "The document has several operations: say operationName."
+                if name is None
+                else "The document has no operation of this name."
+            )
+            raise Refused("BAD_INPUT", [GraphQLError(message)])
+        return found
+
+    def price(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
+        """What the operation may cost with these variables, in points."""
+        asked = [(name, variables[name]) for name in self.page_variables if name in variables]
+        if any(not isinstance(value, int | None) for _, value in asked):
+            # Not a page size: the execution will say so.
+            return price(self.schema, self.node, operation, {})
+        key = (id(operation), *sorted(asked))
+        if key not in self._prices:
+            if len(self._prices) >= _MOST_PRICES:
+                self._prices.clear()
+            self._prices[key] = price(self.schema, self.node, operation, dict(asked))
+        return self._prices[key]
+
+
+class Documents:
+    """The documents of one schema, kept by their text. What is kept holds nothing of a caller."""
+
+    def __init__(self, schema: GraphQLSchema, bounds: Bounds = BOUNDS) -> None:
+        self.schema = schema
+        self.bounds = bounds
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+
+    def admit(self, text: str, *, suggesting: bool = False) -> Document:
+        """The document of this text. Raises Refused with what is wrong with it; `suggesting`:
+        the names that the schema has may show in the messages."""
+        kept = self._kept.get(text)
+        if kept is not None:
+            self._kept.move_to_end(text)
+            return kept
+        node = self._parsed(text)
+        self._measured(node)
+        self._validated(node, suggesting)
+        document = Document(
+            text, node, self.schema, asks_for_introspection(node), page_variables(node)
+        )
+        self._keep(document)
+        return document
+
+    def _parsed(self, text: str) -> DocumentNode:
+        if len(text) > self.bounds.length:
+            raise _too_much(f"A document has at most {self.bounds.length:,} characters.")
+        try:
+            return parse(text, max_tokens=self.bounds.tokens)
+        except GraphQLError as error:
+            code = "TOO_EXPENSIVE" if "tokens" in error.message else "BAD_INPUT"
+            raise Refused(code, [error]) from None
+        except RecursionError:
+            raise _too_much("The document is nested too deep.") from None
+
+    def _measured(self, node: DocumentNode) -> None:
+        try:
+            measure(node, self.bounds)
+        except TooMuch as error:
+            raise _too_much(str(error)) from None
+
+    def _validated(self, node: DocumentNode, suggesting: bool) -> None:
+        try:
+            errors = validate(self.schema, node, specified_rules, max_errors=MOST_ERRORS)
+        except RecursionError:
+            raise _too_much("The document is nested too deep.") from None
+        if errors:
+            raise Refused("BAD_INPUT", errors if suggesting else list(map(without_suggestion, errors)))
+
+    def _keep(self, document: Document) -> None:
+        self._kept[document.text] = document
+        self._characters += len(document.text)
+        while len(self._kept) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
+            text, _ = self._kept.popitem(last=False)
+            self._characters -= len(text)
+
+
+def _too_much(message: str) -> Refused:
+    return Refused("TOO_EXPENSIVE", [GraphQLError(message)])
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation is a subscription."""
+    return operation.operation is OperationType.SUBSCRIPTION

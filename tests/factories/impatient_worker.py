@@ -1,0 +1,38 @@
+"""The product's worker with short waits, for tests in which things die. Run as a program.
+
+What was lost with a process is tried again after seconds here, not after a minute."""
+
+from datetime import timedelta
+
+from app.database import connect
+from app.namespace import namespace_of
+from app.settings import Settings
+from domain.integration.policy import RetrySchedule
+from workers.process import WorkerOptions, run_worker
+from workers.relay import Pace
+from workers.webhook_call import CallLimits
+from workers.webhooks import WebhookSettings
+
+PACE = Pace(unanswered_for=timedelta(seconds=3), unanswered_at_most=timedelta(seconds=6))
+WEBHOOKS = WebhookSettings(
+    limits=CallLimits(total=timedelta(seconds=3), allow_private=True),
+    schedule=RetrySchedule(first=timedelta(seconds=1), longest=timedelta(seconds=2)),
+    lease=timedelta(seconds=5),
+)
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    settings = Settings.from_environment()
+    database_url, redis_url = settings.database_url or "", settings.redis_url or ""
+    options = WorkerOptions(
+        redis_url=redis_url,
+        namespace=namespace_of(database_url),
+        webhooks=WEBHOOKS,
+        pace=PACE,
+    )
+    run_worker(lambda: connect(database_url, pool_size=9), options)
+
+
+if __name__ == "__main__":
+    main()
