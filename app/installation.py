@@ -26,6 +26,7 @@ class Installation:
             "DATABASE_URL": settings.database_url or "",
             "DATABASE_OWNER_URL": settings.database_owner_url or "",
             "REDIS_URL": settings.redis_url or "",
+            "CROSSDOCK_PRIVATE_WEBHOOKS": str(int(settings.private_webhooks)),
         }
 
 

@@ -69,7 +69,10 @@ class Settings:
             worker_processes=read.number("CROSSDOCK_WORKER_PROCESSES", 1, smallest=1, largest=64),
             worker_threads=read.number("CROSSDOCK_WORKER_THREADS", 4, smallest=1, largest=256),
             database_pool_size=read.number("CROSSDOCK_DATABASE_POOL", 10, smallest=1, largest=500),
-            private_webhooks=read.number("CROSSDOCK_PRIVATE_WEBHOOKS", 0, smallest=0, largest=1)
+            # With its own database it is one machine's own: its subscribers stand there too.
+            private_webhooks=read.number(
+                "CROSSDOCK_PRIVATE_WEBHOOKS", int(database_url is None), smallest=0, largest=1
+            )
             == 1,
         )
 

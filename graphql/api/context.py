@@ -1,6 +1,7 @@
 """What every resolver finds in `info.context`."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
@@ -9,12 +10,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import strawberry
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.loaders import Batch, Loaders
 from domain.kernel.errors import NotPermitted
 from domain.kernel.reading import Reader, reading
 from tenancy.principals import Principal
+
+logger = logging.getLogger("crossdock.api")
 
 Value = TypeVar("Value")
 
@@ -53,8 +57,14 @@ class Scope:
         Called before each write too, so that no request holds two connections at once."""
         self.loaders.forget()
         open_, self._open, self._reader = self._open, None, None
-        if open_ is not None:
+        if open_ is None:
+            return
+        try:
             await open_.aclose()
+        except (SQLAlchemyError, OSError):
+            # The connection is gone. Whoever read has its answer or its error already, and a
+            # failing end of a reading must not become the answer to a write that stands.
+            logger.warning("a reading could not be ended", exc_info=True)
 
 
 _scope: ContextVar[Scope] = ContextVar("operation_scope")
@@ -73,6 +83,8 @@ class Context:
     request: Any = None
     response: Any = None
     extras: dict[str, Any] = field(default_factory=dict)
+    # The document that runs, parsed and validated (api.limits.documents.Document).
+    document: Any = None
 
     @property
     def principal(self) -> Principal:

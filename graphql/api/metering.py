@@ -20,6 +20,11 @@ SECONDS = Histogram(
 )
 
 
+def count_refused(code: str) -> None:
+    """Count an operation that was refused before it could run."""
+    OPERATIONS.labels("invalid", "", code).inc()
+
+
 class Metering(SchemaExtension):
     """Counts each operation once.
 

@@ -28,6 +28,15 @@ class Schema(strawberry.Schema):
     ) -> None:
         """Nothing: see api.errors."""
 
+    def _create_execution_context(self, *args: Any, **more: Any) -> ExecutionContext:
+        """What the door has parsed and validated already is neither parsed nor validated anew."""
+        made = super()._create_execution_context(*args, **more)
+        document = getattr(made.context, "document", None)
+        if document is not None and document.text == made.query:
+            made.graphql_document = document.node
+            made.pre_execution_errors = []
+        return made
+
 
 def build_schema() -> strawberry.Schema:
     """A new schema object; a process may build several."""

@@ -2,6 +2,7 @@
 nothing acknowledged is lost, nothing is doubled, and the books hold."""
 
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -29,7 +30,8 @@ from tests.factories.conditions import until
 from tests.factories.running import installed
 from tests.factories.webhook_receivers import Receiver, receiving
 
-SEED = 20_261_122
+# Another one plays another storm: CROSSDOCK_FAULTS_SEED=7 make test.
+SEED = int(os.environ.get("CROSSDOCK_FAULTS_SEED", "20261122"))
 CLIENTS, ORDERS_OF_EACH = 4, 15
 KILLS = 8
 # Acknowledged mutations between two kills, at most.
@@ -61,7 +63,7 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, seed: int) -> AsyncIterator[Scene]:
     """Engines of its own, so that they can be killed; durable, so that they must come back."""
     home = Path(tempfile.mkdtemp(prefix="crossdock-faults-"))
     with start_engines(home, durable=True, ephemeral=True) as engines:
@@ -84,16 +86,16 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
                 admin = Client(http)
                 await admin.sign_in("harbor", ADMINISTRATOR, PASSWORD)
                 company = await found_company(admin, "harbor")
-                chaos = Chaos(running, engines, Random(SEED))
+                chaos = Chaos(running, engines, Random(seed))
                 clients = [
-                    StubbornClient(admin, chaos, Random(SEED + serial))
+                    StubbornClient(admin, chaos, Random(seed + serial))
                     for serial in range(1, CLIENTS + 1)
                 ]
                 yield Scene(chaos, company, admin, clients, subscriber)
 
 
+@pytest.mark.parametrize("seed", [SEED])
 async def test_nothing_acknowledged_is_lost_or_doubled_whatever_dies(scene: Scene) -> None:
-    print("seed", SEED)
     await scene.admin.do(
         "createWebhookSubscription",
         name="tells the shop",
@@ -115,7 +117,6 @@ async def test_nothing_acknowledged_is_lost_or_doubled_whatever_dies(scene: Scen
     await the_stock_is_what_came_less_what_went(scene)
     await everything_holds(scene)
     lost, repeated = (sum(getattr(c, n) for c in scene.clients) for n in ("lost", "repeated"))
-    print(f"{scene.chaos.acknowledged} acknowledged, {lost} replies lost, {repeated} repeated")
     assert scene.chaos.killed == victims
     assert min(lost, repeated) > 10
 
@@ -209,7 +210,7 @@ async def the_outbox_is_drained(scene: Scene) -> None:
 async def every_order_and_shipment_exists_once(scene: Scene) -> None:
     """The server's lists are the clients' lists."""
     orders = await _all(scene, "MyOrders")
-    assert Counter(o["externalId"] for o in orders) == Counter(scene.done.orders)
+    assert Counter(o["externalId"] for o in orders) == Counter(list(scene.done.orders))
     assert {o["externalId"]: o["id"] for o in orders} == scene.done.orders
     assert {o["status"] for o in orders} == {"SHIPPED"}
     kept = [s["number"] for o in orders for s in await _shipments(scene, o["id"])]

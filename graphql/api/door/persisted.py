@@ -5,7 +5,7 @@ A trusted document is one of graphql/operations/*.graphql or one that the tenant
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -66,19 +66,28 @@ class Persisted:
     def __init__(
         self, store: DocumentStore, trusted: Mapping[str, str], *, longest: int
     ) -> None:
-        self._near = ProcessStore()
         self._store = store
         self._trusted = trusted
         self._longest = longest
 
-    async def text_of(self, asked: Asked, tenant: str, *, only_trusted: bool = False) -> str:
+    async def text_of(
+        self,
+        asked: Asked,
+        tenant: str,
+        *,
+        only_trusted: bool = False,
+        registered: Collection[str] = (),
+    ) -> str:
         """The document's text. Raises Refusal when there is none, when its hash is not known, or
-        when only trusted documents are taken and this is none."""
+        when only trusted documents are taken and this is none; `registered` are the hashes of
+        those that the tenant trusts besides ours."""
         digest = _digest(asked)
         if digest is not None and digest in self._trusted:
             return self._trusted[digest]
         if only_trusted:
-            return self._trusted_text(asked, digest)
+            shown = digest or _sha256(asked.query or "")
+            if shown not in registered and shown not in self._trusted:
+                raise _only_trusted()
         if digest is None:
             if not asked.query:
                 raise Refusal(400, "BAD_INPUT", "There is no query in the request.")
@@ -87,26 +96,17 @@ class Persisted:
             return await self._registered(asked.query, tenant, digest)
         return await self._found(tenant, digest)
 
-    def _trusted_text(self, asked: Asked, digest: str | None) -> str:
-        if digest is None and asked.query and _sha256(asked.query) in self._trusted:
-            return asked.query
-        raise _only_trusted()
-
     async def _registered(self, text: str, tenant: str, digest: str) -> str:
         if len(text) <= self._longest:
             if _sha256(text) != digest:
                 raise Refusal(400, "BAD_INPUT", "sha256Hash is not the hash of the query.")
-            await self._near.keep(tenant, digest, text)
             await self._store.keep(tenant, digest, text)
         return text
 
     async def _found(self, tenant: str, digest: str) -> str:
-        text = await self._near.find(tenant, digest)
+        text = await self._store.find(tenant, digest)
         if text is None:
-            text = await self._store.find(tenant, digest)
-            if text is None:
-                raise _not_found()
-            await self._near.keep(tenant, digest, text)
+            raise _not_found()
         return text
 
 
@@ -178,15 +178,9 @@ def _sha256(text: str) -> str:
 
 def _not_found() -> Refusal:
     # The words and the code are those of Apollo's protocol: clients look for them.
-    refusal = Refusal(404, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-    refusal.status = 200
-    return refusal
+    return Refusal(200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
 
 
 def _only_trusted() -> Refusal:
     return Refusal(403, "FORBIDDEN", "Only documents that are registered here are taken.")
 
-
-def names(texts: Iterable[str]) -> list[str]:
-    """The first lines of documents, for a list of them."""
-    return [text.split("{", 1)[0].strip() for text in texts]

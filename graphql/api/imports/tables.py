@@ -134,13 +134,13 @@ class ImportMutation:
         info: Info,
         input: Annotated[ImportTableInput, strawberry.argument(description="The table.")],
     ) -> ImportTablePayload:
-        content = _content(input.content_base64)
-
         async def run(work: Work) -> dict[str, Any]:
+            # Before the file is looked at: who may not import is told nothing else.
+            work.require("onboarding.import")
             report = await import_table(
                 work,
                 kind=str(input.kind.value),
-                content=content,
+                content=_content(input.content_base64),
                 filename=input.filename,
                 dry_run=input.dry_run,
                 skip_failed_rows=input.skip_failed_rows,

@@ -26,7 +26,7 @@ PLANS = {
     "standard": Plan(tenant=Bucket(2_000_000, 100_000), app=Bucket(500_000, 50_000)),
     "large": Plan(tenant=Bucket(20_000_000, 1_000_000), app=Bucket(5_000_000, 500_000)),
     # Those who have not signed in: by address, enough to sign in and to look around.
-    "anonymous": Plan(tenant=Bucket(100_000, 5_000), app=Bucket(5_000, 100)),
+    "anonymous": Plan(tenant=Bucket(100_000, 5_000), app=Bucket(10_000, 500)),
 }
 
 
@@ -96,7 +96,7 @@ class Purse:
     """What this process has taken ahead for each spender, so that a small operation does not
     cost a call to the store. What is not spent within `LEASE_SECONDS` is forgotten."""
 
-    LUMP, LEASE_SECONDS, MOST = 1_000, 2.0, 50_000
+    LEASE_SECONDS, MOST = 2.0, 50_000
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
@@ -107,8 +107,9 @@ class Purse:
         now = time.monotonic()
         lease = self._leases.get(spender)
         if lease is None or lease.until < now or lease.points < points:
-            taken = await self._budgets.take(spender, max(points, self.LUMP))
-            if not taken.granted and points < self.LUMP:
+            lump = PLANS[spender.plan].app.capacity // 100
+            taken = await self._budgets.take(spender, max(points, lump))
+            if not taken.granted and points < lump:
                 taken = await self._budgets.take(spender, points)
             if not taken.granted:
                 return taken

@@ -62,16 +62,11 @@ async def test_an_item_goes_from_draft_to_active(
     assert (changed["item"]["tracking"], changed["item"]["description"]) == ("LOT", "Fine")
 
 
-async def test_units_and_codes_are_set_and_taken_away(
+async def test_units_are_set_and_the_base_unit_stays_one(
     api: ApiUnderTest, tenant: TenantUnderTest
 ) -> None:
     one = global_id("Item", await new_item(tenant, sku="ONE"))
-    two = global_id("Item", await new_item(tenant, sku="TWO"))
-    shop = await new_channel(tenant, entity_id=await new_entity(tenant), code="SHOP")
-    party = await new_party(tenant, code="CUST")
-    admin = await api.user(
-        tenant, "catalog.read", "catalog.manage", "channels.read", "entities.read"
-    )
+    admin = await api.user(tenant, "catalog.read", "catalog.manage")
     unit = await _run(
         admin, "setItemUnit", "SetItemUnitInput", itemId=one, unit="case", numerator="12"
     )
@@ -86,6 +81,18 @@ async def test_units_and_codes_are_set_and_taken_away(
         {"__typename": "BaseUnitInUseError", "code": "BASE_UNIT_IN_USE", "itemId": one,
          "baseUnit": "each", "usedBy": ["units"]}
     ]  # fmt: skip
+
+
+async def test_codes_are_assigned_and_taken_away(
+    api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    one, two = [global_id("Item", await new_item(tenant, sku=sku)) for sku in ("ONE", "TWO")]
+    shop = await new_channel(tenant, entity_id=await new_entity(tenant), code="SHOP")
+    party = await new_party(tenant, code="CUST")
+    admin = await api.user(
+        tenant, "catalog.read", "catalog.manage", "channels.read", "entities.read"
+    )
+    await _run(admin, "setItemUnit", "SetItemUnitInput", itemId=one, unit="case", numerator="12")
     for code in (
         {"scheme": "GTIN", "value": "036000291452", "unit": "CS"},
         {"scheme": "CHANNEL", "value": "v1", "channelId": global_id("Channel", shop)},

@@ -24,25 +24,24 @@ async def _run(caller: ApiCaller, mutation: str, type_: str, **input: object) ->
     return done
 
 
+STORE = {
+    "code": "STORE1",
+    "name": "Store 1",
+    "isCustomer": True,
+    "isCarrier": True,
+    "addresses": [
+        {"kind": "SHIP_TO", "code": "0001", "address": {"line1": "Main St", "city": "Reno"}}
+    ],
+}
+
+
 async def test_a_party_is_created_with_addresses_and_put_under_another(
     api: ApiUnderTest, tenant: TenantUnderTest
 ) -> None:
     parent = global_id("Party", await new_party(tenant, code="GROUP"))
     admin = await api.user(tenant, "entities.read", "entities.manage")
-    made = await _run(
-        admin,
-        "createParty",
-        "CreatePartyInput",
-        code="STORE1",
-        name="Store 1",
-        isCustomer=True,
-        isCarrier=True,
-        parentId=parent,
-        billToId=parent,
-        addresses=[
-            {"kind": "SHIP_TO", "code": "0001", "address": {"line1": "Main St", "city": "Reno"}}
-        ],
-    )
+    links = {"parentId": parent, "billToId": parent}
+    made = await _run(admin, "createParty", "CreatePartyInput", **STORE, **links)
     assert made["userErrors"] == []
     party = made["party"]
     assert isinstance(party, dict)
@@ -54,9 +53,7 @@ async def test_a_party_is_created_with_addresses_and_put_under_another(
         "version": 1,
         "parent": {"code": "GROUP"},
         "billTo": {"code": "GROUP"},
-        "addresses": [
-            {"kind": "SHIP_TO", "code": "0001", "address": {"line1": "Main St", "city": "Reno"}}
-        ],
+        "addresses": STORE["addresses"],
         "identifiers": [],
     }
     cycle = await _run(admin, "updateParty", "UpdatePartyInput", id=parent, parentId=party["id"])

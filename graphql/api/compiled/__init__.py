@@ -1,0 +1,1 @@
+"""Documents parsed, validated and compiled once; see extension.py for where it begins."""

@@ -1,0 +1,210 @@
+"""Python source for the parts of an operation that only read attributes.
+
+Most of an answer is attributes of objects that are already there. For such a part a function
+is written that reads and completes them in one go, without paths, infos or a call for each
+field. It either gives what graphql-core would give, or raises; then graphql-core itself
+completes the same part again, which is safe because reading has no effect, and its errors are
+the errors. Measured: 20 to 30 times faster than graphql-core; closures instead of source reach 8."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLLeafType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.union import StrawberryUnion
+
+from api.compiled.leaves import AS_IT_IS, Unfit, enum_names, leaf_completion, refuse_unsettled
+from api.compiled.plans import FieldPlan
+from api.compiled.resolving import DEFINITION
+
+# A function for each possible type is written; with more of them graphql-core may do it.
+MOST_POSSIBLE_TYPES = 24
+MOST_CLASSES = 64
+TYPENAME = "__typename"
+
+
+def is_plain(field: FieldPlan, schema: GraphQLSchema) -> bool:
+    """Whether the field and all below it only read attributes."""
+    if field.name == TYPENAME:
+        return True
+    return field.attribute is not None and has_plain_type(field, field.type, schema)
+
+
+def has_plain_type(field: FieldPlan, type_: GraphQLOutputType, schema: GraphQLSchema) -> bool:
+    """Whether values of the type, under the field's selection, are completed by reading alone."""
+    named: Any = type_
+    while is_non_null_type(named) or is_list_type(named):
+        named = named.of_type
+    if is_leaf_type(named):
+        return True
+    if not _decided_by_class(named):
+        return False
+    possible = schema.get_possible_types(named) if is_abstract_type(named) else [named]
+    return len(possible) <= MOST_POSSIBLE_TYPES and all(
+        _decided_by_class(one)
+        and all(is_plain(sub, schema) for sub in field.selection(one).values())
+        for one in possible
+    )
+
+
+def _decided_by_class(named: GraphQLNamedType) -> bool:
+    """Whether Strawberry's own rules tell the type of a value, and no hook of the type."""
+    definition: Any = named.extensions.get(DEFINITION)
+    if isinstance(named, GraphQLUnionType):
+        return type(definition) is StrawberryUnion
+    if not isinstance(definition, StrawberryObjectDefinition):
+        return False
+    if isinstance(named, GraphQLInterfaceType):
+        return definition.resolve_type is None
+    return definition.is_type_of is None
+
+
+class Writer:
+    """Writes the functions of one plain part, and makes them."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._lines: list[str] = []
+        self._values: dict[str, Any] = {"Unfit": Unfit}
+        self._leaves: dict[str, str] = {}
+
+    def reader_of(self, fields: Sequence[FieldPlan]) -> Callable[[Any], dict[str, Any]]:
+        """A function from a source object to these fields of it, by response name."""
+        name = self._name("read")
+        self._write_object(name, fields, check="")
+        return self._made(name)
+
+    def completion_of(self, field: FieldPlan) -> Callable[[Any], Any]:
+        """A function from the field's resolved value to its completed value."""
+        name = self._name("complete")
+        expression = self._expression(field, field.type, "v")
+        self._lines += [f"def {name}(v):", f"    return {expression}"]
+        return self._made(name)
+
+    def _made(self, name: str) -> Callable[[Any], Any]:
+        source = "\n".join(self._lines)
+        # Built from our own names and from GraphQL names, which are identifiers, in quotes.
+        exec(compile(source, "<compiled operation>", "exec"), self._values)  # noqa: S102
+        made: Callable[[Any], Any] = self._values[name]
+        return made
+
+    def _name(self, kind: str, value: Any = None) -> str:
+        name = f"{kind}_{len(self._values)}"
+        self._values[name] = value
+        return name
+
+    def _write_object(self, name: str, fields: Sequence[FieldPlan], *, check: str) -> None:
+        reads, entries = [], []
+        for number, field in enumerate(fields):
+            if field.name == TYPENAME:
+                entries.append(f"{field.key!r}: {field.parent.name!r}")
+                continue
+            reads.append(f"    v{number} = s.{field.attribute}")
+            entries.append(f"{field.key!r}: {self._expression(field, field.type, f'v{number}')}")
+        self._lines += [f"def {name}(s):", *([check] if check else []), *reads]
+        self._lines += ["    return {", *(f"        {entry}," for entry in entries), "    }"]
+
+    def _expression(self, field: FieldPlan, type_: GraphQLOutputType, v: str) -> str:
+        """The completed value of the variable `v`, which may be null unless the type says not."""
+        if is_non_null_type(type_):
+            return self._present(field, type_.of_type, v)
+        present = self._present(field, type_, v)
+        return f"None if {v} is None else {present}"
+
+    def _present(self, field: FieldPlan, type_: GraphQLOutputType, v: str) -> str:
+        """The completed value of `v`; where it is null after all, what is called raises Unfit."""
+        if is_leaf_type(type_):
+            return self._leaf(type_, v)
+        if is_list_type(type_):
+            return f"{self._list(field, type_.of_type)}({v})"
+        if is_object_type(type_):
+            return f"{self._object(field, type_)}({v})"
+        return f"{self._abstract(field, type_)}({v})"
+
+    def _leaf(self, leaf: GraphQLLeafType, v: str) -> str:
+        call = self._leaves.get(leaf.name)
+        if call is None:
+            call = self._leaves[leaf.name] = self._name("leaf", leaf_completion(leaf))
+        if leaf in AS_IT_IS:
+            return f"({v} if {AS_IT_IS[leaf].format(v=v)} else {call}({v}))"
+        names = enum_names(leaf)
+        if names is not None:
+            return f"({self._name('names', names)}.get(id({v})) or {call}({v}))"
+        return f"{call}({v})"
+
+    def _list(self, field: FieldPlan, item: GraphQLOutputType) -> str:
+        name = self._name("list")
+        expression = self._expression(field, item, "x")
+        self._lines += [
+            f"def {name}(v):",
+            # Whatever else can be iterated may be used up by it.
+            "    if type(v) is not list and type(v) is not tuple: raise Unfit",
+            f"    return [{expression} for x in v]",
+        ]
+        return name
+
+    def _object(self, field: FieldPlan, type_: GraphQLObjectType) -> str:
+        name = self._name("object")
+        admitted: set[type] = set()
+        known = self._name("admitted", admitted)
+        admit = self._name("admit", _admission(type_, admitted))
+        check = f"    if type(s) not in {known}: {admit}(s)"
+        if type_.is_type_of is not None:
+            # strawberry.cast says the type of a single object.
+            cast = f"getattr(s, {TYPE_CAST_ATTRIBUTE!r}, None) is not None"
+            check = f"    if type(s) not in {known} or {cast}: {admit}(s)"
+        self._write_object(name, list(field.selection(type_).values()), check=check)
+        return name
+
+    def _abstract(self, field: FieldPlan, type_: Any) -> str:
+        possible = self._schema.get_possible_types(type_)
+        functions = {_class_of(one): self._object(field, one) for one in possible}
+        return self._name("abstract", _dispatch(functions, self._values))
+
+
+def _class_of(type_: GraphQLObjectType) -> type:
+    definition = type_.extensions[DEFINITION]
+    assert isinstance(definition, StrawberryObjectDefinition)
+    return definition.origin
+
+
+def _admission(type_: GraphQLObjectType, admitted: set[type]) -> Callable[[Any], None]:
+    """Looks at the first object of each class; only its class decides, but for a cast."""
+    is_type_of: Any = type_.is_type_of
+
+    def admit(value: Any) -> None:
+        refuse_unsettled(value)
+        if is_type_of is not None and (
+            getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None or not is_type_of(value, None)
+        ):
+            raise Unfit
+        if len(admitted) < MOST_CLASSES:
+            admitted.add(type(value))
+
+    return admit
+
+
+def _dispatch(functions: dict[type, str], values: dict[str, Any]) -> Callable[[Any], Any]:
+    """Completes an object of exactly the class of a possible type; others go the long way."""
+
+    def complete(value: Any) -> Any:
+        name = functions.get(type(value))
+        if name is None or getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
+            raise Unfit
+        return values[name](value)
+
+    return complete
