@@ -39,6 +39,7 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "users.read": "See users, roles, API keys and issuers",
         "users.manage": "Create and change users, roles, API keys and issuers",
         "onboarding.import": "Import master data",
+        "schema.introspect": "See the API's schema by introspection",
     }
 )
 

@@ -1,10 +1,19 @@
 """What one API process holds while it runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.door.manners import (
+    DoorSettings,
+    KnowsOrigin,
+    MannersOf,
+    default_manners,
+    knows_no_origin,
+)
+from api.door.persisted import DocumentStore, ProcessStore
+from api.limits.budgets import ProcessBudgets, Purse
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 
@@ -24,3 +33,9 @@ class Services:
     feed: EventFeed
     # Whether webhooks may go to private addresses; see Settings.private_webhooks.
     allow_private_webhooks: bool = False
+    door: DoorSettings = field(default_factory=DoorSettings)
+    # Shared by all processes in the application; of this process where nothing else is given.
+    purse: Purse = field(default_factory=lambda: Purse(ProcessBudgets()))
+    documents: DocumentStore = field(default_factory=ProcessStore)
+    manners_of: MannersOf = default_manners
+    knows_origin: KnowsOrigin = knows_no_origin

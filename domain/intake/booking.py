@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +13,7 @@ from domain.allocation.placing import PlacedOrder, place
 from domain.intake.amending import amend
 from domain.intake.document import ParsedOrder, Problem
 from domain.intake.mapping import map_order
+from domain.intake.models import IntakeDocument
 from domain.intake.policy import (
     Existing,
     Known,
@@ -29,6 +31,7 @@ from domain.orders.operations import set_payment_state
 from domain.orders.sources import note_source
 
 CANCELLED = "cancelled by the source"
+FOLLOWED = (Outcome.ACCEPTED.value, Outcome.AMENDED.value)
 # What PostgreSQL answers to a value that it cannot keep: to try again would not help.
 _DATA_FAULT = "22"
 
@@ -101,6 +104,8 @@ async def _follow(
     # one whose change is refused.
     await set_payment_state(work, order_id=order_id, payment_state=payment_state(order))
     brings = compare(order, Known(ours.content_hash, ours.source_version))
+    if brings is Existing.CHANGED and await _was_followed(work, order, ours):
+        brings = Existing.OLDER
     if brings is Existing.OLDER:
         return Booked(Outcome.SUPERSEDED, order_id)
     if brings is Existing.SAME or (brings is Existing.CANCELLED and ours.status == "cancelled"):
@@ -112,6 +117,25 @@ async def _follow(
             return await _change(work, channel, order, brings, order_id, message_id)
     except (Expected, Refusal) as refused:
         return _refused(order, refused, order_id=order_id)
+
+
+async def _was_followed(work: Work, order: ParsedOrder, ours: Row[Any]) -> bool:
+    """Whether a document with no newer version is one that the order followed once.
+
+    Then it is sent again late, and does not take back what came since."""
+    if order.purpose != "original" or order.source_version not in (None, ours.source_version):
+        return False
+    known = await work.value(
+        select(IntakeDocument.id)
+        .where(
+            IntakeDocument.tenant_id == work.tenant_id,
+            IntakeDocument.order_id == ours.id,
+            IntakeDocument.content_hash == content_hash(order),
+            IntakeDocument.outcome.in_(FOLLOWED),
+        )
+        .limit(1)
+    )
+    return known is not None
 
 
 async def _change(

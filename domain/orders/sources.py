@@ -10,9 +10,12 @@ async def note_source(
     work: Work, *, order_id: int, content_hash: str | None, source_version: str | None
 ) -> None:
     """Keep the content and the version of the document that the order now follows."""
-    values = {"content_hash": content_hash, "source_version": source_version}
+    given = {"content_hash": content_hash, "source_version": source_version}
+    values = {name: value for name, value in given.items() if value is not None}
+    if not values:
+        return
     await work.execute(
         update(SalesOrder)
         .where(SalesOrder.tenant_id == work.tenant_id, SalesOrder.id == order_id)
-        .values({name: value for name, value in values.items() if value is not None})
+        .values(values)
     )

@@ -21,10 +21,10 @@ from api.entities.party_codes import PartyCodeMutation
 from api.fulfilment.fulfilment_orders import FulfilmentQuery
 from api.fulfilment.shipments import ShipmentQuery
 from api.fulfilment.steps import FulfilmentMutation
+from api.imports.tables import ImportMutation, ImportQuery
 from api.intake.mending import MendingMutation
 from api.intake.messages import IntakeMessageQuery
 from api.intake.taking import TakingMutation
-from api.imports.tables import ImportMutation, ImportQuery
 from api.inventory.availability import AvailabilityQuery
 from api.inventory.balances import StockBalanceQuery
 from api.inventory.changes import StockMutation

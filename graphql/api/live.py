@@ -37,6 +37,8 @@ async def follow(
     Whatever is read between two of them shows the state after the first. For partners the
     interest must say among which objects they look. Raises NotPermitted, InvalidInput."""
     # Both may raise: before the first event, so that the client learns it at once.
+    # A stream over HTTP that is taken up again says so in its Last-Event-ID header.
+    after = after or info.context.extras.get("last_event_id")
     after_id = optional_row_id(after, KIND, path=("after",))
     (await info.context.reader()).require(permission)
     await info.context.scope.release()
@@ -44,5 +46,6 @@ async def follow(
     events = feed.listen(info.context.principal, interest, after_id=after_id)
     async with aclosing(events):
         async for event in events:
+            info.context.extras["event_id"] = event_id(event)
             yield event
             await info.context.scope.release()

@@ -70,7 +70,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
                     try:
                         results.update(step.read(source_value))
                         continue
-                    except Exception:  # noqa: S110 - said below, in graphql-core's words
+                    except Exception:
                         pass
                 for field in step.fields:
                     field_path = Path(path, field.key, parent_type.name)
@@ -123,7 +123,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         if field.complete is not None:
             try:
                 return field.complete(value)
-            except Exception:  # noqa: S110 - said below, in graphql-core's words
+            except Exception:
                 pass
         return self.complete_value(field.type, field, info, path, value, None)
 

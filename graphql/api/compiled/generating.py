@@ -98,7 +98,7 @@ class Writer:
     def _made(self, name: str) -> Callable[[Any], Any]:
         source = "\n".join(self._lines)
         # Built from our own names and from GraphQL names, which are identifiers, in quotes.
-        exec(compile(source, "<compiled operation>", "exec"), self._values)  # noqa: S102
+        exec(compile(source, "<compiled operation>", "exec"), self._values)
         made: Callable[[Any], Any] = self._values[name]
         return made
 

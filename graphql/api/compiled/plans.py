@@ -4,7 +4,7 @@ Which fields an operation has depends on nothing but the document, the runtime t
 variables in @skip and @include. So graphql-core's own collection of fields is run once for each
 combination of these and kept; one combination is a Variant."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from graphql import (
@@ -16,6 +16,9 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
 )
 from graphql.execution.collect_fields import (
     CollectedFields,
@@ -63,7 +66,7 @@ class FieldPlan(list[FieldDetails]):
         # None where a resolver has to be called.
         self.attribute = attribute_read(definition)
         self.resolve: Resolver = resolver_of(definition)
-        # Completes a resolved value without awaiting or calling anything; made by Steps.
+        # Completes a resolved value without awaiting or calling; made by api.compiled.steps.
         self.complete: Callable[[Any], Any] | None = None
         self._variant = variant
         self._selections: dict[GraphQLObjectType, CollectedFields] = {}
@@ -85,7 +88,7 @@ class FieldPlan(list[FieldDetails]):
 class SelectionPlan(dict[str, FieldPlan]):
     """The fields of one runtime type by response name, in graphql-core's order."""
 
-    # Filled by api.compiled.steps when first executed.
+    # Made by api.compiled.steps when it is first executed.
     steps: Any = None
 
 
@@ -104,6 +107,18 @@ class Variant:
         self.root_type = root
         found = collect_fields(plan.schema, plan.fragments, variables, root, plan.operation)
         self.root = self._planned(root, found)
+        # All of it now: what is unsupported must be known before a mutation has begun.
+        waiting = list(self.root.values())
+        while waiting:
+            field = waiting.pop()
+            for runtime_type in self._runtime_types(field):
+                waiting += field.selection(runtime_type).values()
+
+    def _runtime_types(self, field: FieldPlan) -> Iterable[GraphQLObjectType]:
+        named = get_named_type(field.type)
+        if is_object_type(named):
+            return [named]
+        return self.schema.get_possible_types(named) if is_abstract_type(named) else []
 
     def collect(self, runtime_type: GraphQLObjectType, field: FieldPlan) -> CollectedFields:
         """The sub-selection of a field on a runtime type."""
@@ -160,14 +175,10 @@ class OperationPlan:
             return None
         try:
             made = Variant(self, variables)
-        except Unsupported:
+        except (Unsupported, RecursionError):
             made = None
         self._variants[key] = made
         return made
-
-    def abandon(self, variables: VariableValues) -> None:
-        """Leave this variant to graphql-core from now on."""
-        self._variants[tuple(variables.coerced.get(name) for name in self._conditions)] = None
 
 
 class _Conditions(Visitor):

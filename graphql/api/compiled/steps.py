@@ -25,7 +25,7 @@ class Step:
 
 
 def steps_of(selection: SelectionPlan, schema: GraphQLSchema) -> tuple[Step, ...]:
-    """The steps of a selection, made when it is first executed. Raises Unsupported."""
+    """The steps of a selection, made made when it is first executed."""
     if selection.steps is None:
         selection.steps = tuple(_steps(selection, schema))
     steps: tuple[Step, ...] = selection.steps

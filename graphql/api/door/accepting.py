@@ -45,8 +45,10 @@ def wants_events(accept: str | None) -> bool:
 def wants_only_events(accept: str | None) -> bool:
     """Whether it takes nothing else: then its queries are streamed too, as graphql-sse sends
     them. Clients that merely could take a stream get their queries as JSON."""
-    return accept is not None and wants_events(accept) and all(
-        name == EVENTS or weight == 0 for name, weight in weighed(accept)
+    return (
+        accept is not None
+        and wants_events(accept)
+        and all(name == EVENTS or weight == 0 for name, weight in weighed(accept))
     )
 
 

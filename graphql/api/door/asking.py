@@ -73,7 +73,9 @@ def limit_values(variables: Any) -> None:
         elif isinstance(value, list):
             inner = value
             if len(value) > BOUNDS.list_length:
-                raise _too_much(f"A list in the variables has at most {BOUNDS.list_length:,} values.")
+                raise _too_much(
+                    f"A list in the variables has at most {BOUNDS.list_length:,} values."
+                )
         else:
             continue
         count += len(inner)

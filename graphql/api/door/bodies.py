@@ -18,7 +18,10 @@ def kind_of_body(request: Request) -> str:
     headers = request.headers
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refusal(
-            415, "BAD_INPUT", "The body must not be compressed.", headers={"Accept-Encoding": "identity"}
+            415,
+            "BAD_INPUT",
+            "The body must not be compressed.",
+            headers={"Accept-Encoding": "identity"},
         )
     kind, _, parameters = headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()

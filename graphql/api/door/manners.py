@@ -43,9 +43,15 @@ class Manners:
 
 
 DEFAULT_MANNERS = Manners()
+KnowsOrigin = Callable[[str], Awaitable[bool]]
 MannersOf = Callable[[Principal], Awaitable[Manners]]
 
 
 async def default_manners(caller: Principal) -> Manners:
     """The manners of tenants that set none."""
     return DEFAULT_MANNERS
+
+
+async def knows_no_origin(origin: str) -> bool:
+    """No tenant lists an origin."""
+    return False

@@ -24,7 +24,12 @@ from api.door.asking import Asked
 from api.door.refusals import Refusal
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-OPERATIONS = Path(__file__).resolve().parents[2] / "operations"
+_HERE = Path(__file__).resolve()
+# Beside the package in the checkout, inside it in the wheel.
+OPERATIONS = next(
+    (folder for level in (2, 1) if (folder := _HERE.parents[level] / "operations").is_dir()),
+    _HERE.parents[1] / "operations",
+)
 
 
 class DocumentStore(Protocol):
@@ -63,9 +68,7 @@ class ProcessStore:
 class Persisted:
     """Finds the text of what was asked."""
 
-    def __init__(
-        self, store: DocumentStore, trusted: Mapping[str, str], *, longest: int
-    ) -> None:
+    def __init__(self, store: DocumentStore, trusted: Mapping[str, str], *, longest: int) -> None:
         self._store = store
         self._trusted = trusted
         self._longest = longest
@@ -183,4 +186,3 @@ def _not_found() -> Refusal:
 
 def _only_trusted() -> Refusal:
     return Refusal(403, "FORBIDDEN", "Only documents that are registered here are taken.")
-

@@ -51,6 +51,12 @@ def of_document(refused: Refused) -> Refusal:
     return refusal
 
 
+def broken(request_id: str) -> Refusal:
+    """What the caller is told of our own bug: that it is one, and how to name it to us."""
+    message = "Something went wrong on our side."
+    return Refusal(500, "INTERNAL", message, more={"requestId": request_id})
+
+
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as it goes over the wire, without echoing what the caller sent at length."""
     shown: dict[str, Any] = {"message": shortened(error.message)}

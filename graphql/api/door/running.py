@@ -1,6 +1,6 @@
 """One operation from what was asked to its answer, whichever way it came in."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,7 +12,8 @@ from strawberry.types.graphql import OperationType as AllowedType
 
 from api.context import Context
 from api.door.asking import Asked
-from api.door.manners import DEFAULT_MANNERS, DoorSettings, Manners, MannersOf
+from api.door.manners import DEFAULT_MANNERS, DoorSettings, KnowsOrigin, Manners, MannersOf
+from api.door.origins import is_allowed
 from api.door.persisted import DocumentStore, Persisted, trusted_documents
 from api.door.refusals import Refusal, formatted, of_document
 from api.limits.bounds import BOUNDS
@@ -42,6 +43,8 @@ class Means(Protocol):
     def door(self) -> DoorSettings: ...
     @property
     def manners_of(self) -> MannersOf: ...
+    @property
+    def knows_origin(self) -> KnowsOrigin: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ class Desk:
         self.documents = Documents(graphql_core_schema(schema))
         self._trusted = trusted_documents()
 
-    async def prepare(self, asked: Asked, means: Means, caller: Principal | None, address: str) -> Prepared:
+    async def prepare(
+        self, asked: Asked, means: Means, caller: Principal | None, address: str
+    ) -> Prepared:
         """The operation, ready to run. Raises Refusal."""
         manners = DEFAULT_MANNERS if caller is None else await means.manners_of(caller)
         document = await self._document(asked, means, caller, manners)
@@ -139,7 +144,10 @@ class Desk:
         tenant = "anonymous" if caller is None else str(caller.tenant_id)
         persisted = Persisted(means.documents, self._trusted, longest=BOUNDS.length)
         text = await persisted.text_of(
-            asked, tenant, only_trusted=manners.only_trusted_for(caller), registered=manners.documents
+            asked,
+            tenant,
+            only_trusted=manners.only_trusted_for(caller),
+            registered=manners.documents,
         )
         knows_schema = means.door.may_introspect(caller)
         try:
@@ -153,6 +161,16 @@ class Desk:
             refusal.is_request_error = True
             raise refusal
         return document
+
+
+async def may_come(headers: Mapping[str, str], means: Means) -> bool:
+    """Whether a browser's page of this origin may begin to talk to us at all: it is ours, or one
+    that the installation or any tenant allows. Which tenant's is checked once the caller is
+    known."""
+    origin = headers.get("origin")
+    if is_allowed(headers, means.door.origins):
+        return True
+    return origin is not None and len(origin) < 300 and await means.knows_origin(origin)
 
 
 def answer_of(result: Any) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class ImportTableInput:
     kind: ImportKind = strawberry.field(description="What it brings.")
     content_base64: str = strawberry.field(
         description="The file's bytes in base64: CSV (comma, semicolon, tab; UTF-8) or XLSX, "
-        "at most 10 MB and 20,000 rows."
+        "at most 20,000 rows; the request as a whole is bounded by what the server takes."
     )
     filename: str = strawberry.field(default="", description="Its name, for the audit log.")
     dry_run: bool = strawberry.field(

@@ -121,7 +121,9 @@ class Documents:
         except RecursionError:
             raise _too_much("The document is nested too deep.") from None
         if errors:
-            raise Refused("BAD_INPUT", errors if suggesting else list(map(without_suggestion, errors)))
+            raise Refused(
+                "BAD_INPUT", errors if suggesting else list(map(without_suggestion, errors))
+            )
 
     def _keep(self, document: Document) -> None:
         self._kept[document.text] = document

@@ -6,8 +6,8 @@ from graphql import GraphQLError
 
 LONGEST_ECHO, LONGEST_MESSAGE = 100, 600
 # Only the ends of a quoted run are looked for: linear on any text.
-_QUOTED = re.compile(r"(['\"])([^'\"]{%d})[^'\"]+(?=['\"])" % (LONGEST_ECHO - 20))
-_RUN = re.compile(r"(\S{%d})\S+" % LONGEST_ECHO)
+_QUOTED = re.compile(rf"(['\"])([^'\"]{{{LONGEST_ECHO - 20}}})[^'\"]+(?=['\"])")
+_RUN = re.compile(rf"(\S{{{LONGEST_ECHO}}})\S+")
 _SUGGESTION = re.compile(r"\s*Did you mean .*$", re.DOTALL)
 
 

@@ -74,6 +74,10 @@ async def test_a_document_without_versions_sent_again_is_the_same_order(
     assert outcomes == ["accepted", "duplicate"]
     changed = await edi.take(purchase_order(lines="PO1*1*13*EA*2.50**VN*A-1~"))
     assert (changed.outcome, await _quantities(edi)) == ("accepted", [(13, 0)])
+    # The first one, sent once more, does not take back what came since.
+    late = await edi.take(purchase_order())
+    assert (late.outcome, await _quantities(edi)) == ("duplicate", [(13, 0)])
+    assert await _only_outcome(edi, late) == "superseded"
 
 
 async def test_a_newer_document_amends_quantities_lines_and_addresses(door: Door) -> None:

@@ -1,0 +1,130 @@
+"""Two partners of one tenant, side by side: neither sees, changes or guesses what is the other's."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.http.services import system_clock
+from tenancy.permissions import OF_LOCATION, OF_PARTY
+from tests.factories.api import Answer, ApiCaller, ApiUnderTest
+from tests.factories.crawling import Findings, crawl
+from tests.factories.hostility import Attacker, id_attempts, leaked_ids, text_attempts, told
+from tests.factories.schema_walk import RootField, root_fields
+from tests.factories.tenants import new_tenant
+from tests.factories.worlds import World, new_world
+
+MARK, NUMBERS = "QZD", "330"
+FIELDS = [*root_fields("query"), *root_fields("mutation")]
+PARTNERS = ("customer", "warehouse")
+THEIRS_ALONE = {
+    "customer": {"Order", "OrderLine", "Shipment", "FulfilmentOrder"},
+    "warehouse": {"FulfilmentOrder", "Shipment", "StockBalance", "StockMovement", "Location"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A partner, and what only its neighbour may see."""
+
+    attacker: Attacker
+    neighbour: ApiCaller
+    theirs: Findings
+
+    def shows(self, answer: Answer, sent: str) -> set[str]:
+        """Texts of the neighbour alone that stand in an answer."""
+        body = str(answer.body)
+        texts = {t for texts in self.theirs.texts.values() for t in texts if _is_telling(t)}
+        return {text for text in texts - {sent} if f"'{text}'" in body}
+
+
+def _is_telling(text: str) -> bool:
+    return MARK.lower() in text.lower() or NUMBERS in text
+
+
+@pytest.fixture(scope="module")
+async def shared(engine: AsyncEngine) -> World:
+    """The tenant whose partners both are."""
+    tenant = await new_tenant(engine, now=system_clock())
+    return await new_world(tenant, MARK, numbers_from=330_001)
+
+
+@pytest.fixture(scope="module", params=PARTNERS)
+async def neighbours(
+    request: pytest.FixtureRequest, api: ApiUnderTest, shared: World
+) -> Neighbours:
+    """Two customers, or two third-party warehouses, with all a partner may hold."""
+    if request.param == "customer":
+        callers = [await api.user(shared.tenant, *OF_PARTY, party_id=p) for p in shared.parties]
+    else:
+        callers = [await api.user(shared.tenant, *OF_LOCATION, location_id=s) for s in shared.sites]
+    own, other = await crawl(callers[0]), await crawl(callers[1])
+    alone = _without(other, own)
+    assert alone.ids.keys() >= THEIRS_ALONE[request.param], "the neighbour must have something"
+    return Neighbours(Attacker(callers[0], own), callers[1], alone)
+
+
+def _without(findings: Findings, known: Findings) -> Findings:
+    ids = {
+        kind: [i for i in all_ if i not in known.ids[kind]] for kind, all_ in findings.ids.items()
+    }
+    texts = {
+        name: [t for t in all_ if t not in known.texts[name]]
+        for name, all_ in findings.texts.items()
+    }
+    return Findings(
+        ids=defaultdict(list, {kind: found for kind, found in ids.items() if found}),
+        texts=defaultdict(list, {name: found for name, found in texts.items() if found}),
+        objects={i: o for i, o in findings.objects.items() if i not in known.objects},
+    )
+
+
+async def _attack_by_id(field: RootField, neighbours: Neighbours) -> None:
+    attacker, theirs = neighbours.attacker, neighbours.theirs
+    for attempt in id_attempts(field, theirs):
+        nobodys = await attacker.ask(attempt.slot, attempt.nobodys[0], full=attempt.full)
+        answer = await attacker.ask(attempt.slot, attempt.theirs, full=attempt.full)
+        assert leaked_ids(answer, attempt.theirs, theirs) == set(), str(attempt)
+        assert neighbours.shows(answer, attempt.theirs) == set(), str(attempt)
+        assert told(answer, attempt.theirs) == told(nobodys, attempt.nobodys[0]), str(attempt)
+        assert "INTERNAL" not in answer.error_codes, str(attempt)
+
+
+async def _attack_by_text(field: RootField, neighbours: Neighbours) -> None:
+    attacker, theirs = neighbours.attacker, neighbours.theirs
+    for attempt in text_attempts(field, theirs, MARK, NUMBERS):
+        tried = [
+            (await attacker.ask(attempt.slot, value, full=False), value)
+            for value in (attempt.nobodys[0], attempt.theirs, attempt.nobodys[1])
+        ]
+        assert leaked_ids(tried[1][0], attempt.theirs, theirs) == set(), str(attempt)
+        first, second, third = (told(*each) for each in tried)
+        assert second in (first, third), str(attempt)
+
+
+async def test_a_neighbours_ids_and_codes_are_as_good_as_none(neighbours: Neighbours) -> None:
+    for field in FIELDS:
+        await _attack_by_id(field, neighbours)
+        await _attack_by_text(field, neighbours)
+    after = await crawl(neighbours.neighbour)
+    changed = [
+        each for each, before in neighbours.theirs.objects.items() if after.objects[each] != before
+    ]
+    assert changed == []
+
+
+async def test_a_partner_sees_nothing_that_names_the_neighbour(neighbours: Neighbours) -> None:
+    seen = await crawl(neighbours.attacker.caller)
+    theirs = {each for ids in neighbours.theirs.ids.values() for each in ids}
+    assert theirs & {each for ids in seen.ids.values() for each in ids} == set()
+
+
+async def test_a_partner_meets_no_fault_of_ours(neighbours: Neighbours) -> None:
+    codes = {
+        name: {error["extensions"]["code"] for error in errors}
+        for name, errors in neighbours.attacker.seen.errors.items()
+    }
+    assert {
+        name: found - {"FORBIDDEN"} for name, found in codes.items() if found - {"FORBIDDEN"}
+    } == {}
