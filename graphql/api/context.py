@@ -55,6 +55,7 @@ class Scope:
         """End the reading and forget what was loaded; the next read sees the world anew.
 
         Called before each write too, so that no request holds two connections at once."""
+        await self.loaders.finish()
         self.loaders.forget()
         open_, self._open, self._reader = self._open, None, None
         if open_ is None:

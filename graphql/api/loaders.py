@@ -21,6 +21,7 @@ class Loaders:
     def __init__(self, reader: Callable[[], Awaitable[Reader]]) -> None:
         self._reader = reader
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._running: set[asyncio.Future[Any]] = set()
 
     def load(self, batch: Batch[Value], key: Hashable, *arguments: Hashable) -> Awaitable[Value]:
         """The value of `key`; keys asked for in the same tick share one call of `batch`.
@@ -33,7 +34,20 @@ class Loaders:
                 return await batch(await self._reader(), keys, *arguments)
 
             self._loaders[identity] = DataLoader(load_fn=fetch)
-        return asyncio.shield(asyncio.ensure_future(self._loaders[identity].load(key)))
+        loading = asyncio.ensure_future(self._loaders[identity].load(key))
+        self._running.add(loading)
+        loading.add_done_callback(self._ended)
+        return asyncio.shield(loading)
+
+    def _ended(self, loading: asyncio.Future[Any]) -> None:
+        self._running.discard(loading)
+        if not loading.cancelled():
+            loading.exception()  # Seen, also when whoever waited for it was cancelled.
+
+    async def finish(self) -> None:
+        """Wait for loads that nobody waits for any more: they still use the connection."""
+        while self._running:
+            await asyncio.wait(self._running)
 
     def forget(self) -> None:
         """Drop what was loaded: a mutation changed the world."""

@@ -1,4 +1,4 @@
-"""Two partners of one tenant, side by side: neither sees, changes or guesses what is the other's."""
+"""Two partners of one tenant: neither sees, changes or guesses what is the other's."""
 
 from collections import defaultdict
 from dataclasses import dataclass
