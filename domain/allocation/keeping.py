@@ -30,23 +30,22 @@ async def keep(work: Work, decided: Sequence[Decided], *, trigger: str) -> None:
     gives = [(each, take) for each in decided for take in each.decision.takes]
     if not gives:
         return
-    kind, reference_id = _reference(decided)
     wanted = [
-        Wanted(balance_id=take.balance_id, order_line_id=each.line_id, quantity=take.quantity)
+        Wanted(
+            balance_id=take.balance_id,
+            order_line_id=each.line_id,
+            quantity=take.quantity,
+            reference_id=each.order_id,
+        )
         for each, take in gives
     ]
-    reservations = await reserve(work, wanted, reference_kind=kind, reference_id=reference_id)
+    first, _ = gives[0]
+    reservations = await reserve(work, wanted, reference_kind="order", reference_id=first.order_id)
     rows = [
         _allocation(work, each, take, reservation_id)
         for (each, take), reservation_id in zip(gives, reservations, strict=True)
     ]
     await work.execute(insert(Allocation), rows)
-
-
-def _reference(decided: Sequence[Decided]) -> tuple[str, int]:
-    """One order is the document behind its movements; many together are a run, under its first."""
-    orders = sorted({each.order_id for each in decided})
-    return ("order" if len(orders) == 1 else "allocation_run"), orders[0]
 
 
 def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -> dict[str, Any]:

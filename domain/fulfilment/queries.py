@@ -84,6 +84,12 @@ async def lines_of_fulfilment_orders(
 
 
 @query("fulfilment.read")
+async def fulfilment_lines_of_ids(reader: Reader, *, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Lines of fulfilment orders by their own ids; what is not there is left out."""
+    return await _by_id(reader, _of(reader, FulfilmentLine, FulfilmentLine.id, ids))
+
+
+@query("fulfilment.read")
 async def cartons_of_fulfilment_orders(
     reader: Reader, *, fulfilment_order_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:

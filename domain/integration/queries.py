@@ -175,6 +175,13 @@ async def parked_events(
 
 
 @query("webhooks.read")
+async def parked_events_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Parked events by their ids; what is not parked (any more) is left out."""
+    rows = await reader.rows(_parked(reader).where(EventRecord.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+@query("webhooks.read")
 async def parked_event_count(reader: Reader) -> int:
     """How many events are parked."""
     return await count_rows(reader, _parked(reader))

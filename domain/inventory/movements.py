@@ -22,7 +22,8 @@ STATES = ("on_hand", "reserved", "quality_control", "damaged")
 class Change:
     """What one movement adds to each state of one balance, and why (base units).
 
-    `unit_cost` is money per base unit, in major units."""
+    `unit_cost` is money per base unit, in major units. `reference_id` is set where one move serves
+    several documents of the kind."""
 
     balance_id: int
     kind: str
@@ -32,6 +33,7 @@ class Change:
     damaged: Decimal = ZERO
     reason: str
     unit_cost: Decimal | None = None
+    reference_id: int | None = None
 
     @property
     def states(self) -> States:
@@ -88,7 +90,7 @@ async def write_movements(
                 "reason": change.reason,
                 "unit_cost": change.unit_cost,
                 "reference_kind": reference_kind,
-                "reference_id": reference_id,
+                "reference_id": change.reference_id or reference_id,
                 "actor": work.principal.name,
                 "occurred_at": work.now,
             }

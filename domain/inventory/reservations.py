@@ -21,11 +21,14 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A quantity (base units) of a balance that an order line is to have."""
+    """A quantity (base units) of a balance that an order line is to have.
+
+    `reference_id` is its own document, where one call serves several of the kind."""
 
     balance_id: int
     order_line_id: int
     quantity: Decimal
+    reference_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ async def reserve(
             kind="reservation",
             reserved=each.quantity,
             reason="reserved",
+            reference_id=each.reference_id,
         )
         for each in wanted
     ]

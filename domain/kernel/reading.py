@@ -36,6 +36,12 @@ class Reader:
         if not self.principal.may(permission):
             raise NotPermitted(permission)
 
+    async def settle(self) -> None:
+        """Wait for the statement under way: a resolver that was cancelled may still let go of it,
+        and the transaction must not end meanwhile."""
+        async with self._turn:
+            pass
+
     async def execute(self, statement: Executable, parameters: Parameters = None) -> int:
         """Run a statement for its effect; returns the number of rows it touched."""
         async with self._turn:
@@ -69,4 +75,8 @@ class Reader:
 async def reading(engine: AsyncEngine, principal: Principal) -> AsyncIterator[Reader]:
     """A read-only transaction in the principal's scope."""
     async with scoped_transaction(engine, principal, read_only=True) as connection:
-        yield Reader(connection, principal)
+        reader = Reader(connection, principal)
+        try:
+            yield reader
+        finally:
+            await reader.settle()

@@ -2,14 +2,15 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLNamedType
 
-from tests.factories.api import ApiCaller
+from tests.factories.api import Answer, ApiCaller
 from tests.factories.schema_walk import (
+    Names,
     Path,
     RootField,
     Slot,
@@ -52,6 +53,13 @@ class Findings:
     texts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     errors: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     objects: dict[str, Any] = field(default_factory=dict)
+    # Fields below the root that the caller may not read: they would take the rest with them.
+    hidden: set[str] = field(default_factory=set)
+
+    @property
+    def without(self) -> Names:
+        """For selections that ask for nothing that is hidden."""
+        return frozenset(self.hidden)
 
     def take(self, value: Any) -> Iterator[tuple[str, str]]:
         """Note everything in an answer; gives the (type, id) pairs that are new."""
@@ -111,8 +119,13 @@ async def crawl(caller: ApiCaller) -> Findings:
         values = arguments(root, lambda path, kind, root=root: findings.own(path, kind, root))
         if "first" in root.definition.args:
             values["first"] = PAGE
-        query = document(root, list(values), selection_of(root.definition.type, 1))
-        answer = await caller.ask(query, **values)
+
+        def query(root: RootField = root, names: tuple[str, ...] = tuple(values)) -> str:
+            return document(
+                root, list(names), selection_of(root.definition.type, 1, findings.without)
+            )
+
+        answer = await _ask_for_what_is_shown(caller, findings, query, values)
         findings.errors[root.name] += answer.body.get("errors", [])
         fresh += findings.take(answer.body.get("data"))
     while fresh:
@@ -120,16 +133,37 @@ async def crawl(caller: ApiCaller) -> Findings:
     return findings
 
 
+async def _ask_for_what_is_shown(
+    caller: ApiCaller, findings: Findings, query: Callable[[], str], values: dict[str, Any]
+) -> Answer:
+    """Ask again without each field that turns out to be forbidden."""
+    while True:
+        answer = await caller.ask(query(), **values)
+        forbidden = {
+            str(error["path"][-1]).rpartition("__")[2]
+            for error in answer.body.get("errors", [])
+            if error["extensions"]["code"] == "FORBIDDEN" and len(error["path"]) > 1
+        }
+        if forbidden <= findings.hidden:
+            return answer
+        findings.hidden |= forbidden
+
+
 async def _expand(
     caller: ApiCaller, findings: Findings, fresh: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for kind in sorted({kind for kind, _ in fresh} & set(node_types())):
-        fragment = f"... on {kind} {selection_of(the_schema().type_map[kind], 1)}"
-        query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id {fragment} }} }}"
+        type_ = the_schema().type_map[kind]
+
+        def query(kind: str = kind, type_: GraphQLNamedType = type_) -> str:
+            fragment = f"... on {kind} {selection_of(type_, 1, findings.without)}"
+            return f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id {fragment} }} }}"
+
         ids = [row for each, row in fresh if each == kind]
         for start in range(0, len(ids), PAGE):
-            answer = await caller.ask(query, ids=ids[start : start + PAGE])
+            page = {"ids": ids[start : start + PAGE]}
+            answer = await _ask_for_what_is_shown(caller, findings, query, page)
             findings.errors[kind] += answer.body.get("errors", [])
             nodes = (answer.body.get("data") or {}).get("nodes") or []
             findings.objects |= {node["id"]: node for node in nodes if node}

@@ -56,7 +56,8 @@ class Attacker:
         values = arguments(slot.field, choose, through=slot.path, full=full)
         for name in CURSORS & values.keys():
             del values[name]
-        query = document(slot.field, list(values), selection_of(slot.field.definition.type, 1))
+        selection = selection_of(slot.field.definition.type, 1, self.seen.without)
+        query = document(slot.field, list(values), selection)
         return await self.caller.ask(query, **values)
 
 

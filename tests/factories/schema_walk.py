@@ -148,24 +148,30 @@ def document(field: RootField, names: list[str], selection: str) -> str:
     return f"{head} {{ {call} {selection} }}"
 
 
-def selection_of(kind: Any, depth: int) -> str:
-    """Everything of a type down to `depth` objects below it; connections are not counted."""
+Names = frozenset[str]
+
+
+def selection_of(kind: Any, depth: int, without: Names = frozenset()) -> str:
+    """Everything of a type down to `depth` objects below it, but for the fields named `without`;
+    connections are not counted."""
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLObjectType):
-        return "{ __typename " + " ".join(_fields(named, depth)) + " }"
+        return "{ __typename " + " ".join(_fields(named, depth, without)) + " }"
     if named.name == "Node":
         return "{ __typename id }"
     possible = the_schema().get_possible_types(named)  # type: ignore[arg-type]
-    parts = [f"... on {p.name} {{ {' '.join(_fields(p, depth, p.name))} }}" for p in possible]
+    parts = [
+        f"... on {p.name} {{ {' '.join(_fields(p, depth, without, p.name))} }}" for p in possible
+    ]
     return "{ __typename " + " ".join(parts) + " }"
 
 
-def _fields(kind: GraphQLObjectType, depth: int, alias: str = "") -> Iterator[str]:
+def _fields(kind: GraphQLObjectType, depth: int, without: Names, alias: str = "") -> Iterator[str]:
     is_connection = "pageInfo" in kind.fields
     for name, field in kind.fields.items():
-        if any(is_required_argument(argument) for argument in field.args.values()):
+        if name in without or any(is_required_argument(a) for a in field.args.values()):
             continue
         if is_connection and name in ("edges", "pageInfo"):
             continue
@@ -173,7 +179,8 @@ def _fields(kind: GraphQLObjectType, depth: int, alias: str = "") -> Iterator[st
         if is_leaf_type(get_named_type(field.type)):
             yield shown
         elif is_connection or depth > 0:
-            yield f"{shown} {selection_of(field.type, depth if is_connection else depth - 1)}"
+            inner = selection_of(field.type, depth if is_connection else depth - 1, without)
+            yield f"{shown} {inner}"
 
 
 def plain_value(path: Path, kind: GraphQLNamedType, *, unique: str) -> Any:

@@ -53,7 +53,7 @@ class ViewerTenant:
 
 @strawberry.type(description="Who is asking, and what it may do.")
 class Viewer:
-    kind: str = strawberry.field(description="user or api_key.")
+    kind: str = strawberry.field(description="Either user or api_key.")
     name: str = strawberry.field(description="The username, or the key's name.")
     display_name: str | None = strawberry.field(description="A user's name for people.")
     email: str | None = strawberry.field(description="A user's e-mail address.")

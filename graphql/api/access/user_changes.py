@@ -47,7 +47,7 @@ class UpdateUserInput:
     )
     email: str | None = strawberry.field(default=strawberry.UNSET, description="New address.")
     status: str | None = strawberry.field(
-        default=strawberry.UNSET, description="active or suspended; both end its sessions."
+        default=strawberry.UNSET, description="Either active or suspended; both end its sessions."
     )
     role_ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET, description="All its roles from now on."

@@ -37,7 +37,7 @@ class User(Node):
     username: str = strawberry.field(description="The name for signing in.")
     display_name: str = strawberry.field(description="The name for people.")
     email: str | None = strawberry.field(description="The e-mail address.")
-    status: str = strawberry.field(description="active or suspended.")
+    status: str = strawberry.field(description="Either active or suspended.")
     has_password: bool = strawberry.field(
         description="Whether it may sign in with a password; else through an outside issuer only."
     )
@@ -92,7 +92,7 @@ refetched_by("User", load_users)
 @strawberry.input(description="Which users to list; conditions are joined by and.")
 class UserFilter:
     username: str | None = strawberry.field(default=None, description="Exactly this one.")
-    status: str | None = strawberry.field(default=None, description="active or suspended.")
+    status: str | None = strawberry.field(default=None, description="Either active or suspended.")
     party_id: strawberry.ID | None = strawberry.field(
         default=None, description="Users of this customer or supplier."
     )

@@ -85,7 +85,9 @@ class UpdateChannelInput:
     split_allowed: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether an order may ship from several locations."
     )
-    status: str | None = strawberry.field(default=strawberry.UNSET, description="active or closed.")
+    status: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Either active or closed."
+    )
 
 
 @strawberry.type(description="What updateChannel did.")

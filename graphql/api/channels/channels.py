@@ -77,7 +77,7 @@ class Channel(Node):
     has_signing_secret: bool = strawberry.field(
         description="Whether a signing secret is set; the secret itself is never told."
     )
-    status: str = strawberry.field(description="active or closed.")
+    status: str = strawberry.field(description="Either active or closed.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     entity_id: strawberry.Private[int]
     default_party_id: strawberry.Private[int | None]
@@ -131,7 +131,7 @@ class ChannelFilter:
     entity_id: strawberry.ID | None = strawberry.field(
         default=None, description="On which this legal entity sells."
     )
-    status: str | None = strawberry.field(default=None, description="active or closed.")
+    status: str | None = strawberry.field(default=None, description="Either active or closed.")
 
 
 @strawberry.enum(description="What channels can be ordered by.")

@@ -217,5 +217,3 @@ def operation_named(document: DocumentNode, name: str | None) -> OperationDefini
         and (name is None or (definition.name is not None and definition.name.value == name))
     ]
     return operations[0] if len(operations) == 1 else None
-
-

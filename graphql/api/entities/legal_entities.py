@@ -38,7 +38,7 @@ class LegalEntity(Node):
     country: str = strawberry.field(description="Its country (ISO 3166-1 alpha-2).")
     currency: str = strawberry.field(description="The currency of its books (ISO 4217).")
     fiscal_year_start_month: int = strawberry.field(description="1 to 12; 1 is January.")
-    status: str = strawberry.field(description="active or closed.")
+    status: str = strawberry.field(description="Either active or closed.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
 
     @classmethod
@@ -68,7 +68,7 @@ refetched_by("LegalEntity", load_legal_entities)
 @strawberry.input(description="Which legal entities to list; conditions are joined by and.")
 class LegalEntityFilter:
     code: str | None = strawberry.field(default=None, description="Exactly this code.")
-    status: str | None = strawberry.field(default=None, description="active or closed.")
+    status: str | None = strawberry.field(default=None, description="Either active or closed.")
     currency: str | None = strawberry.field(default=None, description="With books in this one.")
 
 
@@ -143,7 +143,9 @@ class UpdateLegalEntityInput:
     currency: str | None = strawberry.field(
         default=strawberry.UNSET, description="New currency; only before anything is posted."
     )
-    status: str | None = strawberry.field(default=strawberry.UNSET, description="active or closed.")
+    status: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Either active or closed."
+    )
 
 
 @strawberry.type(description="What updateLegalEntity did.")

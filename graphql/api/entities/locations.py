@@ -52,7 +52,7 @@ class Location(Node):
     cut_off_time: time | None = strawberry.field(
         description="Orders before this time of day, in its own zone, leave the same day."
     )
-    status: str = strawberry.field(description="active or closed.")
+    status: str = strawberry.field(description="Either active or closed.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     entity_id: strawberry.Private[int]
 
@@ -93,7 +93,7 @@ class LocationFilter:
     entity_id: strawberry.ID | None = strawberry.field(
         default=None, description="Owned by this legal entity."
     )
-    status: str | None = strawberry.field(default=None, description="active or closed.")
+    status: str | None = strawberry.field(default=None, description="Either active or closed.")
 
 
 @strawberry.enum(description="What locations can be ordered by.")
@@ -183,7 +183,9 @@ class UpdateLocationInput:
     address: AddressInput | None = strawberry.field(
         default=strawberry.UNSET, description="Changed parts of the address."
     )
-    status: str | None = strawberry.field(default=strawberry.UNSET, description="active or closed.")
+    status: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Either active or closed."
+    )
 
 
 @strawberry.type(description="What updateLocation did.")

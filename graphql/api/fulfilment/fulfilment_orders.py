@@ -45,8 +45,7 @@ class FulfilmentAction(Enum):
 
 
 @strawberry.type(description="One thing to be picked, packed and shipped; in base units.")
-class FulfilmentLine:
-    id: strawberry.ID = strawberry.field(description="Opaque; name the line by it in each step.")
+class FulfilmentLine(Node):
     quantity: Decimal = strawberry.field(description="What is to be done.")
     picked: Decimal = strawberry.field(description="What is picked.")
     packed: Decimal = strawberry.field(description="What is in cartons.")
@@ -165,6 +164,13 @@ async def load_lines_of_fulfilment(
     return [[FulfilmentLine.of(row) for row in rows.get(row_id, ())] for row_id in ids]
 
 
+async def load_fulfilment_lines(reader: Reader, ids: Sequence[int]) -> list[FulfilmentLine | None]:
+    """A batch for loaders: the lines of these row ids, in order."""
+    rows = await queries.fulfilment_lines_of_ids(reader, ids=ids)
+    return [FulfilmentLine.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+refetched_by("FulfilmentLine", load_fulfilment_lines)
 refetched_by("FulfilmentOrder", load_fulfilment_orders)
 
 

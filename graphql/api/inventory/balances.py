@@ -33,7 +33,7 @@ from domain.kernel.reading import Reader
     description="How much of an item lies at a location, for an owner, in a condition, of a lot."
 )
 class StockBalance(Node):
-    condition: str = strawberry.field(description="new, refurbished or used.")
+    condition: str = strawberry.field(description="One of new, refurbished and used.")
     lot: str = strawberry.field(description="The lot or serial number; empty when not tracked.")
     on_hand: Quantity = strawberry.field(description="All that is there.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")

@@ -100,7 +100,7 @@ class StockMovement(Node):
 @strawberry.type(description="The document behind movements made by hand.")
 class StockDocument(Node):
     number: str = strawberry.field(description="Its number, unique in the tenant.")
-    kind: str = strawberry.field(description="receipt or adjustment.")
+    kind: str = strawberry.field(description="Either receipt or adjustment.")
     reason: str = strawberry.field(description="The reason that was given.")
     external_reference: str | None = strawberry.field(description="The sender's own number.")
     actor: str = strawberry.field(description="Who wrote it.")

@@ -45,6 +45,9 @@ class Document:
     schema: GraphQLSchema
     introspects: bool
     page_variables: frozenset[str]
+    # How often it was asked for, and what was compiled of its operations, by name.
+    uses: int = 1
+    plans: dict[str | None, Any] = field(default_factory=dict)
     _prices: dict[Any, int] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -88,6 +91,7 @@ class Documents:
         kept = self._kept.get(text)
         if kept is not None:
             self._kept.move_to_end(text)
+            kept.uses += 1
             return kept
         node = self._parsed(text)
         self._measured(node)

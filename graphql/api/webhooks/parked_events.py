@@ -1,5 +1,6 @@
 """Events that no attempt could handle, and what is decided about them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,10 +10,12 @@ from sqlalchemy.engine import Row
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.ids import global_id, row_id_of
+from api.nodes import Node, refetched_by
 from api.user_errors import UserError
 from api.writing import perform
 from domain.integration import queries
 from domain.integration.operations import parked_events as operations
+from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
 KIND = "ParkedEvent"
@@ -24,8 +27,7 @@ KIND = "ParkedEvent"
         "wait behind it."
     )
 )
-class ParkedEvent:
-    id: strawberry.ID = strawberry.field(description="For requeueParkedEvent, skipParkedEvent.")
+class ParkedEvent(Node):
     type: str = strawberry.field(description="The event's type, such as order.shipped.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     parked_at: datetime = strawberry.field(description="When it was given up for now.")
@@ -43,6 +45,15 @@ class ParkedEvent:
             attempts=row.attempts,
             last_error=row.last_error,
         )
+
+
+async def load_parked_events(reader: Reader, ids: Sequence[int]) -> list[ParkedEvent | None]:
+    """A batch for loaders: the parked events of these row ids, in order."""
+    rows = await queries.parked_events_of_ids(reader, ids=ids)
+    return [ParkedEvent.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+refetched_by(KIND, load_parked_events)
 
 
 @strawberry.type

@@ -58,7 +58,7 @@ class WebhookSecretPayload:
     )
     secret: str | None = strawberry.field(
         description=(
-            "whsec_ and the key of the signatures in base64. Told this once: null when an "
+            "The prefix whsec_ and the key of the signatures in base64. Told this once: null when an "
             "idempotent request is repeated."
         )
     )

@@ -134,7 +134,7 @@ async def test_a_user_changes_its_own_password_and_signs_in_again(
     caller = _with(api, (await _sign_in(api, tenant))["tokens"]["accessToken"])
     for old, new, error in (
         ("wrong password", "another password", ("OldPasswordWrongError", ["oldPassword"])),
-        (PASSWORD, "short", ("PasswordRefusedError", ["new_password"])),
+        (PASSWORD, "short", ("PasswordRefusedError", ["newPassword"])),
     ):
         passwords = {"oldPassword": old, "newPassword": new}
         refused = (await caller.ask(SET_PASSWORD, input=passwords)).data["setPassword"]

@@ -47,7 +47,7 @@ async def test_the_same_key_answers_the_same_and_another_input_conflicts(
 ) -> None:
     admin = await api.user(tenant, "entities.read", "entities.manage")
     first = await admin.ask(CREATE, input=US1, key="once")
-    assert (await admin.ask(CREATE, input=US1, key="once")).body == first.body
+    assert (await admin.ask(CREATE, input=US1, key="once")).data == first.data
     other = await admin.ask(CREATE, input=US1 | {"code": "X"}, key="once")
     assert other.error_codes == ["CONFLICT"]
     assert (await admin.ask(LIST)).data["legalEntities"]["totalCount"] == 1

@@ -61,7 +61,7 @@ async def test_an_order_is_placed_once_for_its_key_and_found_again(
     assert line["ordered"] == {"value": "2", "unit": "EA"}
     assert (line["allocated"], line["backordered"], line["net"]["amount"]) == ("2", "0", "19.98")
     assert order["supportedActions"] == ["RELEASE", "AMEND", "HOLD", "CANCEL"]
-    assert (await seller.ask(PLACE, input=wanted)).body == first.body
+    assert (await seller.ask(PLACE, input=wanted)).data == first.data
     listed = (await seller.ask(LIST)).data["orders"]
     assert listed == {
         "totalCount": 1,

@@ -19,7 +19,7 @@ from domain.fulfilment.operations.ship import ship_fulfilment_order
 from domain.fulfilment.progress import LineQuantity
 from domain.inventory.lines import ReceiptLine
 from domain.inventory.operations.receiving import receive_stock
-from domain.kernel.errors import Expected, InvalidInput
+from domain.kernel.errors import Expected, InvalidInput, NotFound
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrder, SalesOrderLine
 from tests.factories.orders import Shop, new_shop, violations
@@ -125,7 +125,7 @@ async def _work(shop: Shop, seed: int) -> None:
         try:
             [deed] = dice.choices(list(DEEDS), list(DEEDS.values()))
             await deed(shop, dice)
-        except (Expected, InvalidInput, LookupError):
+        except (Expected, InvalidInput, NotFound, LookupError):
             continue
 
 
