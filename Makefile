@@ -21,7 +21,7 @@ up: $(READY) ## start the database, the API and the workers; Ctrl-C stops them
 	@exec $(BIN)/crossdock up
 
 test: $(READY) lint ## lint, types, import contracts and all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY) ## ruff, mypy, import contracts
 	$(BIN)/ruff check .

@@ -8,7 +8,10 @@ from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
+from api.limits.budgets import Purse
+from app.budgets import SharedBudgets
 from app.database import connect
+from app.documents import SharedDocuments
 from app.http.graphql import GraphQLEndpoint
 from app.http.health import healthz, metrics, readyz
 from app.http.intake import intake
@@ -78,6 +81,9 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
             redis_url=settings.redis_url,
             feed=feed,
             allow_private_webhooks=settings.private_webhooks,
+            door=settings.door,
+            purse=Purse(SharedBudgets(redis, namespace=namespace)),
+            documents=SharedDocuments(redis, namespace=namespace),
         )
     finally:
         hearing.cancel()

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from strawberry.http.websocket_origin import normalize_origin
+
+from api.door.manners import DoorSettings
 from app.embedded.place import make_home
 from app.embedded.private_files import read_private, write_private
 
@@ -44,6 +47,8 @@ class Settings:
     database_pool_size: int
     # Whether webhooks may go to private addresses: only where every tenant is trusted.
     private_webhooks: bool = False
+    # Who may see the schema, how many operations a request carries, which sites may ask.
+    door: DoorSettings = field(default_factory=DoorSettings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -74,6 +79,11 @@ class Settings:
                 "CROSSDOCK_PRIVATE_WEBHOOKS", int(database_url is None), smallest=0, largest=1
             )
             == 1,
+            door=DoorSettings(
+                introspection=read.number("CROSSDOCK_INTROSPECTION", 0, smallest=0, largest=1) == 1,
+                batch_limit=read.number("CROSSDOCK_BATCH_LIMIT", 0, smallest=0, largest=20),
+                origins=read.origins("CROSSDOCK_ORIGINS"),
+            ),
         )
 
     @property
@@ -131,6 +141,19 @@ class _Reader:
                 f"set it to such a number, or unset it for {default}.",
             )
         return int(text)
+
+    def origins(self, variable: str) -> frozenset[str]:
+        found = set()
+        for text in (self.text(variable) or "").split():
+            origin = normalize_origin(text)
+            if origin is None or origin != text.lower().rstrip("/"):
+                raise SettingError(
+                    variable,
+                    f"names {text!r}, which is not an origin such as https://shop.example",
+                    "write scheme, host and port only, several of them separated by spaces.",
+                )
+            found.add(origin)
+        return frozenset(found)
 
     def folder(self, variable: str, default: Path) -> Path:
         text = self.text(variable)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.kernel.reading import reading
 from domain.kernel.retention import IDEMPOTENCY_RECORDS_KEPT, purge_idempotency_records
 from domain.kernel.work import Work, unit_of_work
+from domain.onboarding.access.retention import purge_expired_sessions
 from tenancy.principals import system_principal
 from workers.clock import utc_now
 
@@ -35,7 +36,14 @@ async def _purge_idempotency(work: Work) -> bool:
     return await purge_idempotency_records(work, before=before) == 0
 
 
-TASKS = (Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),)
+async def _purge_sessions(work: Work) -> bool:
+    return await purge_expired_sessions(work, before=work.now) == 0
+
+
+TASKS = (
+    Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),
+    Recurring("purge_expired_sessions", timedelta(hours=1), _purge_sessions),
+)
 
 
 async def run_due_tasks(

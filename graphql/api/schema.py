@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.areas import MUTATIONS, QUERIES, SUBSCRIPTIONS
+from api.compiled.extension import CompiledOperations
 from api.errors import OperationScope
 from api.metering import Metering
 from api.scalars import DECIMAL
@@ -51,7 +52,8 @@ def build_schema() -> strawberry.Schema:
         if SUBSCRIPTIONS
         else None,
         types=error_types(),
-        extensions=[Metering, OperationScope],
+        # Executing last: the others may refuse first.
+        extensions=[Metering, OperationScope, CompiledOperations],
         config=StrawberryConfig(scalar_map={Decimal: DECIMAL}),
     )
     core = graphql_core_schema(schema)

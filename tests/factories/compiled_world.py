@@ -24,6 +24,7 @@ class World:
     """One execution's context: what happened, and the loader."""
 
     seed: int
+    document: Any = None
     log: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ Most of an answer is attributes of objects that are already there. For such a pa
 is written that reads and completes them in one go, without paths, infos or a call for each
 field. It either gives what graphql-core would give, or raises; then graphql-core itself
 completes the same part again, which is safe because reading has no effect, and its errors are
-the errors. Measured: 20 to 30 times faster than graphql-core; closures instead of source reach 8."""
+the errors."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

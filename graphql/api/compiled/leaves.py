@@ -64,4 +64,5 @@ def enum_names(leaf: GraphQLLeafType) -> dict[int, str] | None:
     by the member itself would run Python code for its hash."""
     if not isinstance(leaf, CustomGraphQLEnumType):
         return None
-    return {id(member): leaf.coerce_output_value(member) for member in leaf.wrapped_cls}
+    members: list[Any] = list(leaf.wrapped_cls)
+    return {id(member): leaf.coerce_output_value(member) for member in members}

@@ -163,7 +163,7 @@ class OperationPlan:
             for name, definition in self.fragment_definitions.items()
         }
         self._conditions = tuple(sorted(set(_condition_variables(document))))
-        self._variants: dict[tuple[bool, ...], Variant | None] = {}
+        self._variants: dict[tuple[Any, ...], Variant | None] = {}
 
     def variant(self, variables: VariableValues) -> Variant | None:
         """The variant for these variables; None if graphql-core must execute it."""

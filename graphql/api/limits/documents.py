@@ -1,6 +1,5 @@
 """Documents, parsed, measured and validated once for each text."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,13 +16,13 @@ from graphql import (
     validate,
 )
 
+from api.compiled.shelves import Shelves
 from api.limits.bounds import BOUNDS, Bounds
 from api.limits.introspection import asks_for_introspection
 from api.limits.measuring import TooMuch, measure
 from api.limits.pricing import page_variables, price
 from api.limits.wording import without_suggestion
 
-MOST_DOCUMENTS, MOST_CHARACTERS = 2_000, 4_000_000
 MOST_ERRORS = 10
 _MOST_PRICES = 50
 
@@ -82,25 +81,35 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, bounds: Bounds = BOUNDS) -> None:
         self.schema = schema
         self.bounds = bounds
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._kept: Shelves[Document] = Shelves()
+        # Apart, so that what is refused makes no room for itself among what is served.
+        self._refused: Shelves[Refused] = Shelves()
 
     def admit(self, text: str, *, suggesting: bool = False) -> Document:
         """The document of this text. Raises Refused with what is wrong with it; `suggesting`:
         the names that the schema has may show in the messages."""
-        kept = self._kept.get(text)
+        kept = self._kept.find(text, len(text))
         if kept is not None:
-            self._kept.move_to_end(text)
             kept.uses += 1
             return kept
+        refused = self._refused.find((text, suggesting), len(text))
+        if refused is not None:
+            raise Refused(refused.code, refused.errors)
+        try:
+            document = self._admitted(text, suggesting)
+        except Refused as new:
+            # A new one without traceback: frames hold the whole request.
+            errors = [error.with_traceback(None) for error in new.errors]
+            self._refused.put((text, suggesting), Refused(new.code, errors), len(text))
+            raise
+        self._kept.put(text, document, len(text))
+        return document
+
+    def _admitted(self, text: str, suggesting: bool) -> Document:
         node = self._parsed(text)
         self._measured(node)
         self._validated(node, suggesting)
-        document = Document(
-            text, node, self.schema, asks_for_introspection(node), page_variables(node)
-        )
-        self._keep(document)
-        return document
+        return Document(text, node, self.schema, asks_for_introspection(node), page_variables(node))
 
     def _parsed(self, text: str) -> DocumentNode:
         if len(text) > self.bounds.length:
@@ -128,13 +137,6 @@ class Documents:
             raise Refused(
                 "BAD_INPUT", errors if suggesting else list(map(without_suggestion, errors))
             )
-
-    def _keep(self, document: Document) -> None:
-        self._kept[document.text] = document
-        self._characters += len(document.text)
-        while len(self._kept) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
-            text, _ = self._kept.popitem(last=False)
-            self._characters -= len(text)
 
 
 def _too_much(message: str) -> Refused:

@@ -58,8 +58,8 @@ class WebhookSecretPayload:
     )
     secret: str | None = strawberry.field(
         description=(
-            "The prefix whsec_ and the key of the signatures in base64. Told this once: null when an "
-            "idempotent request is repeated."
+            "The prefix whsec_ and the key of the signatures in base64. Told this once: null when "
+            "an idempotent request is repeated."
         )
     )
     user_errors: list[UserError] = strawberry.field(description="Why nothing changed.")
