@@ -29,6 +29,9 @@ lint: $(READY) ## ruff, mypy, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(READY) ## measure side by side, one table, bench/latest.json
+	$(BIN)/python -m bench.run
+
 schema: $(READY) ## write graphql/schema.graphql anew
 	$(BIN)/crossdock schema --write graphql/schema.graphql
 

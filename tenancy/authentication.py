@@ -20,6 +20,7 @@ from tenancy.throttling import ProcessThrottle, Throttle, admit_attempt
 from tenancy.tokens import AccessClaims
 from tenancy.transaction import scoped_transaction
 from tenancy.usernames import normal_slug, normal_username
+from tenancy.verified import VerifiedTokens
 
 REMEMBERED_FOR = timedelta(seconds=5)
 LONGEST_ISSUED = timedelta(days=366)
@@ -62,6 +63,7 @@ class Authenticator:
         self._refresh_key = tokens.derive_key(secret, "refresh")
         self._throttle = throttle or ProcessThrottle()
         self._key_sets = key_sets or KeySets()
+        self._verified = VerifiedTokens()
         self._accounts: ShortMemory[Account | None] = ShortMemory(remembered_for)
         self._tenants: ShortMemory[tuple[int, str] | None] = ShortMemory(remembered_for)
         self._issuers: ShortMemory[Sequence[Issuer]] = ShortMemory(remembered_for)
@@ -84,6 +86,9 @@ class Authenticator:
         slug = None if tenant_slug is None else required_slug(tenant_slug)
         if token.startswith(api_keys.PREFIX):
             return await self._by_key(token, slug, now)
+        claims = self._verified.claims_of(token, now)
+        if claims is not None:
+            return await self._by_claims(claims, slug, now)
         if tokens.issuer_of(token) == tokens.ISSUER:
             return await self._by_access_token(token, slug, now)
         return await self._by_outside_token(token, slug, now)
@@ -176,6 +181,12 @@ class Authenticator:
 
     async def _by_access_token(self, token: str, slug: str | None, now: datetime) -> Authenticated:
         claims = tokens.read_access_token(self._access_key, token, now)
+        self._verified.remember(token, claims)
+        return await self._by_claims(claims, slug, now)
+
+    async def _by_claims(
+        self, claims: AccessClaims, slug: str | None, now: datetime
+    ) -> Authenticated:
         account = await self._user(
             claims.tenant_id, now, id=claims.user_id, session_id=claims.session_id
         )

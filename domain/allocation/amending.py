@@ -12,11 +12,12 @@ from sqlalchemy.engine import Row
 
 from domain.allocation.giving_back import Reduction, give_back
 from domain.allocation.holdings import holdings_of
+from domain.allocation.outcomes import AmountsBooked
 from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
 from domain.allocation.supply import lock_stock
-from domain.kernel.errors import InvalidState, NotFound
-from domain.kernel.quantity import Conversion, to_base
+from domain.kernel.errors import InvalidInput, InvalidState, NotFound
+from domain.kernel.quantity import LARGEST, Conversion, to_base
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, insert_lines, line_row
 from domain.orders.events import OrderAmended
@@ -31,6 +32,8 @@ from domain.orders.policy import (
     order_amounts,
     rescaled,
 )
+
+LARGEST_TOTAL_MINOR = 10**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,9 @@ async def amend(
 ) -> Standing:
     """Amend a locked order; its new standing.
 
-    Raises InvalidState when it is shipped or cancelled, NotFound (order line), QuantityNotExact,
-    and CancellationTooMuch when a line would fall below what is shipped or at work."""
+    Raises InvalidState when it (or a line that is to grow) is shipped or cancelled, NotFound
+    (order line), QuantityNotExact, CancellationTooMuch when a line would fall below what is
+    shipped or at work, and AmountsBooked when what is booked would cost something else."""
     if order.status in FINAL:
         message = f"The order is {order.status}; it cannot be amended."
         raise InvalidState(message, state=order.status, allowed=[])
@@ -84,6 +88,7 @@ async def amend(
     )
     freed = await _shrink(work, order.id, changes)
     money = _money(order, changes, amendment)
+    _refuse_rebooking(order, changes, money)
     await _write_lines(work, changes, money.lines[: len(changes)])
     await _add_lines(work, order, amendment, changes, money)
     await _write_order(work, order, amendment, money)
@@ -103,8 +108,15 @@ def _changes(lines: Sequence[Row[Any]], quantities: Mapping[int, Decimal]) -> li
 def _change(line: Row[Any], ordered: Decimal) -> _Change:
     if ordered == line.quantity_ordered:
         return _Change(line, ordered, line.quantity)
+    if ordered and line.cancelled == line.quantity:
+        # It costs nothing any more, or no longer what it once did: nothing to grow from.
+        message = f"Line {line.line_number} is cancelled; add what is wanted as a new line."
+        raise InvalidState(message, state="cancelled", allowed=[])
     per_unit = Conversion(line.quantity, line.quantity_ordered)
     quantity = to_base(ordered, per_unit) if ordered else Decimal(0)
+    if quantity > LARGEST:
+        message = f"Line {line.line_number} must be at most {LARGEST} in the item's base unit."
+        raise InvalidInput(message, path=("lines",))
     if not ordered and line.shipped + line.cancelled > 0:
         # The line ends with what has become of it so far.
         quantity = Decimal(line.shipped + line.cancelled)
@@ -132,7 +144,24 @@ def _money(order: Row[Any], changes: Sequence[_Change], amendment: Amendment) ->
         for c in changes
     ] + [line.price(order.currency) for line in amendment.added]
     shipping = GivenTotals(shipping_minor=order.shipping_minor)
-    return order_amounts(prices, amendment.totals or shipping)
+    money = order_amounts(prices, amendment.totals or shipping)
+    if max(money.subtotal_minor, money.total_minor) > LARGEST_TOTAL_MINOR:
+        raise InvalidInput("The order's amount would be too large.", path=("lines",))
+    return money
+
+
+def _refuse_rebooking(order: Row[Any], changes: Sequence[_Change], money: OrderAmounts) -> None:
+    """What left is in the books: later shipments can balance the rest of a line, but nothing
+    follows on a line of which all has left, nor on the charge of the first shipment."""
+    if not any(c.line.shipped for c in changes):
+        return
+    over = [
+        (c.amounts, part)
+        for c, part in zip(changes, money.lines, strict=False)
+        if c.line.shipped and c.quantity == c.line.shipped + c.line.cancelled
+    ]
+    if money.shipping_minor != order.shipping_minor or any(old != new for old, new in over):
+        raise AmountsBooked("A part of the order is shipped and booked at other amounts.")
 
 
 async def _write_lines(

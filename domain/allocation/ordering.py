@@ -18,6 +18,8 @@ from domain.orders.capture import NewLine
 from domain.pricing.price_finding import PriceRequest, find_prices
 
 LARGEST_ORDER = 1000
+# In major units, of one line: the sum of as many lines as an order has fits where it is kept.
+LARGEST_AMOUNT = Decimal(10) ** 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,12 @@ async def _base_quantities(
                 unit=pair[1],
                 allowed=allowed,
             )
-    return [to_base(line.quantity, known[pair]) for line, pair in zip(lines, pairs, strict=True)]
+    base = [to_base(line.quantity, known[pair]) for line, pair in zip(lines, pairs, strict=True)]
+    for place, quantity in enumerate(base, start=first):
+        if quantity > LARGEST:
+            message = f"Must be at most {LARGEST} in the item's base unit."
+            raise InvalidInput(message, path=("lines", place, "quantity"))
+    return base
 
 
 async def _units_of(reader: Reader, item_id: int) -> list[str]:
@@ -205,4 +212,9 @@ async def _prices(
                 unit=units[place],
                 currency=terms.currency,
             )
-    return [price for price in prices if price is not None]
+    found_prices = [price for price in prices if price is not None]
+    for place, (line, price) in enumerate(zip(lines, found_prices, strict=True), start=first):
+        if line.quantity * price > LARGEST_AMOUNT:
+            message = f"The line's amount must be at most {LARGEST_AMOUNT:f}."
+            raise InvalidInput(message, path=("lines", place, "quantity"))
+    return found_prices

@@ -35,3 +35,7 @@ class CancellationTooMuch(Expected):
 
 class CustomerNotActive(Expected):
     """The party is no customer, or not an active one. Fields: code, status."""
+
+
+class AmountsBooked(Expected):
+    """A part of the order is shipped and booked at other amounts; the books stand."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Row
 
 from domain.entities.models import LegalEntity
-from domain.fulfilment.models import Shipment, ShipmentLine
+from domain.fulfilment.models import ShipmentLine
 from domain.fulfilment.policy import Earned, Sale, cost_legs, earn, revenue_legs
 from domain.fulfilment.progress import LocationWork
 from domain.kernel.work import Work
@@ -98,18 +98,30 @@ async def _sales(work: Work, order_line_ids: Mapping[int, object]) -> dict[int, 
     }
 
 
+async def _is_first(work: Work, order_id: int, shipment_id: int) -> bool:
+    """Whether nothing of the order left before. Asked of the lines: a third-party warehouse
+    does not see the other locations' shipments."""
+    first = await work.value(
+        select(func.min(ShipmentLine.shipment_id))
+        .join(
+            SalesOrderLine,
+            and_(
+                SalesOrderLine.tenant_id == ShipmentLine.tenant_id,
+                SalesOrderLine.id == ShipmentLine.order_line_id,
+            ),
+        )
+        .where(ShipmentLine.tenant_id == work.tenant_id, SalesOrderLine.order_id == order_id)
+    )
+    return bool(first == shipment_id)
+
+
 async def book_shipment(
     work: Work, current: LocationWork, shipment: Row[Any], sold: Sequence[Shipped]
 ) -> None:
     """Post cost of goods and revenue to the selling entity's books. The order's shipping charge
     goes with its first shipment. Journal numbers are drawn here, last of all."""
     order = current.order
-    first = await work.value(
-        select(func.min(Shipment.id)).where(
-            Shipment.tenant_id == work.tenant_id, Shipment.order_id == order.id
-        )
-    )
-    shipping = order.shipping_minor if first == shipment.id else 0
+    shipping = order.shipping_minor if await _is_first(work, order.id, shipment.id) else 0
     own_currency = await work.value(
         select(LegalEntity.currency).where(
             LegalEntity.tenant_id == work.tenant_id, LegalEntity.id == order.entity_id

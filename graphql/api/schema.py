@@ -5,11 +5,13 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLSchema, print_schema
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.areas import MUTATIONS, QUERIES, SUBSCRIPTIONS
 from api.compiled.extension import CompiledOperations
+from api.compiled.phases import LeanRunner
 from api.errors import OperationScope
 from api.metering import Metering
 from api.scalars import DECIMAL
@@ -28,6 +30,12 @@ class Schema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Nothing: see api.errors."""
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> LeanRunner:
+        """Phases in which no extension does anything cost nothing."""
+        return LeanRunner(execution_context, extensions)
 
     def _create_execution_context(self, *args: Any, **more: Any) -> ExecutionContext:
         """What the door has parsed and validated already is neither parsed nor validated anew."""

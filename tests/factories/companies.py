@@ -91,9 +91,10 @@ async def _open_channels(client: Client, company: Company) -> None:
         ("shop-eu", "STOREFRONT", "WOOCOMMERCE", "EU1"),
         ("amazon", "MARKETPLACE", "AMAZON", "US1"),
         ("edi", "EDI", "X12", "US1"),
+        ("edi-strict", "EDI", "X12", "US1"),
         ("portal", "PORTAL", "GENERIC", "US1"),
     ):
-        rule = "EXCEPTION" if code == "portal" else "CREATE_DRAFT"
+        rule = "EXCEPTION" if code in ("portal", "edi-strict") else "CREATE_DRAFT"
         done = await client.do(
             "createChannel",
             code=code,

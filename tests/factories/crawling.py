@@ -92,6 +92,7 @@ def wanted_type(slot: Slot) -> str | None:
     name = slot.path[-1].removesuffix("Ids").removesuffix("Id").removesuffix("ids")
     kinds = identified_types()
     if name in ("id", ""):
+        # `order` in orderChanged, `Channel` in updateChannel, else what the field gives.
         return _type_in(slot.field.name) or _type_in(
             slot.field.definition.type.__str__().strip("!").removesuffix("Payload")
         )

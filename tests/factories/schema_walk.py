@@ -2,7 +2,8 @@
 
 All is generated, so a new field of the API is covered on the day it appears."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,7 +39,7 @@ def the_schema() -> GraphQLSchema:
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """A field of Query or Mutation."""
+    """A field of Query, Mutation or Subscription."""
 
     operation: str
     name: str
@@ -46,8 +47,7 @@ class RootField:
     @property
     def definition(self) -> GraphQLField:
         """The field in the schema."""
-        schema = the_schema()
-        root = schema.query_type if self.operation == "query" else schema.mutation_type
+        root = _root(self.operation)
         assert root is not None
         return root.fields[self.name]
 
@@ -64,10 +64,18 @@ class Slot:
         return f"{self.field.name}({'.'.join(self.path)})"
 
 
-def root_fields(operation: str) -> list[RootField]:
-    """All fields of Query or Mutation."""
+def _root(operation: str) -> GraphQLObjectType | None:
     schema = the_schema()
-    root = schema.query_type if operation == "query" else schema.mutation_type
+    return {
+        "query": schema.query_type,
+        "mutation": schema.mutation_type,
+        "subscription": schema.subscription_type,
+    }[operation]
+
+
+def root_fields(operation: str) -> list[RootField]:
+    """All fields of Query, Mutation or Subscription."""
+    root = _root(operation)
     return [RootField(operation, name) for name in (root.fields if root else ())]
 
 
@@ -162,20 +170,32 @@ def selection_of(kind: Any, depth: int, without: Names = frozenset()) -> str:
     if named.name == "Node":
         return "{ __typename id }"
     possible = the_schema().get_possible_types(named)  # type: ignore[arg-type]
+    unlike = _unlike(possible)
     parts = [
-        f"... on {p.name} {{ {' '.join(_fields(p, depth, without, p.name))} }}" for p in possible
+        f"... on {p.name} {{ {' '.join(_fields(p, depth, without, unlike))} }}" for p in possible
     ]
     return "{ __typename " + " ".join(parts) + " }"
 
 
-def _fields(kind: GraphQLObjectType, depth: int, without: Names, alias: str = "") -> Iterator[str]:
+def _unlike(kinds: Collection[GraphQLObjectType]) -> Names:
+    """Names of fields that have another type in another of the types: they need an alias."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for kind in kinds:
+        for name, field in kind.fields.items():
+            found[name].add(str(field.type))
+    return frozenset(name for name, types in found.items() if len(types) > 1)
+
+
+def _fields(
+    kind: GraphQLObjectType, depth: int, without: Names, aliased: Names = frozenset()
+) -> Iterator[str]:
     is_connection = "pageInfo" in kind.fields
     for name, field in kind.fields.items():
         if name in without or any(is_required_argument(a) for a in field.args.values()):
             continue
         if is_connection and name in ("edges", "pageInfo"):
             continue
-        shown = f"{alias}__{name}: {name}" if alias else name
+        shown = f"{kind.name}__{name}: {name}" if name in aliased else name
         if is_leaf_type(get_named_type(field.type)):
             yield shown
         elif is_connection or depth > 0:

@@ -70,6 +70,7 @@ async def test_the_whole_line(scene: Scene) -> None:
     await receive(scene.picker, scene.company, "RNO", TEA_GREEN=20)
     backordered = await a_shop_sends_an_order_that_waits_for_stock(scene)
     await other_sources_send_theirs(scene)
+    await what_is_unknown_waits_until_it_is_mapped(scene)
     split = await a_buyer_orders_more_than_one_place_holds(scene)
     await the_promise_is_explained(scene, split)
     await a_receipt_fills_the_backorder(scene, backordered)
@@ -138,13 +139,40 @@ async def other_sources_send_theirs(scene: Scene) -> None:
 
 
 async def _ingest(scene: Scene, channel: str, name: str, outcome: str = "accepted") -> list[Any]:
+    exit_code, report = await _ingest_one(scene, channel, name)
+    assert (exit_code, report["outcome"]) == (0, outcome), report
+    return list(report["orders"])
+
+
+async def _ingest_one(scene: Scene, channel: str, name: str) -> tuple[int, Any]:
     done = await scene.running.command(
         *("ingest", "--tenant", scene.company.tenant, "--channel", channel, "--json"),
         str(scene.samples / name),
     )
     (report,) = done.objects
-    assert (done.exit_code, report["outcome"]) == (0, outcome), report
-    return list(report["orders"])
+    return done.exit_code, report
+
+
+async def what_is_unknown_waits_until_it_is_mapped(scene: Scene) -> None:
+    """A strict channel books nothing unknown; mapping and replaying gives the order."""
+    exit_code, report = await _ingest_one(scene, "edi-strict", X12)
+    assert (exit_code, report["outcome"]) == (1, "exception")
+    channel = scene.company.channels["edi-strict"]
+    where = {"outcome": "EXCEPTION", "channelId": channel}
+    (message,) = (await scene.admin.ask("Exceptions", filter=where))["nodes"]
+    (document,) = message["documents"]
+    assert all(p["path"] and p["remedy"] for p in document["problems"]), document["problems"]
+    assert [problem["code"] for problem in document["problems"]] == ["unknown_party"]
+    northwind, mug = scene.company.parties["NORTHWIND"], scene.company.items["MUG-BLUE"]
+    await scene.admin.do("mapPartyCode", channelId=channel, code="0003947268292", partyId=northwind)
+    for code in ("AB3542", "RD5322", "XY5266", "VX2332", "RV0524", "DX1875"):
+        await scene.admin.do("mapItemCode", channelId=channel, code=code, itemId=mug)
+    replayed = await scene.admin.do("replayIntakeMessage", id=message["id"])
+    assert replayed["message"]["outcome"] == "ACCEPTED", replayed
+    (document,) = replayed["message"]["documents"]
+    order = await scene.admin.ask("OrderById", id=document["order"]["id"])
+    assert (order["status"], order["party"]["code"]) == ("BACKORDERED", "NORTHWIND")
+    assert [line["item"]["sku"] for line in order["lines"]] == ["MUG-BLUE"] * 6
 
 
 async def a_buyer_orders_more_than_one_place_holds(scene: Scene) -> str:
@@ -163,7 +191,8 @@ async def a_buyer_orders_more_than_one_place_holds(scene: Scene) -> str:
     assert (order["status"], order["total"]["amount"]) == ("ALLOCATED", "255.00")
     assert [line["allocated"] for line in order["lines"]] == ["30"]
     seen = await scene.buyer.ask("MyOrders", first=10)
-    assert [node["id"] for node in seen["nodes"]] == [order["id"]]
+    # Its own two: this one, and the one that came by EDI; none of the shops' customers.
+    assert (seen["totalCount"], seen["nodes"][0]["id"]) == (2, order["id"])
     return str(order["id"])
 
 

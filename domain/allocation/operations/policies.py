@@ -118,10 +118,13 @@ async def activate_allocation_policy(work: Work, *, policy_id: int) -> None:
 async def _require_locations(work: Work, location_ids: Sequence[int]) -> None:
     if not location_ids or len(set(location_ids)) != len(location_ids):
         raise InvalidInput("Give at least one location, each once.", path=("location_ids",))
-    found = await work.values(
-        select(Location.id).where(
+    kinds = await work.values(
+        select(Location.kind).where(
             Location.tenant_id == work.tenant_id, Location.id.in_(location_ids)
         )
     )
-    if len(found) != len(location_ids):
+    if len(kinds) != len(location_ids):
         raise NotFound("location")
+    if "in_transit" in kinds:
+        message = "Goods in transit cannot be picked; leave that location out."
+        raise InvalidInput(message, path=("location_ids",))

@@ -62,14 +62,14 @@ async def item_units(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Ro
 
 @query("catalog.read")
 async def item_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """The codes of each of these items. A partner that is a party sees no other party's codes."""
-    mine = reader.principal.party_id
+    """The codes of each of these items. A partner sees no other party's codes."""
     statement = (
         select(*ItemIdentifier.__table__.c)
         .where(ItemIdentifier.tenant_id == reader.tenant_id, ItemIdentifier.item_id.in_(ids))
         .order_by(ItemIdentifier.item_id, ItemIdentifier.scheme, ItemIdentifier.value)
     )
-    if mine is not None:
+    if reader.principal.is_partner:
+        mine = reader.principal.party_id
         statement = statement.where(
             ItemIdentifier.party_id.is_(None) | (ItemIdentifier.party_id == mine)
         )

@@ -1,5 +1,6 @@
 """What a client asks: the parameters of a GraphQL request, checked for their shape."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ import orjson
 from api.door.refusals import Refusal
 from api.limits.bounds import BOUNDS
 
+_ESCAPED_NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
 _STRING_OR_NONE = (str, type(None))
 
 
@@ -38,6 +40,8 @@ def asked_of(value: Any) -> Asked:
     query = value.get("query")
     if not isinstance(query, _STRING_OR_NONE):
         raise _wrong("query must be a string.")
+    if query is not None and _ESCAPED_NUL.search(query):
+        raise _wrong("The character U+0000 is not taken.")
     name = value.get("operationName")
     if not isinstance(name, _STRING_OR_NONE):
         raise _wrong("operationName must be a string or null.")
@@ -70,6 +74,7 @@ def limit_values(variables: Any) -> None:
         value, depth = waiting.pop()
         if isinstance(value, dict):
             inner: Any = value.values()
+            _refuse_nul("".join(value))
         elif isinstance(value, list):
             inner = value
             if len(value) > BOUNDS.list_length:
@@ -83,7 +88,17 @@ def limit_values(variables: Any) -> None:
             raise _too_much(f"The variables hold at most {BOUNDS.values:,} values.")
         if depth >= BOUNDS.value_depth:
             raise _too_much(f"The variables are nested at most {BOUNDS.value_depth} deep.")
-        waiting.extend((part, depth + 1) for part in inner if isinstance(part, dict | list))
+        for part in inner:
+            if isinstance(part, str):
+                _refuse_nul(part)
+            else:
+                waiting.append((part, depth + 1))
+
+
+def _refuse_nul(text: str) -> None:
+    """PostgreSQL's text cannot hold it, and no honest text has it."""
+    if "\x00" in text:
+        raise _wrong("The character U+0000 is not taken.")
 
 
 def _json_parameter(parameters: Mapping[str, str], name: str) -> Any:

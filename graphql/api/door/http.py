@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from api.door import accepting
 from api.door.asking import Asked, asked_in_address, asked_of, read_json
 from api.door.bodies import JSON, kind_of_body, read_body
 from api.door.explorer import EXPLORER_HEADERS, explorer_page
+from api.door.headers import DecodedHeaders
 from api.door.manners import DEFAULT_MANNERS
 from api.door.origins import (
     is_allowed,
@@ -26,7 +28,7 @@ from api.door.origins import (
 from api.door.refusals import Refusal, broken
 from api.door.running import Desk, Means, Prepared, may_come
 from api.door.streaming import send_events
-from api.door.uploads import read_multipart
+from api.door.uploads import operations_of, read_form
 from tenancy.authentication import Authenticated
 from tenancy.failures import AuthenticationFailed
 
@@ -52,6 +54,7 @@ class HttpDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong on our side is answered by the server."""
         request = Request(scope, receive)
+        request._headers = DecodedHeaders(scope)
         await _Visit(self._desk, self._means_of(scope), self._clock, request, send).run()
 
 
@@ -67,6 +70,7 @@ class _Visit:
         self.caller: Authenticated | None = None
         self.shared: dict[str, str] = {}
         self.is_started = False
+        self.form: FormData | None = None
 
     async def run(self) -> None:
         """Answer the request."""
@@ -79,6 +83,9 @@ class _Visit:
             if self.is_started:
                 raise
             await self._refuse(broken(self.request_id))
+        finally:
+            if self.form is not None:
+                await self.form.close()
 
     async def _answer(self) -> None:
         method = self.request.method
@@ -142,7 +149,8 @@ class _Visit:
             return asked_in_address(self.request.query_params)
         if kind_of_body(self.request) != JSON:
             require_proof(self.headers)
-            return asked_of(await read_multipart(self.request))
+            self.form = await read_form(self.request)
+            return asked_of(operations_of(self.form))
         value = read_json(await read_body(self.request))
         if not isinstance(value, list):
             return asked_of(value)

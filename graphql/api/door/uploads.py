@@ -15,10 +15,15 @@ MOST_FILES = 10
 UPLOAD_SECONDS = 60.0
 
 
-async def read_multipart(request: Request) -> Any:
-    """The request's JSON with its files in the places that the map names. Raises Refusal."""
-    body = await read_body(request, largest=LARGEST_MULTIPART, seconds=UPLOAD_SECONDS)
-    form = await _form(request, body)
+async def read_form(request: Request) -> FormData:
+    """The parts of a multipart body, to be closed by the caller. Raises Refusal."""
+    return await _form(
+        request, await read_body(request, largest=LARGEST_MULTIPART, seconds=UPLOAD_SECONDS)
+    )
+
+
+def operations_of(form: FormData) -> Any:
+    """The form's JSON with its files in the places that the map names. Raises Refusal."""
     operations = _json_part(form, "operations")
     places = _json_part(form, "map")
     if not isinstance(operations, dict) or not isinstance(places, dict):

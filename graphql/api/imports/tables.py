@@ -96,7 +96,7 @@ class UnreadableTableError(UserError):
 @answers(TableTooLarge)
 @strawberry.type(description="The file has more than one request may bring.")
 class TableTooLargeError(UserError):
-    what: str = strawberry.field(description="bytes, rows or columns.")
+    what: str = strawberry.field(description="What there is too much of: bytes, rows or columns.")
     limit: int = strawberry.field(description="The most there may be.")
 
 

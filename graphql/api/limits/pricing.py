@@ -2,6 +2,7 @@
 mutation. A page counts as many objects as it asks for, another list as five."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from graphql import (
@@ -29,6 +30,7 @@ MUTATION = 10
 PAGE, LARGEST_PAGE = 20, 100
 OTHER_LIST = 5
 _PAGED = {"edges", "nodes"}
+_HOLDERS = frozenset({dict, list})
 
 
 def price(
@@ -52,15 +54,18 @@ def page_variables(document: DocumentNode) -> frozenset[str]:
 
 def points_held(data: Any, *, mutations: int = 0) -> int:
     """What an answer did cost: its objects, and its mutations."""
-    objects = 0
-    waiting = [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            objects += 1
-            waiting.extend(v for v in value.values() if isinstance(v, dict | list))
-        elif isinstance(value, list):
-            waiting.extend(v for v in value if isinstance(v, dict | list))
+    # A level at a time: most values are leaves, and whole levels of them are passed over in C.
+    objects, level = 0, [data]
+    while level:
+        maps = [value for value in level if type(value) is dict]
+        objects += len(maps)
+        lists = (value for value in level if type(value) is list)
+        values = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
+        level = (
+            []
+            if _HOLDERS.isdisjoint(map(type, values))
+            else [value for value in values if type(value) in _HOLDERS]
+        )
     return objects + mutations * MUTATION
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.allocation.models import AllocationPolicy
 from domain.allocation.operations.policies import (
@@ -15,6 +15,7 @@ from domain.allocation.queries import (
     explain_allocations,
     locations_of_policies,
 )
+from domain.entities.models import Location
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.paging import PageRequest
 from tests.factories.orders import Shop, new_shop
@@ -117,3 +118,18 @@ async def test_wrong_policies_are_refused(tenant: TenantUnderTest) -> None:
             await create_allocation_policy(work, code="X", name="X", location_ids=[10**12])
     with pytest.raises(NotFound):
         await _activate(shop, 10**12)
+
+
+async def test_goods_on_their_way_are_no_source(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant, locations=2)
+    async with tenant.work() as work:
+        await work.execute(
+            update(Location)
+            .where(Location.tenant_id == tenant.id, Location.id == shop.setting.location_ids[1])
+            .values(kind="in_transit")
+        )
+    with pytest.raises(InvalidInput):
+        await _draft(shop, 0, 1)
+    async with tenant.read() as reader:
+        drafted = select(AllocationPolicy.id).where(AllocationPolicy.tenant_id == tenant.id)
+        assert await reader.values(drafted) == []

@@ -109,6 +109,19 @@ async def test_a_line_taken_out_is_cancelled_and_costs_nothing(tenant: TenantUnd
     assert await violations(tenant) == {}
 
 
+async def test_a_cancelled_line_does_not_come_back_for_nothing(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant, items=2)
+    await shop.stock(9)
+    placed = await shop.place(shop.line(2), shop.line(1, item=1, price="4"))
+    await _amend(shop, placed.order_id, (placed.line_ids[0], "0"))
+    with pytest.raises(InvalidState):
+        await _amend(shop, placed.order_id, (placed.line_ids[0], "5"))
+    assert await shop.figures(placed.order_id) == [(0, 0, 2, 0), (0, 0, 0, 1)]
+    await _amend(shop, placed.order_id, (placed.line_ids[0], "0"), added=[shop.line(5)])
+    assert (await shop.order(placed.order_id)).total_minor == 5400
+    assert await violations(tenant) == {}
+
+
 async def test_an_address_is_changed_by_who_read_the_latest(tenant: TenantUnderTest) -> None:
     shop = await new_shop(tenant)
     placed = await shop.place(shop.line(1))

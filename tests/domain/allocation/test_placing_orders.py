@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from domain.allocation.operations.amend_order import LineAmendment, amend_order
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import (
@@ -203,3 +204,25 @@ async def test_a_price_of_ones_own_needs_the_right_to_it(tenant: TenantUnderTest
     with pytest.raises(NotPermitted):
         async with tenant.work(as_=tenant.user("orders.read")) as work:
             await place_order(work, channel_id=shop.channel_id, lines=[shop.line(1)])
+
+
+async def test_more_than_can_be_kept_is_refused(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(5)
+    beyond = (
+        shop.line(999_999_999_999, unit="CASE", price="0.01"),
+        shop.line(999_999_999_999, price="999999999"),
+    )
+    for line in beyond:
+        with pytest.raises(InvalidInput) as refused:
+            await shop.place(shop.line(1), line)
+        assert refused.value.path == ("lines", 1, "quantity")
+    assert await _count(shop) == 0
+    placed = await shop.place(shop.line(1, price="999999999999"))
+    for quantity in ("999999999999", "1000000"):
+        with pytest.raises(InvalidInput):
+            async with tenant.work() as work:
+                changed = [LineAmendment(placed.line_ids[0], Decimal(quantity))]
+                await amend_order(work, order_id=placed.order_id, lines=changed)
+    assert await shop.available() == 4
+    assert await violations(tenant) == {}

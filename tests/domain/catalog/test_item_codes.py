@@ -1,5 +1,6 @@
 """One item, many codes: which is believed first, who has it, and GS1's check digit."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -95,6 +96,23 @@ async def test_the_same_code_on_two_channels_is_two_codes(tenant: TenantUnderTes
     await _assign(tenant, second, scheme="channel", value="100", channel_id=two)
     await _assign(tenant, second, scheme="customer", value="100", party_id=await new_party(tenant))
     assert await _codes(tenant, second) == [("channel", "100", None), ("customer", "100", None)]
+
+
+async def test_a_partner_sees_no_other_partners_codes(tenant: TenantUnderTest) -> None:
+    mine, neighbour = await new_party(tenant), await new_party(tenant)
+    item_id = await new_item(tenant)
+    await _assign(tenant, item_id, scheme="gtin", value=GTIN)
+    await _assign(tenant, item_id, scheme="customer", value="MINE", party_id=mine)
+    await _assign(tenant, item_id, scheme="customer", value="THEIRS", party_id=neighbour)
+    gtin = "04006381333931"
+    buyer = replace(tenant.user("catalog.read"), party_id=mine)
+    third_party = replace(tenant.user("catalog.read"), location_id=1)
+    seen = []
+    for caller in (buyer, third_party):
+        async with tenant.read(as_=caller) as reader:
+            rows = (await item_identifiers(reader, ids=[item_id]))[item_id]
+        seen.append([row.value for row in rows])
+    assert seen == [["MINE", gtin], [gtin]]
 
 
 async def test_given_again_the_unit_of_a_code_changes(tenant: TenantUnderTest) -> None:
