@@ -22,6 +22,8 @@ class EventRecord(TenantOwned, Base):
     occurred_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
+    # W3C traceparent of what recorded it: its handlers continue that trace.
+    trace_context: Mapped[str | None] = mapped_column(Text)
 
 
 class Outbox(TenantOwned, Base):

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.kernel.activity import running
 from domain.kernel.events import Event
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.reading import Reader
@@ -34,12 +35,15 @@ class Work(Reader):
         super().__init__(connection, principal)
         self.now = now
         self.request_id = request_id
-        self._events: list[Event] = []
+        # With the trace that each continues.
+        self._events: list[tuple[Event, str | None]] = []
         self._audit: list[dict[str, Any]] = []
 
     def record(self, *events: Event) -> None:
         """Tell what happened. Written to the event log and the outbox at the end of the work."""
-        self._events.extend(events)
+        activity = running()
+        trace_context = None if activity is None else activity.trace_context
+        self._events.extend((event, trace_context) for event in events)
 
     def audit(
         self,
@@ -94,7 +98,7 @@ class Work(Reader):
     async def _write_events(self) -> None:
         ids = await self.values(
             insert(EventRecord).returning(EventRecord.id, sort_by_parameter_order=True),
-            [self._event_row(event) for event in self._events],
+            [self._event_row(event, trace) for event, trace in self._events],
         )
         await self.execute(
             insert(Outbox),
@@ -106,12 +110,12 @@ class Work(Reader):
                     "aggregate_id": event.aggregate_id,
                     "due_at": self.now,
                 }
-                for event_id, event in zip(ids, self._events, strict=True)
+                for event_id, (event, _) in zip(ids, self._events, strict=True)
             ],
         )
         self._events = []
 
-    def _event_row(self, event: Event) -> dict[str, Any]:
+    def _event_row(self, event: Event, trace_context: str | None) -> dict[str, Any]:
         return {
             "tenant_id": self.tenant_id,
             "type": event.type,
@@ -121,6 +125,7 @@ class Work(Reader):
             "occurred_at": self.now,
             "actor": self.principal.name,
             "request_id": self.request_id,
+            "trace_context": trace_context,
         }
 
 

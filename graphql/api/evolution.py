@@ -13,7 +13,8 @@ def breaking_changes(before: str, after: str) -> list[str]:
 
 
 def declared_changes(text: str) -> dict[str, str]:
-    """The declared changes with their days, from lines like `2026-11-22 Field Item.weight was removed.`
+    """The declared changes with their days, from lines such as
+    `2026-11-22 Field Item.weight was removed.`
 
     Empty lines and lines that begin with # are remarks."""
     lines = (line.strip() for line in text.splitlines())

@@ -44,9 +44,9 @@ def test_every_key_and_reference_starts_with_the_tenant(table: str) -> None:
     assert [column.name for column in definition.primary_key] == ["tenant_id", "id"]
     for key in definition.foreign_key_constraints:
         assert key.column_keys[0] == "tenant_id", key.name
-        assert [element.column.name for element in key.elements][0] == "tenant_id", key.name
+        assert next(element.column.name for element in key.elements) == "tenant_id", key.name
     for index in definition.indexes:
-        assert [c.name for c in index.columns][0] == "tenant_id", index.name
+        assert next(c.name for c in index.columns) == "tenant_id", index.name
 
 
 async def test_the_application_role_owns_nothing_and_bypasses_nothing(owner_url: str) -> None:

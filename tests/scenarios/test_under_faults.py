@@ -33,6 +33,7 @@ from tests.factories.webhook_receivers import Receiver, receiving
 # Another one plays another storm: CROSSDOCK_FAULTS_SEED=7 make test.
 SEED = int(os.environ.get("CROSSDOCK_FAULTS_SEED", "20261122"))
 CLIENTS, ORDERS_OF_EACH = 4, 15
+MOST_ORDERED, TOO_LITTLE = 4, 80
 KILLS = 8
 # Acknowledged mutations between two kills, at most.
 APART = 24
@@ -123,7 +124,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_whatever_dies(scene: Scen
 
 async def goods_come_in(scene: Scene, serial: int) -> None:
     """Too little for all at first: what waits then is filled by the second receipt."""
-    quantity = Decimal(80)
+    quantity = (TOO_LITTLE, MOST_ORDERED * CLIENTS * ORDERS_OF_EACH)[serial]
     client = scene.clients[0]
     await client.do(
         "receiveStock",
@@ -151,7 +152,7 @@ async def buy_and_ship(scene: Scene, client: StubbornClient, serial: int) -> Non
             channelId=scene.company.channels["portal"],
             partyId=scene.company.parties["NORTHWIND"],
             externalId=external,
-            lines=[{"code": "TEA-GREEN", "quantity": str(client.random.randint(1, 4))}],
+            lines=[{"code": "TEA-GREEN", "quantity": str(client.random.randint(1, MOST_ORDERED))}],
         )
         order = placed["order"]
         scene.done.orders[external] = order["id"]

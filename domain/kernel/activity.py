@@ -1,0 +1,139 @@
+"""What this process is doing right now, for those who watch: logs, metrics and traces.
+
+A context variable carries it through tasks and down to the database. Nothing here knows who
+watches; where nobody does, an activity costs two clock readings."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tenancy.principals import Principal
+
+SLOWEST_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that ran: its text with placeholders, and for how long. `values` are for its
+    plan only; nobody shows them."""
+
+    text: str
+    seconds: float
+    values: Any = field(repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Activity:
+    """One operation of the API, one mutation in it, one handling of an event, one delivery.
+
+    What it is not told it takes from the activity that it is part of."""
+
+    kind: str
+    name: str
+    tenant_id: int | None = None
+    request_id: str | None = None
+    event_id: int | None = None
+    principal: Principal | None = field(default=None, repr=False)
+    # W3C traceparent: at first of what caused it, then its own, for what it causes in turn.
+    trace_context: str | None = None
+    outcome: str = "ok"
+    seconds: float = 0.0
+    statements: int = 0
+    slowest: list[Statement] = field(default_factory=list, repr=False)
+    parent: "Activity | None" = field(default=None, repr=False)
+    # The tracer's own.
+    span: Any = field(default=None, repr=False)
+
+    def within(self, parent: "Activity | None") -> None:
+        """Take over what the surrounding activity knows."""
+        if parent is not None:
+            self.parent = parent
+            self.tenant_id = self.tenant_id if self.tenant_id is not None else parent.tenant_id
+            self.request_id = self.request_id or parent.request_id
+            self.event_id = self.event_id or parent.event_id
+            self.principal = self.principal or parent.principal
+            self.trace_context = self.trace_context or parent.trace_context
+
+    def ran(self, statement: Statement) -> None:
+        """Count a statement, here and in everything that this is part of."""
+        self.statements += 1
+        slowest = self.slowest
+        if len(slowest) < SLOWEST_KEPT or statement.seconds > slowest[-1].seconds:
+            slowest.append(statement)
+            slowest.sort(key=_seconds, reverse=True)
+            del slowest[SLOWEST_KEPT:]
+        if self.parent is not None:
+            self.parent.ran(statement)
+
+
+class Watcher(Protocol):
+    """Is told of every activity. Called in the midst of requests: quick, and raises nothing."""
+
+    def begun(self, activity: Activity) -> None:
+        """The activity begins."""
+
+    def ran(self, activity: Activity, statement: Statement, error: BaseException | None) -> None:
+        """A statement of the activity has just ended."""
+
+    def ended(self, activity: Activity) -> None:
+        """The activity has ended; its outcome and duration are known."""
+
+
+_running: ContextVar[Activity | None] = ContextVar("activity", default=None)
+_watchers: tuple[Watcher, ...] = ()
+
+
+def _seconds(statement: Statement) -> float:
+    return statement.seconds
+
+
+def running() -> Activity | None:
+    """The innermost activity under way in this task."""
+    return _running.get()
+
+
+def watched_by() -> tuple[Watcher, ...]:
+    """Who watches this process."""
+    return _watchers
+
+
+def watch_with(*watchers: Watcher) -> None:
+    """Say who watches this process from now on, in place of those who did."""
+    global _watchers
+    _watchers = watchers
+
+
+@contextmanager
+def doing(activity: Activity) -> Iterator[Activity]:
+    """Carry out the block as this activity. An exception makes its outcome "failed"."""
+    before = _running.get()
+    activity.within(before)
+    _running.set(activity)
+    for watcher in _watchers:
+        watcher.begun(activity)
+    started = time.perf_counter()
+    try:
+        yield activity
+    except BaseException:
+        activity.outcome = "failed" if activity.outcome == "ok" else activity.outcome
+        raise
+    finally:
+        activity.seconds = time.perf_counter() - started
+        # Not by a token: a stream may be closed by another task than began it.
+        _running.set(before)
+        for watcher in _watchers:
+            watcher.ended(activity)
+
+
+def note_statement(text: str, values: Any, seconds: float, error: BaseException | None) -> None:
+    """Tell the activity under way, and those who watch, of a statement that ran."""
+    activity = _running.get()
+    if activity is None:
+        return
+    statement = Statement(text, seconds, values)
+    activity.ran(statement)
+    for watcher in _watchers:
+        watcher.ran(activity, statement, error)
