@@ -20,8 +20,13 @@ $(READY): requirements.lock pyproject.toml
 up: $(READY) ## start the database, the API and the workers; Ctrl-C stops them
 	@exec $(BIN)/crossdock up
 
-test: $(READY) lint ## lint, types, import contracts and all tests
+test: $(READY) lint tests/clients/node_modules ## lint, types, import contracts and all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The outside judges of the API; without node their test is skipped and says so.
+tests/clients/node_modules: tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --no-audit --no-fund --ignore-scripts --silent && touch $@; \
+	else echo "no node here: the outside judges of the API are skipped"; fi
 
 lint: $(READY) ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
@@ -32,8 +37,9 @@ lint: $(READY) ## ruff, mypy, import contracts
 bench: $(READY) ## measure side by side, one table, bench/latest.json
 	$(BIN)/python -m bench.run
 
-schema: $(READY) ## write graphql/schema.graphql anew
+schema: $(READY) ## write graphql/schema.graphql and docs/reference anew
 	$(BIN)/crossdock schema --write graphql/schema.graphql
+	$(BIN)/crossdock reference docs/reference
 
 clean: ## remove what make made; CROSSDOCK_HOME stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

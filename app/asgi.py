@@ -17,6 +17,7 @@ from app.http.health import healthz, metrics, readyz
 from app.http.intake import intake
 from app.http.services import Services
 from app.namespace import namespace_of
+from app.observability.watching import watching
 from app.settings import Settings
 from app.throttle import SharedThrottle
 from domain.kernel.event_feed import EventFeed
@@ -75,16 +76,17 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         hear_announcements(settings.redis_url, namespace=namespace, touched=feed.touched)
     )
     try:
-        yield Services(
-            engine=engine,
-            authenticator=Authenticator(engine, settings.signing_secret(), throttle=throttle),
-            redis_url=settings.redis_url,
-            feed=feed,
-            allow_private_webhooks=settings.private_webhooks,
-            door=settings.door,
-            purse=Purse(SharedBudgets(redis, namespace=namespace)),
-            documents=SharedDocuments(redis, namespace=namespace),
-        )
+        async with watching(engine, service="crossdock-api", slow_ms=settings.slow_ms):
+            yield Services(
+                engine=engine,
+                authenticator=Authenticator(engine, settings.signing_secret(), throttle=throttle),
+                redis_url=settings.redis_url,
+                feed=feed,
+                allow_private_webhooks=settings.private_webhooks,
+                door=settings.door,
+                purse=Purse(SharedBudgets(redis, namespace=namespace)),
+                documents=SharedDocuments(redis, namespace=namespace),
+            )
     finally:
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)

@@ -17,8 +17,12 @@ COMMANDS = (
     "ingest",
     "check",
     "schema",
+    "reference",
     "doctor",
 )
+
+# PostgreSQL's codes for a function and for a table that is not there.
+NOT_MIGRATED = ("42883", "42P01")
 
 
 def command_line(arguments: list[str]) -> typer.Typer:
@@ -68,6 +72,8 @@ def _said_by_the_database(error: Exception) -> str:
     said = getattr(cause, "__cause__", None) or cause
     if not type(said).__module__.startswith("asyncpg") and not isinstance(said, OSError):
         raise error
+    if getattr(said, "sqlstate", None) in NOT_MIGRATED:
+        return "the database has not been set up yet. Run `make up` once, or `crossdock migrate`."
     return f"the database says: {said}"
 
 

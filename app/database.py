@@ -9,6 +9,8 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import domain
+from app.observability.metrics import watch_pool
+from app.observability.statements import tell_statements
 from app.revision import MIGRATIONS
 from domain.kernel import json
 from tenancy.base import Base
@@ -21,14 +23,19 @@ MIGRATION_LOCK = 7_263_548_201
 def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine for `url` (postgresql://…). Connections are checked before use, so that a
     restarted server costs no request."""
-    return create_async_engine(
+    engine = create_async_engine(
         async_url(url),
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        # What failed is told with its statement, never with the values in it.
+        hide_parameters=True,
         json_serializer=json.dump,
         json_deserializer=json.load,
     )
+    tell_statements(engine)
+    watch_pool(engine)
+    return engine
 
 
 def async_url(url: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -18,6 +18,8 @@ POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss")
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65_535
+LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("auto", "json", "text")
 
 
 class SettingError(Exception):
@@ -47,6 +49,13 @@ class Settings:
     database_pool_size: int
     # Whether webhooks may go to private addresses: only where every tenant is trusted.
     private_webhooks: bool = False
+    log_level: str = "info"
+    # "json", "text"; "auto": text where a person reads it.
+    log_format: str = "auto"
+    # Operations that take longer are written to the log, in milliseconds.
+    slow_ms: int = 500
+    # Where a worker process answers GET /metrics; None: nowhere.
+    worker_metrics_port: int | None = None
     # Who may see the schema, how many operations a request carries, which sites may ask.
     door: DoorSettings = field(default_factory=DoorSettings)
 
@@ -79,6 +88,13 @@ class Settings:
                 "CROSSDOCK_PRIVATE_WEBHOOKS", int(database_url is None), smallest=0, largest=1
             )
             == 1,
+            log_level=read.choice("CROSSDOCK_LOG_LEVEL", LEVELS, "info"),
+            log_format=read.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS, "auto"),
+            slow_ms=read.number("CROSSDOCK_SLOW_MS", 500, smallest=1, largest=3_600_000),
+            worker_metrics_port=read.number(
+                "CROSSDOCK_WORKER_METRICS_PORT", 0, smallest=0, largest=LARGEST_PORT
+            )
+            or None,
             door=DoorSettings(
                 introspection=read.number("CROSSDOCK_INTROSPECTION", 0, smallest=0, largest=1) == 1,
                 batch_limit=read.number("CROSSDOCK_BATCH_LIMIT", 0, smallest=0, largest=20),
@@ -141,6 +157,14 @@ class _Reader:
                 f"set it to such a number, or unset it for {default}.",
             )
         return int(text)
+
+    def choice(self, variable: str, choices: Sequence[str], default: str) -> str:
+        text = (self.text(variable) or default).lower()
+        if text not in choices:
+            raise SettingError(
+                variable, f"is {text!r}", f"set it to one of {', '.join(choices)}, or unset it."
+            )
+        return text
 
     def origins(self, variable: str) -> frozenset[str]:
         found = set()

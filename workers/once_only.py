@@ -15,11 +15,13 @@ from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.kernel.activity import Activity, doing
 from domain.kernel.models import EventRecord, Outbox
 from domain.kernel.work import Work, unit_of_work
 from tenancy.principals import system_principal
 from workers.backoff import FIRST_RETRY, LONGEST_RETRY, doubled
 from workers.clock import utc_now
+from workers.metering import HANDLED, HANDLING_SECONDS, PARKED
 from workers.registry import Delivered, Handlers
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ async def handle(
         return Turn.FAILED
 
 
-_Run = Callable[[Work, Handlers, Row[Any]], Awaitable[Exception | None]]
+_Run = Callable[[Work, Handlers, Row[Any], Activity], Awaitable[Exception | None]]
 
 
 class _HandlerFailed(Exception):
@@ -95,6 +97,7 @@ async def _deliver(
     run: _Run,
 ) -> Turn:
     principal = system_principal(address.tenant_id, name="worker")
+    handled: list[Activity] = []
     async with unit_of_work(engine, principal, now=now) as work:
         if not await _take_turn(work, address):
             return Turn.TAKEN
@@ -103,14 +106,19 @@ async def _deliver(
             # The events after a parked one wait with it: their order is part of the promise.
             if row.parked_at is not None:
                 break
-            error = await run(work, handlers, row)
+            handled.append(_activity(work, row))
+            error = await run(work, handlers, row, handled[-1])
             if error is not None:
                 await _note(work, row, error)
                 turn = Turn.FAILED
                 break
             done.append(row.outbox_id)
         await _forget(work, done)
-        return turn
+    for activity in handled:
+        # Only now it is sure: what was rolled back has not been handled.
+        HANDLED.labels(activity.name, activity.outcome).inc()
+        HANDLING_SECONDS.labels(activity.name).observe(activity.seconds)
+    return turn
 
 
 async def _take_turn(work: Work, address: AggregateAddress) -> bool:
@@ -140,6 +148,8 @@ def _waiting_rows(address: AggregateAddress) -> Any:
             EventRecord.payload,
             EventRecord.occurred_at,
             EventRecord.actor,
+            EventRecord.request_id,
+            EventRecord.trace_context,
         )
         .join(
             EventRecord,
@@ -159,17 +169,19 @@ async def _waiting(work: Work, address: AggregateAddress) -> Sequence[Row[Any]]:
     return await work.rows(_waiting_rows(address).limit(EVENTS_IN_ONE_TRANSACTION))
 
 
-async def _run_boldly(work: Work, handlers: Handlers, row: Row[Any]) -> None:
+async def _run_boldly(work: Work, handlers: Handlers, row: Row[Any], activity: Activity) -> None:
     try:
-        await _run_handlers(work, handlers, row)
+        await _run_handlers(work, handlers, row, activity)
     except Exception as error:
         raise _HandlerFailed from error
 
 
-async def _run_carefully(work: Work, handlers: Handlers, row: Row[Any]) -> Exception | None:
+async def _run_carefully(
+    work: Work, handlers: Handlers, row: Row[Any], activity: Activity
+) -> Exception | None:
     try:
         async with work.attempt():
-            await _run_handlers(work, handlers, row)
+            await _run_handlers(work, handlers, row, activity)
             await work.flush()
     except Exception as error:
         log.warning("Handling event %s (%s) failed", row.id, row.type, exc_info=True)
@@ -177,7 +189,7 @@ async def _run_carefully(work: Work, handlers: Handlers, row: Row[Any]) -> Excep
     return None
 
 
-async def _run_handlers(work: Work, handlers: Handlers, row: Row[Any]) -> None:
+async def _run_handlers(work: Work, handlers: Handlers, row: Row[Any], activity: Activity) -> None:
     event = Delivered(
         id=row.id,
         type=row.type,
@@ -187,8 +199,21 @@ async def _run_handlers(work: Work, handlers: Handlers, row: Row[Any]) -> None:
         occurred_at=row.occurred_at,
         actor=row.actor,
     )
-    for handler in handlers.of(row.type):
-        await handler(work, event)
+    with doing(activity):
+        for handler in handlers.of(row.type):
+            await handler(work, event)
+
+
+def _activity(work: Work, row: Row[Any]) -> Activity:
+    return Activity(
+        "event",
+        row.type,
+        tenant_id=work.tenant_id,
+        request_id=row.request_id,
+        event_id=row.id,
+        principal=work.principal,
+        trace_context=row.trace_context,
+    )
 
 
 async def _note(work: Work, row: Row[Any], error: Exception) -> None:
@@ -196,6 +221,7 @@ async def _note(work: Work, row: Row[Any], error: Exception) -> None:
     parked = row.attempts >= ATTEMPTS
     if parked:
         log.error("Event %s (%s) is parked after %s attempts", row.id, row.type, row.attempts)
+        PARKED.labels(row.type).inc()
     await work.execute(
         update(Outbox)
         .where(Outbox.tenant_id == work.tenant_id, Outbox.id == row.outbox_id)

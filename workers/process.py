@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -30,6 +31,8 @@ SCHEDULE_IDLE = timedelta(seconds=15)
 WATCH_EVERY = timedelta(seconds=1)
 STOP_SECONDS = 20.0
 TAKEN_RETRY_MS = 200
+# What stands around the work, from before its beginning until after its end.
+Around = Callable[[AsyncEngine], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,21 @@ class WorkerOptions:
     handling_limit: timedelta = HANDLING_LIMIT
 
 
+def _nothing_around(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
 def run_worker(
-    connect: Callable[[], AsyncEngine], options: WorkerOptions, *, handlers: Handlers = HANDLERS
+    connect: Callable[[], AsyncEngine],
+    options: WorkerOptions,
+    *,
+    handlers: Handlers = HANDLERS,
+    around: Around = _nothing_around,
 ) -> None:
     """Relay, handle, send webhooks and run the schedule until SIGTERM or SIGINT.
 
     `connect` makes the engine; its pool should hold the threads and five more."""
-    asyncio.run(_until_signalled(connect, options, handlers=handlers, handling=True))
+    asyncio.run(_until_signalled(connect, options, handlers=handlers, handling=True, around=around))
 
 
 def run_relay(connect: Callable[[], AsyncEngine], options: WorkerOptions) -> None:
@@ -65,11 +76,12 @@ async def _until_signalled(
     *,
     handlers: Handlers,
     handling: bool,
+    around: Around = _nothing_around,
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await work_until(stop, connect, options, handlers=handlers, handling=handling)
+    await work_until(stop, connect, options, handlers=handlers, handling=handling, around=around)
 
 
 async def work_until(
@@ -79,9 +91,25 @@ async def work_until(
     *,
     handlers: Handlers = HANDLERS,
     handling: bool = True,
+    around: Around = _nothing_around,
 ) -> None:
     """Work until `stop` is set; then finish what has begun, within 20 s."""
     engine = connect()
+    try:
+        async with around(engine):
+            await _work(stop, engine, options, handlers=handlers, handling=handling)
+    finally:
+        await engine.dispose()
+
+
+async def _work(
+    stop: asyncio.Event,
+    engine: AsyncEngine,
+    options: WorkerOptions,
+    *,
+    handlers: Handlers,
+    handling: bool,
+) -> None:
     broker = connect_broker(options.redis_url, namespace=options.namespace)
     webhooks = WebhookSending(engine, options.webhooks)
     tasks = [asyncio.create_task(_relaying(engine, broker, options))]
@@ -98,7 +126,6 @@ async def work_until(
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(threads.stop(), webhooks.drain())
         await asyncio.to_thread(broker.client.close)
-        await engine.dispose()
 
 
 async def _relaying(engine: AsyncEngine, broker: RedisBroker, options: WorkerOptions) -> None:

@@ -18,6 +18,7 @@ from domain.kernel.models import Outbox
 from domain.kernel.reading import reading
 from domain.kernel.work import Work, unit_of_work
 from tenancy.principals import system_principal
+from workers.metering import RELAYED
 from workers.once_only import AggregateAddress
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ async def _relay_tenant(
         async with unit_of_work(engine, principal, now=now) as work:
             await _unclaim(work, claimed)
         raise
+    RELAYED.inc(len(claimed))
     return len(claimed)
 
 

@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.integration.deliveries import claim_deliveries, record_attempt
 from domain.integration.policy import RetrySchedule
+from domain.kernel.activity import Activity, doing
 from domain.kernel.reading import reading
 from domain.kernel.work import unit_of_work
 from tenancy.principals import system_principal
 from workers.clock import utc_now
+from workers.metering import CALL_SECONDS, DELIVERIES, outcome_of_call
 from workers.webhook_call import CallLimits, call_subscriber
 
 
@@ -101,13 +103,18 @@ class WebhookSending:
             )
 
     async def _send(self, tenant_id: int, row: Row[Any]) -> None:
-        attempt = await call_subscriber(
-            url=row.url,
-            secret=row.secret,
-            message=row.body,
-            now=utc_now(),
-            limits=self._settings.limits,
-        )
+        # Not a slow operation of ours, however long the subscriber takes.
+        with doing(Activity("webhook", "call_subscriber", tenant_id=tenant_id)) as activity:
+            attempt = await call_subscriber(
+                url=row.url,
+                secret=row.secret,
+                message=row.body,
+                now=utc_now(),
+                limits=self._settings.limits,
+            )
+            activity.outcome = outcome_of_call(attempt.response_status)
+        DELIVERIES.labels(activity.outcome).inc()
+        CALL_SECONDS.observe(activity.seconds)
         principal = system_principal(tenant_id, name="webhooks")
         async with unit_of_work(self._engine, principal, now=utc_now()) as work:
             await record_attempt(

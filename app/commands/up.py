@@ -27,6 +27,9 @@ def up() -> None:
 def _processes(running: Installation) -> list[ProcessSpec]:
     command = (sys.executable, "-m", "app.cli")
     environment = running.environment()
+    if running.settings.log_format == "auto" and sys.stdout.isatty():
+        # The processes write to us, and we to a person.
+        environment["CROSSDOCK_LOG_FORMAT"] = "text"
     return [
         ProcessSpec("api", (*command, "serve"), environment),
         ProcessSpec("worker", (*command, "worker"), environment, stop_rank=1),

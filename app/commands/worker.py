@@ -3,6 +3,8 @@
 from app.database import connect
 from app.installation import installation
 from app.namespace import namespace_of
+from app.observability.logs import configure_logging
+from app.observability.watching import watching
 from app.settings import Settings
 from workers.process import WorkerOptions, run_worker
 from workers.webhook_call import CallLimits
@@ -14,7 +16,9 @@ FURTHER_CONNECTIONS = 5
 
 def worker() -> None:
     """Hand out events, run what reacts to them, deliver webhooks."""
-    with installation(Settings.from_environment()) as running:
+    asked = Settings.from_environment()
+    configure_logging(asked.log_level, form=asked.log_format)
+    with installation(asked) as running:
         settings = running.settings
         database_url, redis_url = settings.database_url or "", settings.redis_url or ""
         options = WorkerOptions(
@@ -24,4 +28,13 @@ def worker() -> None:
             webhooks=WebhookSettings(limits=CallLimits(allow_private=settings.private_webhooks)),
         )
         pool_size = settings.worker_threads + FURTHER_CONNECTIONS
-        run_worker(lambda: connect(database_url, pool_size=pool_size), options)
+        run_worker(
+            lambda: connect(database_url, pool_size=pool_size),
+            options,
+            around=lambda engine: watching(
+                engine,
+                service="crossdock-worker",
+                slow_ms=settings.slow_ms,
+                metrics_at=settings.worker_metrics_port,
+            ),
+        )

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.http.services import Services, system_clock
+from app.observability.metrics import measure_outbox
 from app.revision import newest_revision
 from tenancy.principals import system_principal
 from tenancy.transaction import scoped_transaction
@@ -59,5 +60,6 @@ async def _broker(services: Services) -> dict[str, object]:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus metrics of this process."""
+    """Prometheus metrics of this process, and how far the outbox is behind."""
+    await measure_outbox(request.app.state.services.engine, now=system_clock())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

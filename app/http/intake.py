@@ -9,11 +9,13 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.door.http import request_id_of
 from api.ids import global_id
 from app.http.services import Services, system_clock
 from domain.intake.formats.signatures import verify_shopify, verify_standard, verify_woocommerce
 from domain.intake.operations import LARGEST_DOCUMENT, receive_message
 from domain.intake.queries import IntakeChannel, intake_channel
+from domain.kernel.activity import Activity, doing, plain_trace_context
 from domain.kernel.reading import reading
 from domain.kernel.work import unit_of_work
 from tenancy.accounts import tenant_of_slug
@@ -148,16 +150,28 @@ async def _keep(
         # Only a caller with the right to send comes here, and only to channels of its own tenant.
         raise Refused(404, "NOT_FOUND", "There is no such active channel.")
     headers = request.headers
-    async with unit_of_work(services.engine, sender, now=system_clock()) as work:
-        return await receive_message(
-            work,
-            channel_code=channel.code,
-            raw=body,
-            filename=_filename(headers),
-            content_type=headers.get("content-type"),
-            topic=headers.get(TOPIC.get(channel.source, "")),
-            delivery_id=headers.get(DELIVERY[channel.source]),
-        )
+    request_id = request_id_of(headers)
+    activity = Activity(
+        "http",
+        "intake",
+        tenant_id=sender.tenant_id,
+        request_id=request_id,
+        principal=sender,
+        trace_context=plain_trace_context(headers.get("traceparent")),
+    )
+    with doing(activity):
+        async with unit_of_work(
+            services.engine, sender, now=system_clock(), request_id=request_id
+        ) as work:
+            return await receive_message(
+                work,
+                channel_code=channel.code,
+                raw=body,
+                filename=_filename(headers),
+                content_type=headers.get("content-type"),
+                topic=headers.get(TOPIC.get(channel.source, "")),
+                delivery_id=headers.get(DELIVERY[channel.source]),
+            )
 
 
 def _filename(headers: Mapping[str, str]) -> str | None:

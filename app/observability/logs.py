@@ -12,7 +12,6 @@ import orjson
 from app.observability.redaction import MASK, clean, shown_error, told_error
 from domain.kernel.activity import Activity, running
 
-LEVELS = ("debug", "info", "warning", "error")
 # Below warning these write parameters, addresses of subscribers, or every message.
 _TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "asyncio", "redis", "dramatiq", "uvicorn",
               "websockets", "asyncpg", "multipart", "python_multipart", "urllib3", "requests",
@@ -23,13 +22,12 @@ FIELDS = frozenset(
 )
 
 
-def configure_logging(level: str, *, readable: bool | None = None, to: TextIO | None = None) -> None:
+def configure_logging(level: str, *, form: str = "auto", to: TextIO | None = None) -> None:
     """Send all logging to `to` (standard error), from `level` on.
 
-    `readable`: for a person; by default when `to` is a terminal."""
+    `form`: "json", "text" for a person, or "auto": text when `to` is a terminal."""
     stream = to or sys.stderr
-    if readable is None:
-        readable = stream.isatty()
+    readable = form == "text" or (form == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ReadableLines() if readable else JsonLines())
     root = logging.getLogger()
@@ -68,9 +66,7 @@ def told(record: logging.LogRecord) -> dict[str, Any]:
 def _message(record: logging.LogRecord) -> str:
     arguments = record.args
     if isinstance(arguments, tuple):
-        arguments = tuple(
-            shown_error(a) if isinstance(a, BaseException) else a for a in arguments
-        )
+        arguments = tuple(shown_error(a) if isinstance(a, BaseException) else a for a in arguments)
     try:
         text = str(record.msg) % arguments if arguments else str(record.msg)
     except (TypeError, ValueError, KeyError):
@@ -89,12 +85,9 @@ def _circumstances(activity: Activity) -> dict[str, Any]:
         "request_id": activity.request_id,
         "operation": activity.name,
         "event_id": activity.event_id,
-        "trace_id": (activity.trace_context or "").split("-")[1:2],
+        "trace_id": (activity.trace_context or "--").split("-")[1] or None,
     }
-    shown = {name: value for name, value in known.items() if value not in (None, [])}
-    if "trace_id" in shown:
-        shown["trace_id"] = shown["trace_id"][0]
-    return shown
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _shown(value: Any) -> Any:

@@ -25,6 +25,8 @@ PLAN_EVERY_SECONDS = 1.0
 SAME_PLAN_EVERY_SECONDS = 300.0
 MOST_REMEMBERED = 500
 PLAN_LIMIT_MS = 1_000
+# Not a subscription, which lasts, nor a call, which is as slow as the subscriber.
+_OURS = {"graphql", "event", "http"}
 # A read, and not one that hides a write.
 _READ = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 _WRITE = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b(?!\s+OF\b)", re.IGNORECASE)
@@ -48,7 +50,9 @@ class SlowOperations:
 
     def ended(self, activity: Activity) -> None:
         """Write of it if it was slow; a part of an operation is told with the whole."""
-        if activity.parent is not None or activity.seconds * 1000 < self._limit_ms:
+        if activity.seconds * 1000 < self._limit_ms or activity.parent is not None:
+            return
+        if activity.kind not in _OURS:
             return
         read = self._worth_a_plan(activity)
         if read is None:
@@ -63,7 +67,7 @@ class SlowOperations:
         await asyncio.gather(*self._explaining, return_exceptions=True)
 
     def _worth_a_plan(self, activity: Activity) -> Statement | None:
-        slowest = next((s for s in activity.slowest if is_read(s.text)), None)
+        slowest = next((s for s in activity.slowest if has_plan(s.text)), None)
         now = time.monotonic()
         if (
             slowest is None
@@ -114,6 +118,11 @@ async def explain(engine: AsyncEngine, principal: Principal, read: Statement) ->
         await connection.execute(text(f"SET LOCAL statement_timeout = {PLAN_LIMIT_MS}"))
         rows = await connection.exec_driver_sql(f"EXPLAIN {read.text}", read.values or None)
         return [without_values(line) for (line,) in rows.all()]
+
+
+def has_plan(statement: str) -> bool:
+    """Whether the statement reads tables: what sets a transaction's scope has no plan to see."""
+    return " FROM " in " ".join(statement.split()) and is_read(statement)
 
 
 def is_read(statement: str) -> bool:

@@ -1,7 +1,7 @@
 """OpenTelemetry traces across API, SQL and worker.
 
-Off unless OTEL_EXPORTER_OTLP_ENDPOINT says where spans go: then nothing of OpenTelemetry is even
-imported. Spans hold names, counts and statements with placeholders, never values."""
+Off unless OTEL_EXPORTER_OTLP_ENDPOINT says where spans go: then neither tracer nor exporter is
+even imported. Spans hold names, counts and statements with placeholders, never values."""
 
 import logging
 import os
@@ -47,6 +47,8 @@ class Tracing:
 
     def begun(self, activity: Activity) -> None:
         """Begin its span, as a part of what it is part of or was caused by."""
+        if activity.kind == "subscription":  # It lasts for hours.
+            return
         span = self._tracer.start_span(
             f"{activity.kind} {activity.name}",
             context=self._above(activity),
@@ -103,9 +105,7 @@ class Tracing:
 
         if activity.trace_context is None:
             return Context()
-        return self._propagator.extract(
-            {"traceparent": activity.trace_context}, context=Context()
-        )
+        return self._propagator.extract({"traceparent": activity.trace_context}, context=Context())
 
 
 def _attributes(activity: Activity) -> dict[str, Any]:

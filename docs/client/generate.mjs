@@ -33,6 +33,8 @@ const code = await codegen({
     enumsAsTypes: true,
     useTypeImports: true,
     dedupeFragments: true,
+    skipTypename: true,
+    inlineFragmentTypes: "combine",
   },
   pluginMap: { typescript, operations, typedDocuments },
   plugins: [{ typescript: {} }, { operations: {} }, { typedDocuments: {} }],

@@ -3,11 +3,11 @@
 What shipped stays; what shrinks gives its stock back; what grows is served again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, column, func, literal, update
+from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, table, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.giving_back import Reduction, give_back
@@ -34,6 +34,11 @@ from domain.orders.policy import (
 )
 
 LARGEST_TOTAL_MINOR = 10**18
+# Shipments stand in a higher area, which this one must not import.
+SHIPPED = table(
+    "shipment_line",
+    *(column(name) for name in ("tenant_id", "order_line_id", "revenue_minor", "tax_minor")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,8 @@ class _Change:
     line: Row[Any]
     ordered: Decimal
     quantity: Decimal
+    # What shipments of the line are in the books for (net and tax, minor units).
+    booked: tuple[int, int] | None = None
 
     @property
     def is_removed(self) -> bool:
@@ -67,7 +74,17 @@ class _Change:
     def amounts(self) -> LineAmounts:
         """The line's money at its new quantity."""
         old = LineAmounts(self.line.discount_minor, self.line.tax_minor, self.line.net_minor)
-        return rescaled(old, old=self.line.quantity, new=self.quantity)
+        new = rescaled(old, old=self.line.quantity, new=self.quantity)
+        if self.booked is None or not self.ends_here:
+            return new
+        # Nothing follows that could balance a rounded unit: it costs what was booked.
+        net_minor, tax_minor = self.booked
+        return LineAmounts(new.discount_minor, tax_minor, net_minor)
+
+    @property
+    def ends_here(self) -> bool:
+        """It becomes smaller, to what has left of it: nothing more will."""
+        return self.quantity == self.line.shipped and self.quantity < self.line.quantity
 
 
 async def amend(
@@ -81,7 +98,8 @@ async def amend(
     if order.status in FINAL:
         message = f"The order is {order.status}; it cannot be amended."
         raise InvalidState(message, state=order.status, allowed=[])
-    changes = _changes(await lines_of(work, [order.id]), amendment.quantities)
+    lines = await lines_of(work, [order.id])
+    changes = _changes(lines, amendment.quantities, await _booked(work, lines))
     # Everything is locked in one go: stock is given back and taken again below.
     await lock_stock(
         work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
@@ -99,10 +117,32 @@ async def amend(
     return standing
 
 
-def _changes(lines: Sequence[Row[Any]], quantities: Mapping[int, Decimal]) -> list[_Change]:
+def _changes(
+    lines: Sequence[Row[Any]],
+    quantities: Mapping[int, Decimal],
+    booked: Mapping[int, tuple[int, int]],
+) -> list[_Change]:
     if quantities.keys() - {line.id for line in lines}:
         raise NotFound("order line")
-    return [_change(line, quantities.get(line.id, line.quantity_ordered)) for line in lines]
+    changes = [_change(line, quantities.get(line.id, line.quantity_ordered)) for line in lines]
+    return [replace(each, booked=booked.get(each.line.id)) for each in changes]
+
+
+async def _booked(work: Work, lines: Sequence[Row[Any]]) -> dict[int, tuple[int, int]]:
+    """Net and tax of what has shipped of the lines, by line id."""
+    shipped = [line.id for line in lines if line.shipped]
+    if not shipped:
+        return {}
+    rows = await work.rows(
+        select(
+            SHIPPED.c.order_line_id,
+            func.sum(SHIPPED.c.revenue_minor).label("net"),
+            func.sum(SHIPPED.c.tax_minor).label("tax"),
+        )
+        .where(SHIPPED.c.tenant_id == work.tenant_id, SHIPPED.c.order_line_id.in_(shipped))
+        .group_by(SHIPPED.c.order_line_id)
+    )
+    return {row.order_line_id: (int(row.net), int(row.tax)) for row in rows}
 
 
 def _change(line: Row[Any], ordered: Decimal) -> _Change:

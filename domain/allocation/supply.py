@@ -17,6 +17,7 @@ from domain.kernel.work import Work
 
 # Where a tenant without a policy ships from.
 DEFAULT_KINDS = ("owned", "third_party")
+IN_TRANSIT = "in_transit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +116,7 @@ def _sourcing(policy: _Policy | None, places: list[_Place], channel_splits: bool
         ranks: Mapping[int, int] = {place: rank for rank, place in enumerate(usable, start=1)}
         sites = tuple(Site(p.id, ranks.get(p.id), p.is_open) for p in places)
         return Sourcing(None, sites, channel_splits)
-    sites = tuple(Site(p.id, policy.ranks.get(p.id), p.is_open) for p in places)
+    # A location may have become one of goods in transit since: nothing is picked there.
+    stocked = {p.id: policy.ranks.get(p.id) for p in places if p.kind != IN_TRANSIT}
+    sites = tuple(Site(p.id, stocked.get(p.id), p.is_open) for p in places)
     return Sourcing(policy.id, sites, channel_splits and policy.split_allowed)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.engine import Row
 
+from domain.allocation.models import Allocation
 from domain.fulfilment.models import (
     Carton,
     CartonLine,
@@ -16,6 +17,7 @@ from domain.fulfilment.models import (
     Shipment,
     ShipmentLine,
 )
+from domain.inventory.models import StockBalance
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
@@ -77,8 +79,8 @@ async def lines_of_fulfilment_orders(
     reader: Reader, *, fulfilment_order_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:
     """The lines of many fulfilment orders at once, by fulfilment order id."""
-    statement = _of(
-        reader, FulfilmentLine, FulfilmentLine.fulfilment_order_id, fulfilment_order_ids
+    statement = _fulfilment_lines(reader).where(
+        FulfilmentLine.fulfilment_order_id.in_(fulfilment_order_ids)
     )
     return await _grouped(reader, statement, "fulfilment_order_id")
 
@@ -88,10 +90,10 @@ async def fulfilment_lines_of_ids(reader: Reader, *, ids: Collection[int]) -> di
     """Lines of fulfilment orders by their own ids; what is not there is left out."""
     parent = FulfilmentLine.fulfilment_order_id
     # The line is as visible as its fulfilment order, whose rows know their partner.
-    statement = _of(reader, FulfilmentLine, FulfilmentLine.id, ids).join(
+    statement = _fulfilment_lines(reader).join(
         FulfilmentOrder, _same(FulfilmentOrder, FulfilmentLine.tenant_id, parent)
     )
-    return await _by_id(reader, statement)
+    return await _by_id(reader, statement.where(FulfilmentLine.id.in_(ids)))
 
 
 @query("fulfilment.read")
@@ -168,6 +170,17 @@ def _fulfilment_orders(reader: Reader) -> Select[Any]:
             FulfilmentOrder.tenant_id == reader.tenant_id,
             SalesOrder.tenant_id == reader.tenant_id,
         )
+    )
+
+
+def _fulfilment_lines(reader: Reader) -> Select[Any]:
+    """With the lot that is kept for the line: no other may be picked for it."""
+    return (
+        select(*FulfilmentLine.__table__.c, StockBalance.lot)
+        .join(Allocation, _same(Allocation, FulfilmentLine.tenant_id, FulfilmentLine.allocation_id))
+        .join(StockBalance, _same(StockBalance, Allocation.tenant_id, Allocation.balance_id))
+        .where(FulfilmentLine.tenant_id == reader.tenant_id)
+        .order_by(FulfilmentLine.id)
     )
 
 

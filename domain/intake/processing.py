@@ -15,6 +15,7 @@ from domain.intake.document import ParsedOrder, Reading, as_json, has_errors
 from domain.intake.events import MessageProcessed
 from domain.intake.formats.registry import read
 from domain.intake.halves import Settled, completed, release_waiting_halves
+from domain.intake.locks import lock_ahead
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.policy import Outcome, content_hash, message_outcome, outcome_again
 from domain.kernel.errors import NotFound
@@ -41,6 +42,7 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
         return None
     channel = await _channel(work, message.channel_id)
     reading = await _read(work, channel, message)
+    await lock_ahead(work, channel, reading.orders)
     with channel_authority(work):
         booked = [await _book_one(work, channel, reading, o, message_id) for o in reading.orders]
     before = await _outcomes_before(work, message_id)

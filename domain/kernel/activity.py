@@ -3,6 +3,7 @@
 A context variable carries it through tasks and down to the database. Nothing here knows who
 watches; where nobody does, an activity costs two clock readings."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,14 @@ class Watcher(Protocol):
 
 _running: ContextVar[Activity | None] = ContextVar("activity", default=None)
 _watchers: tuple[Watcher, ...] = ()
+
+
+_TRACE_CONTEXT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def plain_trace_context(header: str | None) -> str | None:
+    """The W3C traceparent that a caller sent, if it is one."""
+    return header if header is not None and _TRACE_CONTEXT.fullmatch(header) else None
 
 
 def _seconds(statement: Statement) -> float:

@@ -1,56 +1,95 @@
-"""Metrics of the API: how many operations, how long, how they ended."""
+"""Metrics of the API, and what an operation is called where it is watched.
 
-import time
+Labels are names of our own only: what clients call their operations has no bound."""
+
+import re
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, get_operation_ast
 from prometheus_client import Counter, Histogram
 from strawberry.extensions import SchemaExtension
 
+from api.door.persisted import OPERATIONS as DOCUMENTS
+from domain.kernel.activity import Activity, doing, plain_trace_context
+
 OPERATIONS = Counter(
     "crossdock_graphql_operations_total",
-    "GraphQL operations by type, first root field and outcome.",
-    ("type", "field", "outcome"),
+    "GraphQL operations by name (of our own documents), type, first root field and outcome.",
+    ("operation", "type", "field", "outcome"),
 )
 SECONDS = Histogram(
     "crossdock_graphql_operation_seconds",
     "How long GraphQL operations took.",
-    ("type",),
+    ("operation", "type"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+STATEMENTS = Histogram(
+    "crossdock_graphql_operation_statements",
+    "How many SQL statements GraphQL operations took.",
+    ("operation", "type"),
+    buckets=(0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89),
+)
+OTHER = "other"
+_NAMED = re.compile(r"^\s*(?:query|mutation|subscription)\s+(\w+)", re.MULTILINE)
+_seconds = cache(SECONDS.labels)
+_statements = cache(STATEMENTS.labels)
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """The names of the operations in graphql/operations."""
+    texts = (path.read_text() for path in DOCUMENTS.glob("*.graphql"))
+    return frozenset(name for text in texts for name in _NAMED.findall(text))
 
 
 def count_refused(code: str) -> None:
     """Count an operation that was refused before it could run."""
-    OPERATIONS.labels("invalid", "", code).inc()
+    OPERATIONS.labels(OTHER, "invalid", "", code).inc()
 
 
 class Metering(SchemaExtension):
-    """Counts each operation once.
-
-    Labels are names of our own schema only: a client's operation names have no bound."""
+    """Counts each operation once, and makes it the activity of everything below."""
 
     def on_operation(self) -> Iterator[None]:
         """Around the whole operation."""
-        started = time.perf_counter()
-        yield
-        kind, field = self._what()
-        if kind != "subscription":
-            SECONDS.labels(kind).observe(time.perf_counter() - started)
-        OPERATIONS.labels(kind, field, self._outcome()).inc()
+        context: Any = self.execution_context.context
+        activity = _activity_of(context)
+        operation = self._operation()
+        self._name(activity, operation)
+        with doing(activity):
+            yield
+            operation = operation or self._operation()
+            self._name(activity, operation)
+            activity.outcome = self._outcome()
+        self._count(activity, operation)
 
-    def _what(self) -> tuple[str, str]:
-        document = self.execution_context.graphql_document
+    def _count(self, activity: Activity, operation: OperationDefinitionNode | None) -> None:
         errors = self._errors()
         # An error without a path came before execution: syntax, validation, variables.
-        if document is None or (errors and errors[0].path is None):
-            return "invalid", ""
-        for definition in document.definitions:
-            if isinstance(definition, OperationDefinitionNode):
-                first = definition.selection_set.selections[0]
-                name = first.name.value if isinstance(first, FieldNode) else ""
-                return definition.operation.value, name
-        return "invalid", ""
+        if operation is None or (errors and errors[0].path is None):
+            OPERATIONS.labels(OTHER, "invalid", "", activity.outcome).inc()
+            return
+        name, kind = _known_name(operation), operation.operation.value
+        OPERATIONS.labels(name, kind, _first_field(operation), activity.outcome).inc()
+        if kind != "subscription":
+            _seconds(name, kind).observe(activity.seconds)
+            _statements(name, kind).observe(activity.statements)
+
+    def _operation(self) -> OperationDefinitionNode | None:
+        asked = self.execution_context
+        node = getattr(getattr(asked.context, "document", None), "node", None)
+        node = node or asked.graphql_document
+        return None if node is None else get_operation_ast(node, asked.operation_name)
+
+    @staticmethod
+    def _name(activity: Activity, operation: OperationDefinitionNode | None) -> None:
+        if operation is not None:
+            known = _known_name(operation)
+            activity.name = _first_field(operation) or OTHER if known == OTHER else known
+            if operation.operation.value == "subscription":
+                activity.kind = "subscription"
 
     def _outcome(self) -> str:
         errors = self._errors()
@@ -58,3 +97,26 @@ class Metering(SchemaExtension):
 
     def _errors(self) -> list[GraphQLError]:
         return getattr(self.execution_context.result, "errors", None) or []
+
+
+def _activity_of(context: Any) -> Activity:
+    caller = getattr(context, "caller", None)
+    headers = getattr(getattr(context, "request", None), "headers", None)
+    return Activity(
+        "graphql",
+        OTHER,
+        tenant_id=None if caller is None else caller.tenant_id,
+        request_id=getattr(context, "request_id", None),
+        principal=caller,
+        trace_context=None if headers is None else plain_trace_context(headers.get("traceparent")),
+    )
+
+
+def _known_name(operation: OperationDefinitionNode) -> str:
+    name = OTHER if operation.name is None else operation.name.value
+    return name if name in known_names() else OTHER
+
+
+def _first_field(operation: OperationDefinitionNode) -> str:
+    first = operation.selection_set.selections[0]
+    return first.name.value if isinstance(first, FieldNode) else ""

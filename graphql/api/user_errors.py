@@ -66,6 +66,11 @@ def error_types() -> list[type[UserError]]:
     return [OtherError, *dict.fromkeys(entry[1] for entry in _types.values())]
 
 
+def codes_of(type_name: str) -> list[str]:
+    """The codes that errors of this type carry."""
+    return sorted(code for code, kind, _ in _types.values() if kind.__name__ == type_name)
+
+
 def decimals(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """A conversion that reads the named fields back into decimals."""
     return lambda fields: {

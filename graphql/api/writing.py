@@ -19,6 +19,7 @@ from strawberry.types.unset import UNSET
 
 from api.context import Info
 from api.user_errors import UserError, described, user_error
+from domain.kernel.activity import Activity, doing
 from domain.kernel.errors import Expected, InvalidInput
 from domain.kernel.idempotency import KEY_LENGTH_LIMIT, Repeatable, once
 from domain.kernel.work import Work, unit_of_work
@@ -71,7 +72,10 @@ async def perform(
             "This moves stock or money: send @idempotent(key: …) on the field.", path=("key",)
         )
     request = None if key is None else Repeatable(key, info.field_name, plain_input(input))
-    answer = await _answer(info, operation, request)
+    with doing(Activity("mutation", info.field_name)) as activity:
+        answer = await _answer(info, operation, request)
+        if "error" in answer:
+            activity.outcome = "refused"
     if "error" in answer:
         return Performed({}, [user_error(answer["error"])])
     return Performed(answer["values"], [])

@@ -28,9 +28,9 @@ async def test_operations_are_counted_by_field_and_outcome(
     await api.nobody().ask("{ nonsense }")
     text = (await api.http.get("/metrics")).text
     for labels in (
-        'field="legalEntities",outcome="ok",type="query"',
-        'field="legalEntities",outcome="FORBIDDEN",type="query"',
-        'field="",outcome="BAD_INPUT",type="invalid"',
+        'field="legalEntities",operation="other",outcome="ok",type="query"',
+        'field="legalEntities",operation="other",outcome="FORBIDDEN",type="query"',
+        'field="",operation="other",outcome="BAD_INPUT",type="invalid"',
     ):
         found = re.search(rf"crossdock_graphql_operations_total{{{labels}}} (\S+)", text)
         assert found is not None, text

@@ -40,12 +40,21 @@ class Shop:
         return self.setting.tenant
 
     async def stock(
-        self, quantity: int, *, item: int = 0, location: int = 0, value_minor: int = 0
+        self,
+        quantity: int,
+        *,
+        item: int = 0,
+        location: int = 0,
+        value_minor: int = 0,
+        lot: str = "",
     ) -> None:
         """Receive stock of an item at a location, worth `value_minor` in all."""
         unit_cost = (Decimal(value_minor) / 100 / quantity).quantize(Decimal("0.000001"))
         line = ReceiptLine(
-            item_id=self.setting.item_ids[item], quantity=Decimal(quantity), unit_cost=unit_cost
+            item_id=self.setting.item_ids[item],
+            quantity=Decimal(quantity),
+            unit_cost=unit_cost,
+            lot=lot,
         )
         async with self.tenant.work() as work:
             place = self.setting.location_ids[location]
@@ -108,10 +117,15 @@ class Shop:
 
 
 async def new_shop(
-    tenant: TenantUnderTest, *, locations: int = 1, items: int = 1, split_allowed: bool = True
+    tenant: TenantUnderTest,
+    *,
+    locations: int = 1,
+    items: int = 1,
+    split_allowed: bool = True,
+    tracking: str = "none",
 ) -> Shop:
     """A shop that sells in euros and has no stock yet."""
-    setting = await new_stock_setting(tenant, locations=locations, items=items)
+    setting = await new_stock_setting(tenant, locations=locations, items=items, tracking=tracking)
     return Shop(setting, await new_channel(tenant, setting.entity_id, split_allowed=split_allowed))
 
 

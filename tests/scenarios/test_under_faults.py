@@ -32,11 +32,11 @@ from tests.factories.webhook_receivers import Receiver, receiving
 
 # Another one plays another storm: CROSSDOCK_FAULTS_SEED=7 make test.
 SEED = int(os.environ.get("CROSSDOCK_FAULTS_SEED", "20261122"))
-CLIENTS, ORDERS_OF_EACH = 4, 15
-MOST_ORDERED, TOO_LITTLE = 4, 80
+CLIENTS, ORDERS_OF_EACH = 4, 20
+MOST_ORDERED, TOO_LITTLE = 4, 110
 KILLS = 8
 # Acknowledged mutations between two kills, at most.
-APART = 24
+APART = 32
 SETTLED_SECONDS = 90.0
 
 

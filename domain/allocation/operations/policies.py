@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 
 from domain.allocation.events import PolicyActivated
 from domain.allocation.models import AllocationPolicy, AllocationPolicyLocation
+from domain.allocation.supply import IN_TRANSIT
 from domain.channels.models import Channel
 from domain.entities.models import Location
 from domain.kernel import text
@@ -125,6 +126,6 @@ async def _require_locations(work: Work, location_ids: Sequence[int]) -> None:
     )
     if len(kinds) != len(location_ids):
         raise NotFound("location")
-    if "in_transit" in kinds:
+    if IN_TRANSIT in kinds:
         message = "Goods in transit cannot be picked; leave that location out."
         raise InvalidInput(message, path=("location_ids",))

@@ -49,13 +49,16 @@ async def update_item(
     expected_version: int | None = None,
     **fields: Unpack[ItemFields],
 ) -> None:
-    """Change the given fields; the base unit only while nothing counts in it.
+    """Change the given fields; the base unit only while nothing counts in it, the tracking only
+    before there is stock.
 
-    Raises InvalidInput, NotFound, StaleVersion, CodeTaken, BaseUnitInUse."""
+    Raises InvalidInput, NotFound, StaleVersion, CodeTaken, BaseUnitInUse, InvalidState."""
     values = sound_item(fields)
     row = await lock_record(work, Item, item_id, kind="item", expected_version=expected_version)
     if values.get("base_unit", row.base_unit) != row.base_unit:
         await _change_base_unit(work, row, values["base_unit"])
+    if values.get("tracking", row.tracking) != row.tracking:
+        await _require_no_stock(work, row)
     before = await change_record(work, Item, row, values, kind="item", code="sku")
     if before:
         work.record(ItemChanged(aggregate_id=item_id, changed=tuple(sorted(before))))
@@ -86,6 +89,13 @@ async def activate_item(work: Work, *, item_id: int, expected_version: int | Non
         before={"status": "draft"},
         after={"status": "active"},
     )
+
+
+async def _require_no_stock(work: Work, row: Row[Any]) -> None:
+    """Stock without lots could not be told apart afterwards, nor lots be forgotten."""
+    if "stock" in await uses_of_base_unit(work, item_id=row.id, base_unit=row.base_unit):
+        message = f"There is, or was, stock of {row.sku}; it stays tracked as it is."
+        raise InvalidState(message, state=row.tracking, allowed=[])
 
 
 async def _change_base_unit(work: Work, row: Row[Any], base_unit: str) -> None:

@@ -65,7 +65,7 @@ class FieldPlan(list[FieldDetails]):
         self.has_arguments = bool(definition.args or self.nodes[0].arguments)
         # None where a resolver has to be called.
         self.attribute = attribute_read(definition)
-        self.resolve: Resolver = resolver_of(definition)
+        self.resolve: Resolver = resolver_of(definition, variant.schema)
         # Completes a resolved value without awaiting or calling; made by api.compiled.steps.
         self.complete: Callable[[Any], Any] | None = None
         self._variant = variant

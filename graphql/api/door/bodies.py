@@ -1,9 +1,12 @@
 """The body of a request: of a kind that we read, no larger than agreed, and in time."""
 
 import asyncio
+from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+from starlette.types import Message, Receive
 
+from api.door.begun import Begun
 from api.door.refusals import Refusal
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -44,23 +47,35 @@ async def read_body(
     said = request.headers.get("content-length", "")
     if said.isdecimal() and int(said[:18]) > largest:
         raise _too_large(largest)
-    chunks: list[bytes] = []
-    size = 0
+    receiving: Any = request.receive()  # a coroutine, as servers make it
+    first: Begun[Message] = Begun(receiving)
+    if first.is_done:
+        message = await first
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            body: bytes = message.get("body", b"")
+            if len(body) > largest:
+                raise _too_large(largest)
+            return body
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > largest:
-                    raise _too_large(largest)
-                chunks.append(chunk)
+            return await _read_on(await first, request.receive, largest)
     except TimeoutError:
         # The rest of the body is not waited for.
         raise Refusal(
             408, "BAD_INPUT", "The body took too long.", headers={"Connection": "close"}
         ) from None
-    except ClientDisconnect:
-        raise Refusal(400, "BAD_INPUT", "The client went away.") from None
-    return b"".join(chunks)
+
+
+async def _read_on(message: Message, receive: Receive, largest: int) -> bytes:
+    body = bytearray()
+    while message["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > largest:
+            raise _too_large(largest)
+        if not message.get("more_body", False):
+            return bytes(body)
+        message = await receive()
+    raise Refusal(400, "BAD_INPUT", "The client went away.")
 
 
 def _charset(parameters: str) -> str:

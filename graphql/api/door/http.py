@@ -112,8 +112,9 @@ class _Visit:
             context = self._context()
             await send_events(self, self.desk.stream(prepared, context, self.means), context)
         else:
-            shown = await self.desk.answer(prepared, self._context(), self.means)
+            # Before it runs: what cannot be answered must not have happened.
             kind = accepting.answer_type(self.headers.get("accept"))
+            shown = await self.desk.answer(prepared, self._context(), self.means)
             is_failed = "data" not in shown and kind == accepting.GRAPHQL
             await self.respond_json(400 if is_failed else 200, shown, kind)
 

@@ -50,6 +50,9 @@ class FulfilmentLine(Node):
     picked: Decimal = strawberry.field(description="What is picked.")
     packed: Decimal = strawberry.field(description="What is in cartons.")
     shipped: Decimal = strawberry.field(description="What has left.")
+    lot: str | None = strawberry.field(
+        description="The lot or serial number to be picked; null for an item without."
+    )
     item_id: strawberry.Private[int]
     order_line_id: strawberry.Private[int]
 
@@ -77,6 +80,7 @@ class FulfilmentLine(Node):
             picked=plain(row.picked),
             packed=plain(row.packed),
             shipped=plain(row.shipped),
+            lot=row.lot or None,
             item_id=row.item_id,
             order_line_id=row.order_line_id,
         )

@@ -8,7 +8,8 @@ from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 
-WORK = """id number status supportedActions lines { id quantity picked packed shipped item { sku } }
+WORK = """id number status supportedActions
+          lines { id quantity picked packed shipped lot item { sku } }
           cartons { sscc hasShipped lines { quantity } }"""
 RELEASE = f"""
 mutation($i: ReleaseOrderInput!) {{
@@ -165,3 +166,19 @@ async def test_a_third_party_warehouse_works_on_its_own_and_sees_no_prices(
     assert [line["revenue"] for line in shipped["shipment"]["lines"]] == [None]
     assert (await shop.order(placed.order_id)).status == "partially_shipped"
     assert await violations(tenant) == {}
+
+
+async def test_a_picker_is_told_which_lots_to_take(
+    api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    shop = await new_shop(tenant, tracking="lot")
+    for lot, quantity in (("L1", 3), ("L2", 2)):
+        await shop.stock(quantity, lot=lot)
+    _, _, work = await _released(api, shop)
+    assert [(line["lot"], line["quantity"]) for line in work["lines"]] == [("L1", "3"), ("L2", "1")]
+    reader = await api.user(tenant, "fulfilment.read")
+    again = await reader.ask(
+        "query($id: ID!) { node(id: $id) { ... on FulfilmentLine { lot } } }",
+        id=work["lines"][1]["id"],
+    )
+    assert again.data["node"] == {"lot": "L2"}

@@ -122,6 +122,8 @@ async def test_wrong_policies_are_refused(tenant: TenantUnderTest) -> None:
 
 async def test_goods_on_their_way_are_no_source(tenant: TenantUnderTest) -> None:
     shop = await new_shop(tenant, locations=2)
+    await shop.stock(3, location=1)
+    await _activate(shop, await _draft(shop, 0, 1))
     async with tenant.work() as work:
         await work.execute(
             update(Location)
@@ -131,5 +133,6 @@ async def test_goods_on_their_way_are_no_source(tenant: TenantUnderTest) -> None
     with pytest.raises(InvalidInput):
         await _draft(shop, 0, 1)
     async with tenant.read() as reader:
-        drafted = select(AllocationPolicy.id).where(AllocationPolicy.tenant_id == tenant.id)
-        assert await reader.values(drafted) == []
+        drafted = select(AllocationPolicy.version).where(AllocationPolicy.tenant_id == tenant.id)
+        assert await reader.values(drafted) == [1]
+    assert (await shop.place(shop.line(1))).status == "backordered"

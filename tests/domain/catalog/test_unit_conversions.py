@@ -14,7 +14,7 @@ from domain.catalog.outcomes import BaseUnitInUse
 from domain.catalog.queries.items import item_units
 from domain.catalog.units import UNIT_ALIASES, fold_unit
 from domain.inventory.models import StockBalance
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.quantity import Conversion, QuantityNotExact, from_base, to_base
 from tests.factories.masters import (
     new_entity,
@@ -157,7 +157,7 @@ async def test_the_base_unit_is_one_and_changes_only_while_nothing_counts_in_it(
     assert await _units(tenant, item_id) == [("case", 12, 1), ("pair", 1, 1)]
 
 
-async def test_stocked_items_keep_their_base_unit(tenant: TenantUnderTest) -> None:
+async def test_stocked_items_keep_their_base_unit_and_tracking(tenant: TenantUnderTest) -> None:
     item_id = await new_item(tenant)
     entity_id = await new_entity(tenant)
     location_id = await new_location(tenant, entity_id=entity_id)
@@ -168,6 +168,13 @@ async def test_stocked_items_keep_their_base_unit(tenant: TenantUnderTest) -> No
         async with tenant.work() as work:
             await update_item(work, item_id=item_id, base_unit="pair")
     assert refusal.value.fields["used_by"] == ["stock"]
+    with pytest.raises(InvalidState) as tracked:
+        async with tenant.work() as work:
+            await update_item(work, item_id=item_id, tracking="lot")
+    assert tracked.value.fields == {"state": "none", "allowed": []}
+    unstocked = await new_item(tenant)
+    async with tenant.work() as work:
+        await update_item(work, item_id=unstocked, tracking="lot")
 
 
 async def test_units_of_other_tenants_items_cannot_be_set(tenant: TenantUnderTest) -> None:

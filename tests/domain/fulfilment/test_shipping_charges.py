@@ -124,3 +124,18 @@ async def test_a_line_that_left_in_full_keeps_its_amounts(tenant: TenantUnderTes
     order = await shop.order(placed.order_id)
     assert (order.status, order.total_minor) == ("shipped", 2000)
     assert await violations(tenant) == {}
+
+
+async def test_a_line_cut_down_twice_costs_what_was_booked(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(1)
+    line = shop.line(3, price="0.333333")
+    placed = await shop.place(line)
+    [fulfilment_id] = await _release(shop, placed.order_id)
+    await _send_out(shop, fulfilment_id)
+    for quantity in (2, 1):
+        cut = {placed.line_ids[0]: Decimal(quantity)}
+        await _restate(shop, placed.order_id, Amendment(quantities=cut))
+    order = await shop.order(placed.order_id)
+    assert (order.status, order.total_minor) == ("shipped", 33)
+    assert await violations(tenant) == {}

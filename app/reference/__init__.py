@@ -1,0 +1,1 @@
+"""The API reference: Markdown written from the schema's descriptions."""
