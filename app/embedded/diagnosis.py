@@ -101,14 +101,14 @@ def examine_engines(settings: Settings) -> list[Finding]:
 
 
 def examine_abandoned_data(_settings: Settings) -> list[Finding]:
-    """Are there data whose home was deleted?"""
+    """Are there data whose home was deleted? They only take space: nothing is wrong here."""
     findings = []
     for note in SYSTEM_FOLDER.glob("*/home"):
         home = Path(note.read_text())
         if load_record(home).id != note.parent.name:
             message = f"{note.parent} holds the data of {home}, which is gone"
             remedy = f"if you do not need them: rm -rf '{note.parent}'"
-            findings.append(Finding("abandoned data", False, message, remedy))
+            findings.append(Finding("abandoned data", True, f"{message}; {remedy}"))
     return findings
 
 

@@ -17,9 +17,7 @@ _TALKATIVE = ("sqlalchemy", "httpx", "httpcore", "asyncio", "redis", "dramatiq",
               "websockets", "asyncpg", "multipart", "python_multipart", "urllib3", "requests",
               "opentelemetry", "_granian", "concurrent", "alembic")  # fmt: skip
 # What `extra={"fields": …}` may hold; anything else is a mistake and is not written.
-FIELDS = frozenset(
-    "outcome duration_ms statements slowest plan kind attempts count limit_ms status".split()
-)
+FIELDS = frozenset("outcome duration_ms statements slowest plan kind untold limit_ms".split())
 
 
 def configure_logging(level: str, *, form: str = "auto", to: TextIO | None = None) -> None:

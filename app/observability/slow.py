@@ -22,6 +22,7 @@ logger = logging.getLogger("crossdock.slow")
 LONGEST_STATEMENT = 600
 # A flood of slow operations must not become a flood of plans.
 PLAN_EVERY_SECONDS = 1.0
+LINES_A_SECOND = 5
 SAME_PLAN_EVERY_SECONDS = 300.0
 MOST_REMEMBERED = 500
 PLAN_LIMIT_MS = 1_000
@@ -41,6 +42,7 @@ class SlowOperations:
         self._planned_at = -PLAN_EVERY_SECONDS
         self._planned: dict[int, float] = {}
         self._explaining: set[asyncio.Task[None]] = set()
+        self._second, self._lines, self._untold = 0, 0, 0
 
     def begun(self, activity: Activity) -> None:
         """Nothing yet."""
@@ -54,6 +56,9 @@ class SlowOperations:
             return
         if activity.kind not in _OURS:
             return
+        if not self._has_room():
+            self._untold += 1
+            return
         read = self._worth_a_plan(activity)
         if read is None:
             self._tell(activity, None)
@@ -65,6 +70,13 @@ class SlowOperations:
     async def drain(self) -> None:
         """Wait for the plans that are being asked for."""
         await asyncio.gather(*self._explaining, return_exceptions=True)
+
+    def _has_room(self) -> bool:
+        """A machine that is slow altogether shall not be slowed further by saying so."""
+        second = int(time.monotonic())
+        self._lines = self._lines + 1 if second == self._second else 1
+        self._second = second
+        return self._lines <= LINES_A_SECOND
 
     def _worth_a_plan(self, activity: Activity) -> Statement | None:
         slowest = next((s for s in activity.slowest if has_plan(s.text)), None)
@@ -106,6 +118,8 @@ class SlowOperations:
         }
         if plan is not None:
             fields["plan"] = plan
+        if self._untold:
+            fields["untold"], self._untold = self._untold, 0
         # The task that writes may be another than the one that was slow.
         more = {"fields": fields, "activity": activity}
         logger.warning("%s was slow", activity.name, extra=more)

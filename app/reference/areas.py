@@ -55,7 +55,8 @@ def _area(found: dict[str, Area], name: str) -> Area:
 def _description(name: str) -> str:
     if name == SHARED:
         return "Fetching anything by its id, and the types that every area uses."
-    return (importlib.import_module(f"api.{name}").__doc__ or "").strip()
+    said = (importlib.import_module(f"api.{name}").__doc__ or "").strip()
+    return said.replace(" on the API", "")
 
 
 def _folder(module: str) -> str:

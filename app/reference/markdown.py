@@ -40,8 +40,9 @@ def _row_of(kind: GraphQLNamedType) -> GraphQLNamedType:
     """What a connection is a list of; another type itself."""
     if not isinstance(kind, GraphQLObjectType) or not is_connection(kind):
         return kind
-    inner = kind.fields.get("nodes") or kind.fields["node"]
-    return get_named_type(inner.type)
+    listed = kind.fields.get("nodes") or kind.fields["node"]
+    inner: GraphQLNamedType = get_named_type(listed.type)
+    return inner
 
 
 def headed(anchor: str, title: str, *, level: int = 3) -> str:

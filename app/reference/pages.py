@@ -43,7 +43,7 @@ def reference_pages(schema: strawberry.Schema) -> dict[str, str]:
 
 def _places(areas: list[Area]) -> dict[str, str]:
     """The page of each type that is described."""
-    places = {name: "scalars.md" for name in BUILT_IN_SCALARS}
+    places = dict.fromkeys(BUILT_IN_SCALARS, "scalars.md")
     for area in areas:
         for kind in area.types:
             if isinstance(kind, GraphQLScalarType):
@@ -63,7 +63,7 @@ class _Writer:
 
     def area(self, area: Area) -> str:
         """The page of one area."""
-        parts = [f"# {area.name.capitalize()}", area.description]
+        parts = [f"# {area.name.capitalize()}", area.description, _contents(area)]
         for operation, title in ROOTS:
             names = area.roots.get(operation, [])
             if names:
@@ -109,7 +109,7 @@ class _Writer:
         shown = f"```graphql\n{document}\n```"
         if operation == "mutation":
             variables = sample_variables(field, with_key="$key" in document)
-            shown += f"\n\nThe least of variables:\n\n```json\n{variables}\n```"
+            shown += f"\n\nVariables (what is needed in any case):\n\n```json\n{variables}\n```"
         return f"<details><summary>Example</summary>\n\n{shown}\n\n</details>"
 
     def _type(self, kind: GraphQLNamedType) -> str:
@@ -157,6 +157,14 @@ class _Writer:
         return "\n\n".join(part for part in parts if part)
 
 
+def _contents(area: Area) -> str:
+    return "\n".join(
+        f"- {title}: " + ", ".join(f"[{name}](#{operation}-{name})" for name in names)
+        for operation, title in ROOTS
+        if (names := area.roots.get(operation))
+    )
+
+
 _SHARED = ("code", "message", "path")
 _ERRORS = """# User errors
 
@@ -174,6 +182,6 @@ def _described(kinds: list[GraphQLNamedType]) -> Iterator[tuple[str, list[GraphQ
         ("Inputs", (GraphQLInputObjectType,)),
         ("Enums", (GraphQLEnumType,)),
     ):
-        found = [kind for kind in own if isinstance(kind, classes)]
+        found: list[GraphQLNamedType] = [kind for kind in own if isinstance(kind, classes)]
         if found:
             yield title, found

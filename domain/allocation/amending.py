@@ -3,21 +3,21 @@
 What shipped stays; what shrinks gives its stock back; what grows is served again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, table, update
+from sqlalchemy import ARRAY, BigInteger, column, func, literal, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.giving_back import Reduction, give_back
 from domain.allocation.holdings import holdings_of
+from domain.allocation.line_changes import LineChange, line_changes
 from domain.allocation.outcomes import AmountsBooked
 from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
 from domain.allocation.supply import lock_stock
-from domain.kernel.errors import InvalidInput, InvalidState, NotFound
-from domain.kernel.quantity import LARGEST, Conversion, to_base
+from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, insert_lines, line_row
 from domain.orders.events import OrderAmended
@@ -30,15 +30,9 @@ from domain.orders.policy import (
     LinePrice,
     OrderAmounts,
     order_amounts,
-    rescaled,
 )
 
 LARGEST_TOTAL_MINOR = 10**18
-# Shipments stand in a higher area, which this one must not import.
-SHIPPED = table(
-    "shipment_line",
-    *(column(name) for name in ("tenant_id", "order_line_id", "revenue_minor", "tax_minor")),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,38 +49,6 @@ class Amendment:
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One existing line as it is to be, in base units."""
-
-    line: Row[Any]
-    ordered: Decimal
-    quantity: Decimal
-    # What shipments of the line are in the books for (net and tax, minor units).
-    booked: tuple[int, int] | None = None
-
-    @property
-    def is_removed(self) -> bool:
-        """Taken out with nothing shipped: it stays as a cancelled line that costs nothing."""
-        return self.quantity == 0
-
-    @property
-    def amounts(self) -> LineAmounts:
-        """The line's money at its new quantity."""
-        old = LineAmounts(self.line.discount_minor, self.line.tax_minor, self.line.net_minor)
-        new = rescaled(old, old=self.line.quantity, new=self.quantity)
-        if self.booked is None or not self.ends_here:
-            return new
-        # Nothing follows that could balance a rounded unit: it costs what was booked.
-        net_minor, tax_minor = self.booked
-        return LineAmounts(new.discount_minor, tax_minor, net_minor)
-
-    @property
-    def ends_here(self) -> bool:
-        """It becomes smaller, to what has left of it: nothing more will."""
-        return self.quantity == self.line.shipped and self.quantity < self.line.quantity
-
-
 async def amend(
     work: Work, order: Row[Any], amendment: Amendment, *, reason: str | None = None
 ) -> Standing:
@@ -99,7 +61,7 @@ async def amend(
         message = f"The order is {order.status}; it cannot be amended."
         raise InvalidState(message, state=order.status, allowed=[])
     lines = await lines_of(work, [order.id])
-    changes = _changes(lines, amendment.quantities, await _booked(work, lines))
+    changes = await line_changes(work, lines, amendment.quantities)
     # Everything is locked in one go: stock is given back and taken again below.
     await lock_stock(
         work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
@@ -117,54 +79,7 @@ async def amend(
     return standing
 
 
-def _changes(
-    lines: Sequence[Row[Any]],
-    quantities: Mapping[int, Decimal],
-    booked: Mapping[int, tuple[int, int]],
-) -> list[_Change]:
-    if quantities.keys() - {line.id for line in lines}:
-        raise NotFound("order line")
-    changes = [_change(line, quantities.get(line.id, line.quantity_ordered)) for line in lines]
-    return [replace(each, booked=booked.get(each.line.id)) for each in changes]
-
-
-async def _booked(work: Work, lines: Sequence[Row[Any]]) -> dict[int, tuple[int, int]]:
-    """Net and tax of what has shipped of the lines, by line id."""
-    shipped = [line.id for line in lines if line.shipped]
-    if not shipped:
-        return {}
-    rows = await work.rows(
-        select(
-            SHIPPED.c.order_line_id,
-            func.sum(SHIPPED.c.revenue_minor).label("net"),
-            func.sum(SHIPPED.c.tax_minor).label("tax"),
-        )
-        .where(SHIPPED.c.tenant_id == work.tenant_id, SHIPPED.c.order_line_id.in_(shipped))
-        .group_by(SHIPPED.c.order_line_id)
-    )
-    return {row.order_line_id: (int(row.net), int(row.tax)) for row in rows}
-
-
-def _change(line: Row[Any], ordered: Decimal) -> _Change:
-    if ordered == line.quantity_ordered:
-        return _Change(line, ordered, line.quantity)
-    if ordered and line.cancelled == line.quantity:
-        # It costs nothing any more, or no longer what it once did: nothing to grow from.
-        message = f"Line {line.line_number} is cancelled; add what is wanted as a new line."
-        raise InvalidState(message, state="cancelled", allowed=[])
-    per_unit = Conversion(line.quantity, line.quantity_ordered)
-    quantity = to_base(ordered, per_unit) if ordered else Decimal(0)
-    if quantity > LARGEST:
-        message = f"Line {line.line_number} must be at most {LARGEST} in the item's base unit."
-        raise InvalidInput(message, path=("lines",))
-    if not ordered and line.shipped + line.cancelled > 0:
-        # The line ends with what has become of it so far.
-        quantity = Decimal(line.shipped + line.cancelled)
-        ordered = quantity * line.quantity_ordered / line.quantity
-    return _Change(line, ordered, quantity)
-
-
-async def _shrink(work: Work, order_id: int, changes: Sequence[_Change]) -> tuple[int, ...]:
+async def _shrink(work: Work, order_id: int, changes: Sequence[LineChange]) -> tuple[int, ...]:
     smaller = [c for c in changes if 0 < c.quantity < c.line.quantity]
     removed = [c for c in changes if c.is_removed]
     held = await holdings_of(work, [order_id]) if smaller or removed else []
@@ -174,7 +89,7 @@ async def _shrink(work: Work, order_id: int, changes: Sequence[_Change]) -> tupl
     return freed + await give_back(work, order_id, gone, held, cancelled=True)
 
 
-def _money(order: Row[Any], changes: Sequence[_Change], amendment: Amendment) -> OrderAmounts:
+def _money(order: Row[Any], changes: Sequence[LineChange], amendment: Amendment) -> OrderAmounts:
     prices = [
         LinePrice(
             c.amounts.net_minor + c.amounts.discount_minor,
@@ -190,7 +105,7 @@ def _money(order: Row[Any], changes: Sequence[_Change], amendment: Amendment) ->
     return money
 
 
-def _refuse_rebooking(order: Row[Any], changes: Sequence[_Change], money: OrderAmounts) -> None:
+def _refuse_rebooking(order: Row[Any], changes: Sequence[LineChange], money: OrderAmounts) -> None:
     """What left is in the books: later shipments can balance the rest of a line, but nothing
     follows on a line of which all has left, nor on the charge of the first shipment."""
     if not any(c.line.shipped for c in changes):
@@ -205,7 +120,7 @@ def _refuse_rebooking(order: Row[Any], changes: Sequence[_Change], money: OrderA
 
 
 async def _write_lines(
-    work: Work, changes: Sequence[_Change], amounts: Sequence[LineAmounts]
+    work: Work, changes: Sequence[LineChange], amounts: Sequence[LineAmounts]
 ) -> None:
     # A removed line keeps its quantity, all of it cancelled: a line of nothing cannot be.
     kept = [c.line.quantity if c.is_removed else c.quantity for c in changes]
@@ -240,7 +155,7 @@ async def _add_lines(
     work: Work,
     order: Row[Any],
     amendment: Amendment,
-    changes: Sequence[_Change],
+    changes: Sequence[LineChange],
     money: OrderAmounts,
 ) -> None:
     last = max((c.line.line_number for c in changes), default=0)
@@ -274,7 +189,7 @@ async def _write_order(
 def _tell(
     work: Work,
     order: Row[Any],
-    changes: Sequence[_Change],
+    changes: Sequence[LineChange],
     amendment: Amendment,
     standing: Standing,
     *,

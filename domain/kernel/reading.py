@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -36,46 +36,61 @@ class Reader:
         if not self.principal.may(permission):
             raise NotPermitted(permission)
 
-    async def settle(self) -> None:
-        """Wait for the statement under way: a resolver that was cancelled may still let go of it,
-        and the transaction must not end meanwhile."""
-        async with self._turn:
-            pass
-
     async def execute(self, statement: Executable, parameters: Parameters = None) -> int:
         """Run a statement for its effect; returns the number of rows it touched."""
-        async with self._turn:
-            result = await self.connection.execute(statement, parameters)
-            return result.rowcount
+        return (await self._run(statement, parameters)).rowcount
 
     async def rows(
         self, statement: Executable, parameters: Parameters = None
     ) -> Sequence[Row[Any]]:
         """All rows of a statement."""
-        async with self._turn:
-            return (await self.connection.execute(statement, parameters)).all()
+        return (await self._run(statement, parameters)).all()
 
     async def row(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
         """The first row of a statement, or None."""
-        async with self._turn:
-            return (await self.connection.execute(statement, parameters)).first()
+        return (await self._run(statement, parameters)).first()
 
     async def value(self, statement: Executable, parameters: Parameters = None) -> Any:
         """The first column of the first row, or None."""
-        async with self._turn:
-            return (await self.connection.execute(statement, parameters)).scalar()
+        return (await self._run(statement, parameters)).scalar()
 
     async def values(self, statement: Executable, parameters: Parameters = None) -> Sequence[Any]:
         """The first column of every row."""
+        return (await self._run(statement, parameters)).scalars().all()
+
+    async def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[Any]:
+        # The driver has fetched all rows when this returns: they are taken without a turn.
         async with self._turn:
-            return (await self.connection.execute(statement, parameters)).scalars().all()
+            return await self.connection.execute(statement, parameters)
+
+
+class _SharedReader(Reader):
+    """A reader of many resolvers, of which one may be cancelled because another was refused.
+
+    A statement that has begun is let run to its end: cancelled, it would cost the connection."""
+
+    async def settle(self) -> None:
+        """Wait for the statement under way; the transaction must not end meanwhile."""
+        async with self._turn:
+            pass
+
+    async def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[Any]:
+        await self._turn.acquire()
+        running = asyncio.ensure_future(self.connection.execute(statement, parameters))
+        running.add_done_callback(self._ended)
+        return await asyncio.shield(running)
+
+    def _ended(self, running: asyncio.Future[Any]) -> None:
+        self._turn.release()
+        if not running.cancelled():
+            running.exception()  # Seen, also when nobody waits for it any more.
 
 
 @asynccontextmanager
 async def reading(engine: AsyncEngine, principal: Principal) -> AsyncIterator[Reader]:
     """A read-only transaction in the principal's scope."""
     async with scoped_transaction(engine, principal, read_only=True) as connection:
-        reader = Reader(connection, principal)
+        reader = _SharedReader(connection, principal)
         try:
             yield reader
         finally:

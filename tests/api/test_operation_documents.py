@@ -32,11 +32,9 @@ LISTS = [f.name for f in root_fields("query") if str(f.definition.type).endswith
 
 @pytest.fixture(scope="module")
 async def scene(redis_url: str) -> AsyncIterator[Scene]:
-    """The demo company after some weeks, its people's tokens known to the application."""
+    """The demo company after some weeks."""
     async with demo_stage("crossdock_documents", redis_url) as stage:
         history = await live_through(stage.tenant)
-        for user in stage.tokens:
-            await stage.play(user, "Viewer")
         yield Scene(stage, history)
 
 
@@ -162,6 +160,36 @@ async def _bulk(scene: Scene, name: str, count: int) -> int:
 async def test_a_longer_input_takes_no_more_statements(scene: Scene, name: str) -> None:
     taken = [await _bulk(scene, name, count) for count in LENGTHS]
     assert taken[0] == taken[1] == taken[2], f"{LENGTHS} rows take {taken} statements"
+
+
+async def _worked_on(scene: Scene, count: int) -> dict[str, int]:
+    """The statements of each step from release to shipment of an order of so many lines."""
+    placed = keyed(channelCode="portal", lines=order_lines(scene, count))
+    order = (await scene.stage.play("customer", "PlaceOrder", **placed)).value["order"]
+    released = await scene.stage.play("planner", "ReleaseOrder", **keyed(orderId=order["id"]))
+    (work,) = released.value["fulfilmentOrders"]
+    taken = {"ReleaseOrder": len(released.statements)}
+    for step in ("RecordPick", "PackFulfilmentOrder", "ShipFulfilmentOrder"):
+        done = await scene.stage.play("warehouse", step, **keyed(id=work["id"]))
+        assert done.value["fulfilmentOrder"]["id"] == work["id"]
+        taken[step] = len(done.statements)
+    return taken
+
+
+async def test_the_work_on_a_longer_order_takes_no_more_statements(scene: Scene) -> None:
+    one, five, twenty = [await _worked_on(scene, count) for count in LENGTHS]
+    assert one == five == twenty
+
+
+async def test_the_end_of_a_longer_order_takes_no_more_statements(scene: Scene) -> None:
+    taken = []
+    for count in LENGTHS:
+        placed = keyed(channelCode="portal", lines=order_lines(scene, count))
+        order = (await scene.stage.play("customer", "PlaceOrder", **placed)).value["order"]
+        done = await scene.stage.play("planner", "CancelOrder", **keyed(orderId=order["id"]))
+        assert done.value["order"]["status"] == "CANCELLED"
+        taken.append(len(done.statements))
+    assert taken[0] == taken[1] == taken[2], f"orders of {LENGTHS} lines take {taken} statements"
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -37,4 +37,4 @@ def named(headers: dict[str, str]) -> dict[str, str]:
 
 def codes(response: httpx.Response) -> list[str]:
     """The codes of the answer's errors."""
-    return [error["extensions"]["code"] for error in response.json()["errors"]]
+    return [error["extensions"]["code"] for error in response.json().get("errors", [])]

@@ -4,6 +4,7 @@ Which fields an operation has depends on nothing but the document, the runtime t
 variables in @skip and @include. So graphql-core's own collection of fields is run once for each
 combination of these and kept; one combination is a Variant."""
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -34,6 +35,8 @@ from api.compiled.resolving import Resolver, attribute_read, resolver_of
 
 MOST_VARIANTS = 16
 MOST_FIELDS = 3_000
+# Of all plans of the process; a field takes some 2 kB. Beyond, graphql-core executes.
+MOST_FIELDS_OF_ALL = 30_000
 CONDITIONS = {"skip", "include"}
 # What changes how an operation is executed, not only which fields it has.
 NOT_COMPILED_DIRECTIVES = {"defer", "stream", "experimental_disableErrorPropagation"}
@@ -92,6 +95,29 @@ class SelectionPlan(dict[str, FieldPlan]):
     steps: Any = None
 
 
+class _Taken:
+    """How many fields the living plans have together."""
+
+    def __init__(self) -> None:
+        self.fields = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another plan, however large."""
+        return self.fields + MOST_FIELDS > MOST_FIELDS_OF_ALL
+
+    def take(self, owner: object, fields: int) -> None:
+        """Count them for as long as their owner lives."""
+        self.fields += fields
+        weakref.finalize(owner, self._give_back, fields).atexit = False
+
+    def _give_back(self, fields: int) -> None:
+        self.fields -= fields
+
+
+_taken = _Taken()
+
+
 class Variant:
     """An operation under one combination of its conditions."""
 
@@ -113,6 +139,7 @@ class Variant:
             field = waiting.pop()
             for runtime_type in self._runtime_types(field):
                 waiting += field.selection(runtime_type).values()
+        _taken.take(self, self._fields)
 
     def _runtime_types(self, field: FieldPlan) -> Iterable[GraphQLObjectType]:
         named = get_named_type(field.type)
@@ -171,11 +198,14 @@ class OperationPlan:
         key = tuple(coerced.get(name) for name in self._conditions)
         if key in self._variants:
             return self._variants[key]
-        if len(self._variants) >= MOST_VARIANTS or not all(type(one) is bool for one in key):
+        if len(self._variants) >= MOST_VARIANTS or _taken.is_full:
+            return None
+        if not all(type(one) is bool for one in key):
             return None
         try:
             made = Variant(self, variables)
         except (Unsupported, RecursionError):
+            # Remembered, so that it is not tried again for each request.
             made = None
         self._variants[key] = made
         return made

@@ -1,6 +1,7 @@
 """The body of a request: of a kind that we read, no larger than agreed, and in time."""
 
 import asyncio
+from types import CoroutineType
 from typing import Any
 
 from starlette.requests import Request
@@ -47,10 +48,11 @@ async def read_body(
     said = request.headers.get("content-length", "")
     if said.isdecimal() and int(said[:18]) > largest:
         raise _too_large(largest)
-    receiving: Any = request.receive()  # a coroutine, as servers make it
-    first: Begun[Message] = Begun(receiving)
-    if first.is_done:
-        message = await first
+    receiving: Any = request.receive()
+    # Some servers (granian) give another kind of awaitable, which cannot be begun by hand.
+    first: Any = Begun(receiving) if isinstance(receiving, CoroutineType) else receiving
+    if isinstance(first, Begun) and first.is_done:
+        message: Message = await first
         if message["type"] == "http.request" and not message.get("more_body", False):
             body: bytes = message.get("body", b"")
             if len(body) > largest:

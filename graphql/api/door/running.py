@@ -10,6 +10,7 @@ from graphql import OperationDefinitionNode, OperationType
 from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry.types.graphql import OperationType as AllowedType
 
+from api.admission import Admission, QueueFull
 from api.context import Context
 from api.door.asking import Asked
 from api.door.manners import DEFAULT_MANNERS, DoorSettings, KnowsOrigin, Manners, MannersOf
@@ -17,7 +18,7 @@ from api.door.origins import is_allowed
 from api.door.persisted import DocumentStore, Persisted, trusted_documents
 from api.door.refusals import Refusal, formatted, of_document
 from api.limits.bounds import BOUNDS
-from api.limits.budgets import Purse, Spender
+from api.limits.budgets import Purse, Spender, share_of
 from api.limits.documents import Document, Documents, Refused
 from api.limits.pricing import points_held
 from api.metering import count_refused
@@ -78,6 +79,7 @@ class Desk:
         self.schema = schema
         self.documents = Documents(graphql_core_schema(schema))
         self._trusted = trusted_documents()
+        self._admission = Admission()
 
     async def prepare(
         self, asked: Asked, means: Means, caller: Principal | None, address: str
@@ -104,12 +106,19 @@ class Desk:
     async def answer(self, prepared: Prepared, context: Context, means: Means) -> dict[str, Any]:
         """Run a query or mutation and give its answer, ready for JSON."""
         context.document = prepared.document
-        result = await self.schema.execute(
-            prepared.document.text,
-            variable_values=prepared.asked.variables,
-            context_value=context,
-            operation_name=prepared.asked.operation_name,
-        )
+        spender = prepared.spender
+        try:
+            async with self._admission.turn(spender.tenant, share_of(spender)):
+                result = await self.schema.execute(
+                    prepared.document.text,
+                    variable_values=prepared.asked.variables,
+                    context_value=context,
+                    operation_name=prepared.asked.operation_name,
+                )
+        except QueueFull:
+            count_refused("RATE_LIMITED")
+            left = means.purse.give_back(spender, prepared.cost)
+            raise _rate_limited(prepared.cost, left, 1.0) from None
         shown = answer_of(result)
         actual = points_held(result.data, mutations=prepared.mutations)
         left = means.purse.give_back(prepared.spender, prepared.cost - actual)

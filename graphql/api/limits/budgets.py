@@ -23,8 +23,8 @@ class Plan:
 
 # One caller alone cannot empty its tenant's bucket faster than it fills.
 PLANS = {
-    "standard": Plan(tenant=Bucket(2_000_000, 100_000), app=Bucket(500_000, 50_000)),
-    "large": Plan(tenant=Bucket(20_000_000, 1_000_000), app=Bucket(5_000_000, 500_000)),
+    "standard": Plan(tenant=Bucket(5_000_000, 500_000), app=Bucket(2_000_000, 200_000)),
+    "large": Plan(tenant=Bucket(50_000_000, 5_000_000), app=Bucket(20_000_000, 2_000_000)),
     # Those who have not signed in: by address, enough to sign in and to look around.
     "anonymous": Plan(tenant=Bucket(100_000, 5_000), app=Bucket(10_000, 500)),
 }
@@ -47,6 +47,11 @@ class Taken:
     granted: int
     left: int
     wait_seconds: float = 0.0
+
+
+def share_of(spender: Spender) -> float:
+    """What its plan gives a tenant of a busy process; 1 for the standard plan."""
+    return PLANS[spender.plan].tenant.restored / PLANS["standard"].tenant.restored
 
 
 class Budgets(Protocol):

@@ -1,10 +1,12 @@
 """When a plan executes, what stays with graphql-core, and how to turn plans off."""
 
+import gc
 from typing import Any
 
 import pytest
 from strawberry.extensions import SchemaExtension
 
+from api.compiled import plans
 from api.compiled.extension import SWITCH, CompiledOperations
 from api.limits.documents import Document, Documents, Refused
 from api.schema import Schema
@@ -104,6 +106,26 @@ async def test_an_extension_around_resolvers_keeps_its_meaning() -> None:
     assert (result.data, result.errors) == ({"echo": "None t"}, None)
     assert "around" in world.log
     assert list(document.plans.values()) == [None]
+
+
+async def test_plans_are_bounded_together_and_give_back_their_room() -> None:
+    document = repeated(
+        "query Sized { echo things { ... on Lone { x } ... on Leaf { id count } } }"
+    )
+    gc.collect()
+    before = plans._taken.fields
+    await executed(document)
+    assert plans._taken.fields - before == 2 + 1 + 2
+    document.plans.clear()
+    gc.collect()
+    assert plans._taken.fields == before
+
+
+async def test_without_room_graphql_core_executes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "MOST_FIELDS_OF_ALL", 0)
+    document = repeated(PLAIN)
+    assert await executed(document) == {"echo": "None t"}
+    assert document.plans["Plain"]._variants == {}
 
 
 async def test_a_plan_serves_no_other_schema() -> None:

@@ -70,9 +70,9 @@ async def test_small_operations_are_paid_from_what_was_taken_ahead() -> None:
     purse = Purse(Counting())
     spender = Spender("t", "a")
     left = [(await purse.pay(spender, 10)).left for _ in range(3)]
-    assert asked == [5_000]
-    assert left == [499_990, 499_980, 499_970]
-    assert purse.give_back(spender, 4) == 499_974
+    assert asked == [20_000]
+    assert left == [1_999_990, 1_999_980, 1_999_970]
+    assert purse.give_back(spender, 4) == 1_999_974
 
 
 async def test_a_spent_budget_says_when_to_come_back(

@@ -1,12 +1,16 @@
 """What no honest client sends: a clear answer, little work, and no trace in the next request."""
 
+import asyncio
 import gzip
 import json
 import time
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from api.door.bodies import read_body
+from api.door.refusals import Refusal
 from tests.factories.api import ApiUnderTest
 from tests.factories.http_requests import codes, post
 
@@ -163,3 +167,32 @@ async def test_a_decimal_that_is_none_is_bad_input(api: ApiUnderTest, value: obj
         "{ userErrors { code } } }"
     )
     assert (await api.nobody().ask(query, q=value)).error_codes == ["BAD_INPUT"]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(3600)
+        raise AssertionError("nobody waits that long")
+
+    request = Request({"type": "http", "headers": []}, receive)
+    with pytest.raises(Refusal) as refused:
+        await read_body(request, seconds=0.01)
+    assert refused.value.status == 408
+
+
+async def test_a_body_that_never_ends_is_cut_off() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    with pytest.raises(Refusal) as refused:
+        await read_body(Request({"type": "http", "headers": []}, receive), largest=10_000)
+    assert refused.value.status == 413
+
+
+async def test_the_body_of_a_server_with_awaitables_of_its_own_is_read() -> None:
+    def receive() -> Any:
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result({"type": "http.request", "body": b"{}", "more_body": False})
+        return ready
+
+    assert await read_body(Request({"type": "http", "headers": []}, receive)) == b"{}"
