@@ -15,7 +15,7 @@ CODES = {
     "FORBIDDEN": "The caller lacks a permission; `extensions.permission` names it.",
     "NOT_FOUND": "No such object, or none that the caller may see.",
     "BAD_INPUT": "The document or its values are wrong; `extensions.inputPath` says where.",
-    "CONFLICT": "The idempotency key was used with another input.",
+    "CONFLICT": "The key was used with another input, or somebody else was quicker: try again.",
     "RATE_LIMITED": "The budget is spent; `extensions.retryAfterSeconds` says how long to wait.",
     "TOO_EXPENSIVE": "The document is over a limit: ask for less at once.",
     "PERSISTED_QUERY_NOT_FOUND": "The hash is not known yet: send it with the document.",

@@ -51,7 +51,9 @@ async def channels_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Ro
 
 def _all(reader: Reader) -> Select[Any]:
     has_secret = Channel.signing_secret.is_not(None).label("has_signing_secret")
-    return select(*_READABLE, has_secret).where(Channel.tenant_id == reader.tenant_id)
+    statement = select(*_READABLE, has_secret).where(Channel.tenant_id == reader.tenant_id)
+    # A partner orders through the portal; the other channels are none of its business.
+    return statement.where(Channel.kind == "portal") if reader.principal.is_partner else statement
 
 
 def _listed(reader: Reader, where: ChannelFilter) -> Select[Any]:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-AT_ONCE = 16
+AT_ONCE = 32
 LONGEST_QUEUE = 100
 # Use is remembered for about as long, and a tenant counts as present for as long.
 MEMORY_SECONDS = 5.0
@@ -33,7 +33,7 @@ class _Tenant:
     seen_at: float = 0.0
     started_at: float = 0.0
     running: int = 0
-    waiting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+    waiting: "deque[asyncio.Future[float]]" = field(default_factory=deque)
 
     def note(self, now: float, seconds: float = 0.0) -> None:
         """Let what was used fade, and add to it."""
@@ -53,6 +53,9 @@ class Admission:
         # All tenants together.
         self._all = _Tenant(0.0)
         self._swept_at = 0.0
+        # What an operation takes of late: charged when it starts, set right when it ends, so that
+        # a flood counts before its first operation has ended.
+        self._usual_seconds = 0.01
         self._queues: dict[str, _Tenant] = {}
         self._waking: asyncio.TimerHandle | None = None
 
@@ -61,16 +64,16 @@ class Admission:
         """Wait for a turn and keep it for the block. Raises QueueFull."""
         one = self._present(tenant, weight)
         if one.waiting or not self._may_start(one):
-            await self._wait(tenant, one)
+            charged = await self._wait(tenant, one)
         else:
-            self._start(one)
+            charged = self._start(one)
         began = self._clock()
         try:
             yield
         finally:
-            now = self._clock()
-            one.note(now, now - began)
-            self._all.note(now, now - began)
+            seconds = self._clock() - began
+            self._usual_seconds += (seconds - self._usual_seconds) / 16
+            self._charge(one, seconds - charged)
             self._end(one)
 
     def _present(self, tenant: str, weight: float) -> _Tenant:
@@ -93,15 +96,15 @@ class Admission:
                 self._all.weight -= one.weight
                 del self._tenants[name]
 
-    async def _wait(self, tenant: str, one: _Tenant) -> None:
+    async def _wait(self, tenant: str, one: _Tenant) -> float:
         if len(one.waiting) >= LONGEST_QUEUE:
             raise QueueFull
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         one.waiting.append(turn)
         self._queues[tenant] = one
         self._wake_later()
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
             if turn in one.waiting:
                 one.waiting.remove(turn)
@@ -110,10 +113,17 @@ class Admission:
                 self._end(one)
             raise
 
-    def _start(self, one: _Tenant) -> None:
+    def _start(self, one: _Tenant) -> float:
         one.running += 1
         one.started_at = self._clock()
         self._all.running += 1
+        self._charge(one, self._usual_seconds)
+        return self._usual_seconds
+
+    def _charge(self, one: _Tenant, seconds: float) -> None:
+        now = self._clock()
+        one.note(now, seconds)
+        self._all.note(now, seconds)
 
     def _end(self, one: _Tenant) -> None:
         one.running -= 1
@@ -125,8 +135,7 @@ class Admission:
         """Start what may start, the tenant that used least of its share first."""
         for name, one in sorted(self._queues.items(), key=_use_of_share):
             while one.waiting and self._may_start(one):
-                self._start(one)
-                one.waiting.popleft().set_result(None)
+                one.waiting.popleft().set_result(self._start(one))
             if not one.waiting:
                 del self._queues[name]
         self._wake_later()
@@ -142,7 +151,8 @@ class Admission:
 
     def _may_start(self, one: _Tenant) -> bool:
         if not self._is_heavy(one):
-            return self._all.running < self._at_once
+            # Those of others may take long; they shall not keep it from its first.
+            return self._all.running < self._at_once or one.running == 0
         if one.running:
             return False
         others_wait = any(other is not one and other.waiting for other in self._queues.values())

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
@@ -20,6 +22,8 @@ logger = logging.getLogger("crossdock.api")
 def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     """The error as the caller may see it: coded, or masked when it is ours."""
     code, message, more = _coded(error)
+    if code == "UNAVAILABLE":
+        logger.warning("request %s met a database that was away", request_id)
     if code == "INTERNAL":
         logger.error("request %s failed", request_id, exc_info=error.original_error or error)
         more = {"requestId": request_id}
@@ -49,8 +53,23 @@ def _coded(error: GraphQLError) -> tuple[str, str, dict[str, Any]]:
             # Syntax, validation and variable errors come from graphql-core itself.
             code = (error.extensions or {}).get("code", "BAD_INPUT")
             return str(code), error.message, {}
+        case Exception() as fault if is_away(fault):
+            message = "The database is away for the moment: try again, with the same key."
+            return "UNAVAILABLE", message, {"retryable": True}
         case _:
             return "INTERNAL", "Something went wrong on our side.", {}
+
+
+# PostgreSQL's classes of "not now": connection faults, shutting down or starting, no more room.
+_AWAY = ("08", "57P", "53")
+
+
+def is_away(fault: Exception) -> bool:
+    """Whether the database could not be reached, or is stopping or starting."""
+    if not isinstance(fault, DBAPIError):
+        return isinstance(fault, ConnectionError | TimeoutError | PoolTimeout)
+    state = getattr(fault.orig, "sqlstate", None) or ""
+    return fault.connection_invalidated or state.startswith(_AWAY)
 
 
 class OperationScope(SchemaExtension):

@@ -6,6 +6,7 @@ from pathlib import Path
 from graphql import GraphQLSchema
 
 from api.schema import build_schema, graphql_core_schema
+from app.commands.reference import reference
 from app.reference.areas import is_connection, is_payload
 from app.reference.pages import reference_pages
 
@@ -22,6 +23,13 @@ def test_the_checked_in_reference_is_the_schemas() -> None:
     made = reference_pages(build_schema())
     differing = sorted(n for n in {*written, *made} if written.get(n) != made.get(n))
     assert differing == [], "The descriptions or documents changed: run make schema."
+
+
+def test_a_page_that_is_no_longer_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "gone.md").write_text("An area that was renamed.")
+    reference(tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {path.name for path in FOLDER.glob("*.md")}
 
 
 def test_every_field_and_type_has_its_place() -> None:

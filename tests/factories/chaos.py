@@ -120,7 +120,7 @@ class StubbornClient:
         try:
             return first_field(name, response.json())
         except Refused as refused:
-            if "INTERNAL" in refused.codes:
+            if "UNAVAILABLE" in refused.codes:
                 raise Gone from refused
             raise
 

@@ -8,8 +8,10 @@ from sqlalchemy import insert, text
 
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.ordering import OrderedLine
+from domain.catalog.operations.item_identifiers import assign_item_identifier
 from domain.catalog.operations.item_units import set_item_unit
 from domain.catalog.operations.items import create_item
+from domain.catalog.policy import IdentifierKey
 from domain.entities.operations.parties import create_party
 from domain.fulfilment.operations.pack import pack_fulfilment_order
 from domain.fulfilment.operations.record_pick import record_pick
@@ -54,8 +56,9 @@ async def live_through(tenant: TenantUnderTest) -> History:
     """Fill the demo tenant."""
     async with tenant.work() as work:
         codes = {table: await _codes(work, table) for table in _CODED}
-        items = [await _item(work, serial) for serial in range(MANY)]
-        await _price(work, codes, items)
+        items = [await _item(work, codes, f"CUP-{serial:02}") for serial in range(MANY)]
+        waited_for = [await _item(work, codes, f"JUG-{serial:02}") for serial in range(MANY)]
+        await _price(work, codes, [*items, *waited_for])
         await _stock(work, codes, items)
     orders = [await _order(tenant, codes, [items[n]]) for n in range(MANY)]
     for number, order in enumerate(orders):
@@ -63,6 +66,7 @@ async def live_through(tenant: TenantUnderTest) -> History:
     long = {n: await _order(tenant, codes, items[:n]) for n in LENGTHS}
     for order in long.values():
         await _fulfil(tenant, order, shipped=True)
+    await _order(tenant, codes, waited_for)
     rejected = []
     for serial in range(MANY):
         rejected.append(await _message(tenant, b'{"rubbish": %d}' % serial))
@@ -81,9 +85,11 @@ async def _codes(work: Work, table: str) -> dict[str, int]:
     return {row.code: int(row.id) for row in rows}
 
 
-async def _item(work: Work, serial: int) -> int:
-    item = await create_item(work, sku=f"CUP-{serial:02}", name=f"Cup {serial}", base_unit="EA")
+async def _item(work: Work, codes: dict[str, dict[str, int]], sku: str) -> int:
+    item = await create_item(work, sku=sku, name=f"{sku} by name", base_unit="EA")
     await set_item_unit(work, item_id=item, unit="CASE", numerator=Decimal(6))
+    key = IdentifierKey(scheme="channel", value=f"A-{sku}", channel_id=codes["channel"]["amazon"])
+    await assign_item_identifier(work, item_id=item, key=key)
     return item
 
 
