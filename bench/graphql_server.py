@@ -94,5 +94,9 @@ def application(kind: str) -> Any:
 
 if __name__ == "__main__":
     uvicorn.run(
-        application(sys.argv[1]), port=int(sys.argv[2]), log_level="warning", lifespan="off"
+        application(sys.argv[1]),
+        port=int(sys.argv[2]),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
     )

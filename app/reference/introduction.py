@@ -17,6 +17,7 @@ CODES = {
     "BAD_INPUT": "The document or its values are wrong; `extensions.inputPath` says where.",
     "CONFLICT": "The key was used with another input, or somebody else was quicker: try again.",
     "RATE_LIMITED": "The budget is spent; `extensions.retryAfterSeconds` says how long to wait.",
+    "UNAVAILABLE": "The database is away for the moment: try again, with the same key.",
     "TOO_EXPENSIVE": "The document is over a limit: ask for less at once.",
     "PERSISTED_QUERY_NOT_FOUND": "The hash is not known yet: send it with the document.",
     "INTERNAL": "Our fault, masked. Tell us `extensions.requestId`.",

@@ -197,7 +197,7 @@ CONTROL_TOWER = {
     "StockMovements": Play("warehouse", lambda s: {"filter": {"itemId": s.item(7)}}),
     "JournalsOfOrder": Play("finance", lambda s: {"orderId": s.order(2)}),
     "JournalLineTraced": Play("finance", lambda s: {"id": s.prepared}, journal_line),
-    "JournalsTraced": Play("finance", lambda s: {"filter": {"milestone": "shipment"}}),
+    "JournalsTraced": Play("finance", lambda s: {"filter": {"milestone": "shipment_cost"}}),
     "OrderTraced": Play("finance", lambda s: {"id": s.order(2)}),
     "TrialBalance": Play(
         "finance", lambda s: {"entityId": s.id("LegalEntity", "legal_entity", "US1")}

@@ -59,13 +59,10 @@ def points_held(data: Any, *, mutations: int = 0) -> int:
     while level:
         maps = [value for value in level if type(value) is dict]
         objects += len(maps)
-        lists = (value for value in level if type(value) is list)
-        values = [*chain.from_iterable(map(dict.values, maps)), *chain.from_iterable(lists)]
-        level = (
-            []
-            if _HOLDERS.isdisjoint(map(type, values))
-            else [value for value in values if type(value) in _HOLDERS]
-        )
+        inside = [*map(dict.values, maps), *(value for value in level if type(value) is list)]
+        if _HOLDERS.isdisjoint(map(type, chain.from_iterable(inside))):
+            break
+        level = [v for v in chain.from_iterable(inside) if type(v) in _HOLDERS]
     return objects + mutations * MUTATION
 
 

@@ -76,6 +76,7 @@ async def test_a_busy_run_with_failures_writes_no_secret_and_nothing_of_a_person
     watch_with(slow)
     caller = await api.user(tenant, "*")
     token = caller.token or "-"
+    await caller.ask("{ parties(first: 5) { nodes { id name } } }")
     party = {"code": "JP", "name": NAME, "isCustomer": True}
     assert (await caller.ask(CREATE_PARTY, input=party)).data["createParty"]["party"]
     await caller.ask(CREATE_PARTY, input=party)

@@ -1,0 +1,171 @@
+"""Shares of tenants in a process: who floods waits, and nobody else does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+import api.admission
+from api.admission import LONGEST_QUEUE, MEMORY_SECONDS, PATIENCE_SECONDS, Admission, QueueFull
+from api.limits.budgets import Spender, share_of
+
+
+class World:
+    """Operations that begin, and end when told; the clock moves when told."""
+
+    def __init__(self, *, at_once: int = 4) -> None:
+        self.seconds = 0.0
+        self.admission = Admission(at_once=at_once, clock=lambda: self.seconds)
+        self.begun: list[str] = []
+        self._ends: dict[str, list[asyncio.Event]] = {}
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def ask(self, tenant: str, times: int = 1, *, weight: float = 1.0) -> None:
+        """So many operations come in."""
+        for _ in range(times):
+            self.tasks.append(asyncio.create_task(self._operate(tenant, weight)))
+        await self.settle()
+
+    async def _operate(self, tenant: str, weight: float) -> None:
+        async with self.admission.turn(tenant, weight):
+            self.begun.append(tenant)
+            end = asyncio.Event()
+            self._ends.setdefault(tenant, []).append(end)
+            await end.wait()
+
+    async def end(self, tenant: str, *, after: float = 0.0) -> None:
+        """The tenant's oldest operation ends."""
+        self.seconds += after
+        self._ends[tenant].pop(0).set()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Everything that can happen now has happened."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    def running(self, tenant: str) -> int:
+        """How many of the tenant's operations are under way."""
+        return len(self._ends.get(tenant, []))
+
+
+@asynccontextmanager
+async def world(*, at_once: int = 4) -> AsyncIterator[World]:
+    made = World(at_once=at_once)
+    yield made
+    for task in made.tasks:
+        task.cancel()
+    await asyncio.gather(*made.tasks, return_exceptions=True)
+    if made.admission._waking is not None:
+        made.admission._waking.cancel()
+
+
+async def test_a_tenant_alone_has_all_places() -> None:
+    async with world() as here:
+        await here.ask("a", 6)
+        assert here.running("a") == 4
+        await here.end("a", after=0.01)
+        assert here.running("a") == 4
+        assert len(here.begun) == 5
+
+
+async def _flooded(here: World) -> None:
+    """`b` has asked once; `a` floods."""
+    await here.ask("b")
+    await here.end("b", after=0.01)
+    await here.ask("a", 20)
+    while here.running("a"):
+        await here.end("a", after=0.01)
+        if len(here.begun) > 8:
+            break
+
+
+async def test_who_floods_runs_one_operation_at_a_time_while_others_are_there() -> None:
+    async with world() as here:
+        await _flooded(here)
+        assert here.running("a") == 1
+
+
+async def test_another_tenant_starts_at_once_and_the_flood_waits_for_it() -> None:
+    async with world() as here:
+        await _flooded(here)
+        await here.ask("b")
+        assert here.running("b") == 1
+        await here.end("a", after=0.01)
+        assert here.running("a") == 0
+        await here.end("b", after=0.01)
+        assert (here.running("a"), here.running("b")) == (1, 0)
+
+
+async def test_even_a_flood_goes_on_within_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.admission, "PATIENCE_SECONDS", 0.001)
+    async with world() as here:
+        await _flooded(here)
+        await here.ask("b")
+        await here.end("a", after=0.0001)
+        assert here.running("a") == 0
+        here.seconds += 0.01
+        async with asyncio.timeout(5):
+            while not here.running("a"):
+                await asyncio.sleep(0)
+        assert (here.running("a"), here.running("b")) == (1, 1)
+
+
+async def test_two_that_ask_alike_are_served_alike() -> None:
+    async with world(at_once=2) as here:
+        await here.ask("a", 10)
+        await here.ask("b", 10)
+        for _ in range(8):
+            busy = "a" if here.running("a") >= here.running("b") else "b"
+            await here.end(busy, after=0.01)
+        assert abs(here.begun.count("a") - here.begun.count("b")) <= 2
+
+
+async def test_a_slow_operation_of_others_keeps_nobody_from_its_first() -> None:
+    async with world(at_once=4) as here:
+        await here.ask("a", 4)
+        await here.ask("b")
+        assert here.running("b") == 1
+
+
+async def test_a_full_queue_refuses_and_no_place_is_lost() -> None:
+    async with world(at_once=1) as here:
+        await here.ask("a", LONGEST_QUEUE + 1)
+        with pytest.raises(QueueFull):
+            async with here.admission.turn("a"):
+                pass
+        await here.ask("b")
+        assert here.running("b") == 1
+
+
+async def test_who_goes_away_while_waiting_frees_its_place() -> None:
+    async with world(at_once=1) as here:
+        await here.ask("a", 3)
+        here.tasks[1].cancel()
+        await here.settle()
+        await here.end("a", after=0.01)
+        assert here.running("a") == 1
+        await here.end("a", after=0.01)
+        assert (here.running("a"), len(here.begun)) == (0, 2)
+
+
+async def test_a_flood_is_forgotten_when_the_others_are_gone() -> None:
+    async with world() as here:
+        await _flooded(here)
+        here.seconds += MEMORY_SECONDS + 1
+        await here.ask("a")
+        await here.end("a")
+        assert here.running("a") == 4
+
+
+async def test_a_larger_plan_has_a_larger_share() -> None:
+    assert share_of(Spender("1", "user:1")) == 1.0
+    assert share_of(Spender("1", "user:1", "large")) == 10.0
+    async with world() as here:
+        await here.ask("b")
+        await here.end("b", after=0.01)
+        # Nine tenths of the use, and ten elevenths of the share.
+        await here.ask("a", 4, weight=10.0)
+        assert here.running("a") == 4
+    assert PATIENCE_SECONDS < 1
