@@ -1,8 +1,9 @@
 """Whose operation may run now, in this process: shares of tenants, not who asks most.
 
 A tenant alone has the process to itself. As soon as others ask too, one that uses more than its
-share waits: it runs one operation at a time, and none while those of others run or wait. Its
-queue is bounded; whoever finds it full is told to come again."""
+share waits: it runs one operation at a time, rests after each for as long as it took, and starts
+none while those of others run or wait. The rest leaves the process idle half of the time, so that
+others meet it ready. Its queue is bounded; whoever finds it full is told to come again."""
 
 import asyncio
 import math
@@ -20,6 +21,8 @@ MEMORY_SECONDS = 5.0
 LENIENCE = 1.25
 # Even a heavy tenant starts an operation as often as this.
 PATIENCE_SECONDS = 0.25
+# How long a heavy tenant rests, by how long its operation took.
+REST = 1.0
 
 
 class QueueFull(Exception):
@@ -32,6 +35,7 @@ class _Tenant:
     used: float = 0.0
     seen_at: float = 0.0
     started_at: float = 0.0
+    rests_until: float = 0.0
     running: int = 0
     waiting: "deque[asyncio.Future[float]]" = field(default_factory=deque)
 
@@ -74,6 +78,7 @@ class Admission:
             seconds = self._clock() - began
             self._usual_seconds += (seconds - self._usual_seconds) / 16
             self._charge(one, seconds - charged)
+            one.rests_until = self._clock() + REST * min(seconds, PATIENCE_SECONDS)
             self._end(one)
 
     def _present(self, tenant: str, weight: float) -> _Tenant:
@@ -141,9 +146,14 @@ class Admission:
         self._wake_later()
 
     def _wake_later(self) -> None:
-        if self._queues and self._waking is None:
-            loop = asyncio.get_running_loop()
-            self._waking = loop.call_later(PATIENCE_SECONDS, self._wake)
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
+        if self._queues:
+            now = self._clock()
+            rests = [one.rests_until - now for one in self._queues.values()]
+            wait = min((rest for rest in rests if rest > 0), default=PATIENCE_SECONDS)
+            self._waking = asyncio.get_running_loop().call_later(wait, self._wake)
 
     def _wake(self) -> None:
         self._waking = None
@@ -153,7 +163,7 @@ class Admission:
         if not self._is_heavy(one):
             # Those of others may take long; they shall not keep it from its first.
             return self._all.running < self._at_once or one.running == 0
-        if one.running:
+        if one.running or self._clock() < one.rests_until:
             return False
         others_wait = any(other is not one and other.waiting for other in self._queues.values())
         if self._all.running == 0 and not others_wait:
