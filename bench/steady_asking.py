@@ -43,7 +43,7 @@ async def ask_steadily(
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             answer = await reader.readexactly(length)
-            if moment >= begin + NOT_COUNTED_SECONDS:
+            if started >= begin + NOT_COUNTED_SECONDS:
                 took.append(time.time() - started)
                 seen["served" if b'"data"' in answer else "refused"] += 1
         writer.close()

@@ -75,10 +75,15 @@ async def _flooded(here: World) -> None:
     await here.ask("b")
     await here.end("b", after=0.01)
     await here.ask("a", 20)
-    while here.running("a"):
+    for _ in range(7):
+        while not here.running("a"):
+            here.seconds += 0.01
+            here.admission._wake()
+            await here.settle()
         await here.end("a", after=0.01)
-        if len(here.begun) > 8:
-            break
+    here.seconds += 0.02
+    here.admission._wake()
+    await here.settle()
 
 
 async def test_who_floods_runs_one_operation_at_a_time_while_others_are_there() -> None:
@@ -93,9 +98,26 @@ async def test_another_tenant_starts_at_once_and_the_flood_waits_for_it() -> Non
         await here.ask("b")
         assert here.running("b") == 1
         await here.end("a", after=0.01)
+        here.seconds += 0.02
+        here.admission._wake()
+        await here.settle()
         assert here.running("a") == 0
         await here.end("b", after=0.01)
         assert (here.running("a"), here.running("b")) == (1, 0)
+
+
+async def test_who_floods_rests_as_long_as_its_operation_took() -> None:
+    async with world() as here:
+        await _flooded(here)
+        await here.end("a", after=0.02)
+        assert here.running("a") == 0
+        here.seconds += 0.01
+        await here.ask("a")
+        assert here.running("a") == 0
+        here.seconds += 0.02
+        here.admission._wake()
+        await here.settle()
+        assert here.running("a") == 1
 
 
 async def test_even_a_flood_goes_on_within_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +129,7 @@ async def test_even_a_flood_goes_on_within_a_while(monkeypatch: pytest.MonkeyPat
         assert here.running("a") == 0
         here.seconds += 0.01
         async with asyncio.timeout(5):
-            while not here.running("a"):
+            while not here.running("a"):  # noqa: ASYNC110
                 await asyncio.sleep(0)
         assert (here.running("a"), here.running("b")) == (1, 1)
 
