@@ -34,9 +34,7 @@ from tests.factories.tenants import TenantUnderTest, new_tenant
 
 def _wanted(item_id: int, unit_price: str | None, **fields: Any) -> WantedPrice:
     amount = None if unit_price is None else Decimal(unit_price)
-    return WantedPrice(
-        item_id=item_id, unit_price=amount, **{"unit": "EA", **fields}
-    )
+    return WantedPrice(item_id=item_id, unit_price=amount, **{"unit": "EA", **fields})
 
 
 async def _stored(tenant: TenantUnderTest) -> list[tuple[int, str, str, str]]:
