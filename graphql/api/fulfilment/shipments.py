@@ -89,8 +89,9 @@ class Shipment(Node):
     async def lines(self, info: Info) -> list[ShipmentLine]:
         return await info.context.load(load_lines_of_shipments, self.row_id)
 
+    # Null, with its error, for who may ship but not see the books: the shipment stays.
     @strawberry.field(description="What it caused in the books. Needs ledger.read.")
-    async def journals(self, info: Info) -> list[Journal]:
+    async def journals(self, info: Info) -> list[Journal] | None:
         return await info.context.load(load_journals_of_sources, self.row_id, "shipment")
 
     @classmethod

@@ -83,27 +83,29 @@ class Order(Node):
     async def lines(self, info: Info) -> list[OrderLine]:
         return await info.context.load(load_lines_of_orders, self.row_id)
 
+    # Who may see the order need not be allowed all that hangs on it: such a list is null then,
+    # with its error, and the order stays.
     @strawberry.field(description="What stock is, or was, kept for it. Needs allocation.read.")
-    async def allocations(self, info: Info) -> list[Allocation]:
+    async def allocations(self, info: Info) -> list[Allocation] | None:
         return await info.context.load(load_allocations_of_orders, self.row_id)
 
     @strawberry.field(
         description="Why its stock comes from where it comes: every decision on every line, with "
         "every candidate location. Needs allocation.read."
     )
-    async def allocation_decisions(self, info: Info) -> list[AllocationDecision]:
+    async def allocation_decisions(self, info: Info) -> list[AllocationDecision] | None:
         return await info.context.load(load_decisions_of_orders, self.row_id)
 
     @strawberry.field(description="The work at locations for it. Needs fulfilment.read.")
-    async def fulfilment_orders(self, info: Info) -> list[FulfilmentOrder]:
+    async def fulfilment_orders(self, info: Info) -> list[FulfilmentOrder] | None:
         return await info.context.load(load_fulfilment_of_orders, self.row_id)
 
     @strawberry.field(description="What has left of it, oldest first. Needs fulfilment.read.")
-    async def shipments(self, info: Info) -> list[Shipment]:
+    async def shipments(self, info: Info) -> list[Shipment] | None:
         return await info.context.load(load_shipments_of_orders, self.row_id)
 
     @strawberry.field(description="What it caused in the books. Needs ledger.read.")
-    async def journals(self, info: Info) -> list[Journal]:
+    async def journals(self, info: Info) -> list[Journal] | None:
         return await info.context.load(load_journals_of_orders, self.row_id)
 
     @strawberry.field(description="The raw document it came in as; null if it was placed here.")
