@@ -48,6 +48,7 @@ async def check_items(work: Work, records: list[Record], faults: Faults) -> dict
     wanted = {sku: WantedItem(fields=draft.fields) for sku, draft in drafts.items()}
     for sku, draft in drafts.items():
         _check_base_unit(draft, known, faults)
+        _check_tracking(draft, known, faults)
         for record in draft.rows:
             _add_units(wanted[sku], draft, record, known, faults)
         for record in draft.rows:
@@ -78,6 +79,16 @@ def _check_base_unit(draft: Draft, known: _Known, faults: Faults) -> None:
         message = f"The item is counted in {item.base_unit}."
         remedy = "Leave the cell blank, or change the base unit of the item before."
         faults.add(draft.told_in["base_unit"], "base_unit", "BASE_UNIT_FIXED", message, remedy)
+
+
+def _check_tracking(draft: Draft, known: _Known, faults: Faults) -> None:
+    """Whether stock stands in the way is asked for one item at a time, not for a table."""
+    item = known.items.get(draft.code)
+    given = draft.fields.get("tracking")
+    if item is not None and given is not None and given != item.tracking:
+        message = f"The item is tracked by {item.tracking}."
+        remedy = "Leave the cell blank, or change the tracking of the item before (updateItem)."
+        faults.add(draft.told_in["tracking"], "tracking", "TRACKING_FIXED", message, remedy)
 
 
 def _base_unit(draft: Draft, known: _Known) -> str:

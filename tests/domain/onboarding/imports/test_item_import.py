@@ -158,6 +158,7 @@ FAULTS = [
     ("X,Bolt,EA,,,,,,,,minus", "unit:box", "BAD_VALUE"),
     ("X,Bolt,EA,,,,,,,,5,more", None, "TOO_MANY_CELLS"),
     ("HELD,,KGM", "base_unit", "BASE_UNIT_FIXED"),
+    ("HELD,,,lot", "tracking", "TRACKING_FIXED"),
     ("GOOD,Another", "name", "CONTRADICTION"),
 ]
 
