@@ -5,9 +5,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,9 +17,15 @@ from app.http.services import Services
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 from tests.factories.api import ApiUnderTest
+from tests.factories.databases import (
+    administer,
+    drop_databases,
+    named_for_worker,
+    template,
+    with_database,
+)
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
-TEMPLATE = "crossdock_template"
 _engines: list[Engines] = []
 
 
@@ -45,53 +49,37 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEST_DATABASE_URL"] = url
         os.environ["TEST_OWNER_URL"] = os.environ.get("DATABASE_OWNER_URL", url)
         os.environ["TEST_REDIS_URL"] = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+    # Two runs on one server do not meet.
+    os.environ["TEST_RUN"] = f"crossdock_test_{os.getpid()}"
     asyncio.run(_make_template(os.environ["TEST_OWNER_URL"]))
 
 
-def pytest_unconfigure() -> None:
-    """Stop what the controller started."""
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the controller started; leave nothing on a server that stays."""
+    if hasattr(config, "workerinput") or "TEST_RUN" not in os.environ:
+        return
+    if not _engines:
+        asyncio.run(drop_databases(os.environ["TEST_OWNER_URL"], prefix=os.environ["TEST_RUN"]))
     while _engines:
         _engines.pop().close()
 
 
 async def _make_template(owner_url: str) -> None:
-    await _administer(
-        owner_url,
-        f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)',
-        f'CREATE DATABASE "{TEMPLATE}"',
-    )
-    await migrate(with_database(owner_url, TEMPLATE))
-
-
-async def _administer(owner_url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(with_database(owner_url, "postgres"))
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def with_database(url: str, name: str) -> str:
-    """The same server and role, another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    await administer(owner_url, f'CREATE DATABASE "{template()}"')
+    await migrate(with_database(owner_url, template()))
 
 
 @pytest.fixture(scope="session")
 def database_name() -> str:
     """The database of this worker."""
-    return f"crossdock_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    return named_for_worker("worker")
 
 
 @pytest.fixture(scope="session")
 async def owner_url(database_name: str) -> str:
     """The address under which the owner reaches this worker's migrated database."""
     owner = os.environ["TEST_OWNER_URL"]
-    await _administer(
-        owner,
-        f'DROP DATABASE IF EXISTS "{database_name}" WITH (FORCE)',
-        f'CREATE DATABASE "{database_name}" TEMPLATE "{TEMPLATE}"',
-    )
+    await administer(owner, f'CREATE DATABASE "{database_name}" TEMPLATE "{template()}"')
     return with_database(owner, database_name)
 
 
