@@ -15,11 +15,6 @@ def given(value: Any, *names: str) -> dict[str, Any]:
     return {name: _plain(field) for name, field in sent.items() if field is not UNSET}
 
 
-def without_nulls(**values: Any) -> dict[str, Any]:
-    """The arguments that are not null: a filter's absent conditions fall away."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def _plain(value: Any) -> Any:
     """The domain speaks in words, not in the API's enums."""
     return value.value if isinstance(value, Enum) else value

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from app.embedded import start_engines
-from tests.factories.installations import Installed, free_port
+from tests.factories.installations import Installed
+from tests.factories.running import free_port
 
 ITEMS = '{"query": "{ items { totalCount } }"}'
 

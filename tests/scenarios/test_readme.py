@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from app.embedded import start_engines
-from tests.factories.installations import Installed, free_port
+from tests.factories.installations import Installed
+from tests.factories.running import free_port
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
