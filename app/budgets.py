@@ -5,7 +5,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.limits.budgets import PLANS, ProcessBudgets, Spender, Taken
+from api.limits.budgets import ProcessBudgets, Spender, Taken
+from domain.onboarding.door.plans import plan_named
 
 # Both buckets are filled up, asked and taken from in one atomic step, by the store's own clock.
 _TAKE = """
@@ -31,7 +32,8 @@ for i, key in ipairs(KEYS) do
   local capacity, restored = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   redis.call('PEXPIRE', key, math.ceil((capacity - level) / restored * 1000) + 1000)
 end
-return {granted, math.floor(left), math.ceil(math.max(0, wait) * 1000)}
+return {granted, math.floor(left), math.ceil(math.max(0, wait) * 1000),
+        math.floor(levels[1] - granted), math.floor(levels[2] - granted)}
 """
 
 
@@ -45,16 +47,16 @@ class SharedBudgets:
 
     async def take(self, spender: Spender, points: int) -> Taken:
         """Take the points from both buckets or from neither."""
-        plan = PLANS[spender.plan]
+        plan = plan_named(spender.plan)
         # The braces keep a tenant's keys on one node of a cluster.
         tenant = f"{self._namespace}:budget:{{{spender.tenant}}}"
         arguments = [points]
         for bucket in (plan.tenant, plan.app):
             arguments += [bucket.capacity, bucket.restored]
         try:
-            granted, left, wait = await self._script(
+            granted, left, wait, of_tenant, of_app = await self._script(
                 keys=[tenant, f"{tenant}:{spender.app}"], args=arguments
             )
         except RedisError:
             return await self._alone.take(spender, points)
-        return Taken(int(granted), int(left), int(wait) / 1000)
+        return Taken(int(granted), int(left), int(wait) / 1000, int(of_tenant), int(of_app))

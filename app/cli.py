@@ -14,6 +14,7 @@ COMMANDS = (
     "migrate",
     "seed",
     "token",
+    "tenant",
     "ingest",
     "check",
     "schema",

@@ -52,6 +52,8 @@ class Settings:
     log_level: str = "info"
     # "json", "text"; "auto": text where a person reads it.
     log_format: str = "auto"
+    # Whether orders that are placed at the same time share a transaction.
+    combine_orders: bool = True
     # Operations that take longer are written to the log, in milliseconds.
     slow_ms: int = 500
     # Where a worker process answers GET /metrics; None: nowhere.
@@ -90,6 +92,7 @@ class Settings:
             == 1,
             log_level=read.choice("CROSSDOCK_LOG_LEVEL", LEVELS, "info"),
             log_format=read.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS, "auto"),
+            combine_orders=read.number("CROSSDOCK_COMBINE_ORDERS", 1, smallest=0, largest=1) == 1,
             slow_ms=read.number("CROSSDOCK_SLOW_MS", 500, smallest=1, largest=3_600_000),
             worker_metrics_port=read.number(
                 "CROSSDOCK_WORKER_METRICS_PORT", 0, smallest=0, largest=LARGEST_PORT
@@ -98,6 +101,9 @@ class Settings:
             door=DoorSettings(
                 introspection=read.number("CROSSDOCK_INTROSPECTION", 0, smallest=0, largest=1) == 1,
                 batch_limit=read.number("CROSSDOCK_BATCH_LIMIT", 0, smallest=0, largest=20),
+                largest_upload=1024
+                * 1024
+                * read.number("CROSSDOCK_UPLOAD_MEGABYTES", 20, smallest=3, largest=500),
                 origins=read.origins("CROSSDOCK_ORIGINS"),
             ),
         )

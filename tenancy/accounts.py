@@ -1,10 +1,8 @@
 """What the database knows of a caller: one small statement for each, kept for a few seconds."""
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +12,6 @@ from tenancy.permissions import most_permissions
 from tenancy.principals import Principal, PrincipalKind, system_principal
 from tenancy.transaction import scoped_transaction
 
-MOST_KEPT = 10_000
 NO_TENANT = 0
 
 
@@ -31,38 +28,6 @@ class Account:
     tokens_valid_from: datetime | None = None
     secret_hash: str | None = None
     expires_at: datetime | None = None
-
-
-Kept = TypeVar("Kept")
-
-
-class ShortMemory(Generic[Kept]):
-    """Remembers answers for `lifetime`; a change elsewhere counts here at the latest after it."""
-
-    def __init__(self, lifetime: timedelta) -> None:
-        self._lifetime = lifetime
-        self._kept: OrderedDict[Hashable, tuple[datetime, Kept]] = OrderedDict()
-
-    async def recall(
-        self, key: Hashable, now: datetime, load: Callable[[], Awaitable[Kept]]
-    ) -> Kept:
-        """The remembered answer for `key`, or a fresh one from `load`."""
-        kept = self._kept.get(key)
-        if kept is not None and timedelta() <= now - kept[0] < self._lifetime:
-            return kept[1]
-        fresh = await load()
-        if fresh is None:
-            # What is absent now may be made the next moment, and is asked for again at once.
-            return fresh
-        self._kept[key] = (now, fresh)
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
-        return fresh
-
-    def forget(self) -> None:
-        """Forget everything, so that a change made here counts here at once."""
-        self._kept.clear()
 
 
 async def tenant_of_slug(engine: AsyncEngine, slug: str) -> tuple[int, str] | None:
@@ -136,6 +101,7 @@ def _principal(tenant_id: int, kind: PrincipalKind, row: Any) -> Principal:
         & most_permissions(party_id=row.party_id, location_id=row.location_id),
         party_id=row.party_id,
         location_id=row.location_id,
+        app_id=getattr(row, "app_id", None),
     )
 
 
@@ -199,6 +165,7 @@ def _key_statement(tenant_id: int, key_id: int) -> Select[*tuple[Any, ...]]:
         ApiKey.secret_hash,
         ApiKey.party_id,
         ApiKey.location_id,
+        ApiKey.app_id,
         ApiKey.expires_at,
         ApiKey.revoked_at,
         literal("active").label("status"),

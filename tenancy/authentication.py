@@ -1,6 +1,6 @@
 """Who is calling: the one door through which every request finds its principal."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +9,20 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy import accounts, api_keys, passwords, sessions, tokens
-from tenancy.accounts import Account, ShortMemory
+from tenancy.accounts import Account
 from tenancy.credentials import admitted, bearer, limit_length, required_slug
 from tenancy.failures import AuthenticationFailed
 from tenancy.key_sets import KeySets
 from tenancy.models import UserAccount
 from tenancy.oidc import Issuer, OutsideClaims, issuers_of, read_outside_token
 from tenancy.principals import Principal, system_principal
-from tenancy.throttling import ProcessThrottle, Throttle, admit_attempt
+from tenancy.short_memory import ShortMemory
+from tenancy.throttling import (
+    ATTEMPTS_PER_ADDRESS,
+    ProcessThrottle,
+    Throttle,
+    admit_attempt,
+)
 from tenancy.tokens import AccessClaims
 from tenancy.transaction import scoped_transaction
 from tenancy.usernames import normal_slug, normal_username
@@ -24,6 +30,8 @@ from tenancy.verified import VerifiedTokens
 
 REMEMBERED_FOR = timedelta(seconds=5)
 LONGEST_ISSUED = timedelta(days=366)
+# By the slug that was named: how often its plan lets one address try within the window.
+SignInsOfAddress = Callable[[str], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +65,14 @@ class Authenticator:
         throttle: Throttle | None = None,
         key_sets: KeySets | None = None,
         remembered_for: timedelta = REMEMBERED_FOR,
+        sign_ins_of_address: SignInsOfAddress | None = None,
     ) -> None:
         self._engine = engine
         self._access_key = tokens.derive_key(secret, "access")
         self._refresh_key = tokens.derive_key(secret, "refresh")
         self._throttle = throttle or ProcessThrottle()
         self._key_sets = key_sets or KeySets()
+        self._sign_ins_of_address = sign_ins_of_address
         self._verified = VerifiedTokens()
         self._accounts: ShortMemory[Account | None] = ShortMemory(remembered_for)
         self._tenants: ShortMemory[tuple[int, str] | None] = ShortMemory(remembered_for)
@@ -106,7 +116,12 @@ class Authenticator:
         work for every cause, or TooManyAttempts; `address` is where the request came from."""
         slug, name = normal_slug(tenant_slug), normal_username(username)
         counter = await admit_attempt(
-            self._throttle, tenant=slug, username=name, address=address, now=now
+            self._throttle,
+            tenant=slug,
+            username=name,
+            address=address,
+            now=now,
+            per_address=await self._limit_of_address(slug),
         )
         tenant_id, user = await self._find_user(slug, name)
         kept_hash: str | None = None if user is None else user.password_hash
@@ -228,6 +243,12 @@ class Authenticator:
         tenant_id = found[0] if found is not None and is_active else accounts.NO_TENANT
         # Asked even where there is nobody to find, so that the time does not tell.
         return tenant_id, await accounts.credentials_of(self._engine, tenant_id, name or "")
+
+    async def _limit_of_address(self, slug: str | None) -> int:
+        """Asked for any slug, known or not, so that the time does not tell."""
+        if self._sign_ins_of_address is None or slug is None:
+            return ATTEMPTS_PER_ADDRESS.attempts
+        return await self._sign_ins_of_address(slug)
 
     async def _rehash(self, tenant_id: int, user: Any, password: str) -> None:
         fresh = await passwords.hash_password(password)

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Identity, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenancy.base import Base, TenantOwned, reference
@@ -106,6 +114,7 @@ class ApiKey(TenantOwned, Base):
         reference("role_id", "role"),
         reference("party_id", "party", use_alter=True),
         reference("location_id", "location", use_alter=True),
+        reference("app_id", "client_app", use_alter=True),
     )
     name: Mapped[str] = mapped_column(Text)
     secret_hash: Mapped[str] = mapped_column(Text)
@@ -115,6 +124,67 @@ class ApiKey(TenantOwned, Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    app_id: Mapped[int | None]
+
+
+class ClientApp(TenantOwned, Base):
+    """A program that asks the API: the tenant's own, a partner's, or one for the public.
+
+    `origins` are those of its own pages; with `only_registered` it sends registered documents
+    and nothing else, whatever the tenant settles for others."""
+
+    __tablename__ = "client_app"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "name"),
+        CheckConstraint("kind IN ('internal', 'partner', 'public')", name="kind"),
+    )
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    only_registered: Mapped[bool] = mapped_column(server_default="false")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class RegisteredDocument(TenantOwned, Base):
+    """A GraphQL document that an app may send by its hash, the SHA-256 of its text in hex."""
+
+    __tablename__ = "registered_document"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "app_id", "hash"),
+        CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash"),
+        reference("app_id", "client_app"),
+        Index(None, "tenant_id", "hash"),
+    )
+    app_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class DoorSettings(TenantOwned, Base):
+    """What a tenant settles for its door: one row, or none where it settled nothing."""
+
+    __tablename__ = "door_settings"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+    origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    only_trusted_partners: Mapped[bool] = mapped_column(server_default="false")
+    only_trusted_public_apps: Mapped[bool] = mapped_column(server_default="false")
+    only_trusted_everybody: Mapped[bool] = mapped_column(server_default="false")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+
+
+class TenantPlan(TenantOwned, Base):
+    """The plan that the operators gave a tenant; without a row it has the standard one."""
+
+    __tablename__ = "tenant_plan"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+    plan: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]
 
 
 class OidcIssuer(TenantOwned, Base):

@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
+        "approvals.read": "See what was asked for and decided",
+        "approvals.request": "Ask for approval, and take one's own request back",
+        "approvals.decide": "Approve and reject what others ask for",
         "entities.read": "See legal entities, locations and parties",
         "entities.manage": "Create and change legal entities, locations and parties",
         "catalog.read": "See items, units and identifiers",
@@ -17,6 +20,12 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "inventory.read": "See balances, movements and availability",
         "inventory.receive": "Receive stock",
         "inventory.adjust": "Adjust stock with a reason",
+        "inventory.expect": "Announce and change supply that is to come",
+        "inventory.count": "Count stock",
+        "inventory.report": "Tell what a location has in stock, as of a moment",
+        "inventory.transfer": "Transfer stock between locations",
+        "inventory.approve": "Approve corrections of stock above tolerance",
+        "inventory.manage": "See and set tolerances of stock",
         "orders.read": "See orders",
         "orders.place": "Place orders",
         "orders.amend": "Amend orders",
@@ -24,6 +33,8 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "allocation.read": "See allocations and why they were made",
         "allocation.manage": "Create and activate allocation policies",
         "allocation.run": "Allocate and re-allocate orders",
+        "promise.read": "See from when on items are available, and promises",
+        "promise.manage": "Set the rules of promises, and look promises through again",
         "fulfilment.read": "See fulfilment orders and shipments",
         "fulfilment.release": "Release work to a location",
         "fulfilment.pick": "Pick",
@@ -38,6 +49,8 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "webhooks.manage": "Create and change webhook subscriptions, replay deliveries",
         "users.read": "See users, roles, API keys and issuers",
         "users.manage": "Create and change users, roles, API keys and issuers",
+        "apps.read": "See client apps, their documents, the door's settings and the plan",
+        "apps.manage": "Create and change client apps, their documents and the door's settings",
         "onboarding.import": "Import master data",
         "schema.introspect": "See the API's schema by introspection",
     }
@@ -55,6 +68,7 @@ OF_PARTY = frozenset(
         "orders.place",
         "orders.amend",
         "orders.cancel",
+        "promise.read",
         "fulfilment.read",
     }
 )
@@ -63,6 +77,7 @@ OF_LOCATION = frozenset(
         "entities.read",
         "catalog.read",
         "inventory.read",
+        "inventory.report",
         "fulfilment.read",
         "fulfilment.pick",
         "fulfilment.pack",
@@ -108,6 +123,7 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         *_reads(*_MASTER_DATA, "inventory", "orders", "allocation", "fulfilment", "intake"),
         *(f"orders.{verb}" for verb in ("place", "amend", "cancel")),
         *("allocation.manage", "allocation.run", "fulfilment.release"),
+        *("promise.read", "promise.manage", "inventory.expect"),
         *("intake.ingest", "intake.manage"),
         *("catalog.manage", "pricing.manage", "onboarding.import"),
     ),
@@ -115,7 +131,12 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         "warehouse",
         "Receiving, stock, picking, packing and shipping",
         *_reads("entities", "catalog", "inventory", "orders", "allocation", "fulfilment"),
-        *("inventory.receive", "inventory.adjust"),
+        "promise.read",
+        *(
+            f"inventory.{verb}"
+            for verb in ("expect", "receive", "adjust", "count", "report", "transfer")
+        ),
+        *("approvals.read", "approvals.request"),
         *(f"fulfilment.{verb}" for verb in ("release", "pick", "pack", "ship")),
     ),
     _template(
@@ -127,7 +148,7 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
     _template(
         "customer",
         "A customer's own orders and shipments",
-        *_reads("entities", "catalog", "channels", "orders", "fulfilment"),
+        *_reads("entities", "catalog", "channels", "orders", "promise", "fulfilment"),
         "orders.place",
     ),
     _template(
@@ -139,6 +160,7 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         "third_party",
         "A third-party warehouse's own stock and work (3PL)",
         *_reads("entities", "catalog", "inventory", "fulfilment"),
+        "inventory.report",
         *(f"fulfilment.{verb}" for verb in ("pick", "pack", "ship")),
     ),
 )

@@ -25,6 +25,8 @@ class Principal:
     permissions: frozenset[str] = field(default_factory=frozenset)
     party_id: int | None = None
     location_id: int | None = None
+    # The client app that an API key belongs to.
+    app_id: int | None = None
 
     def may(self, permission: str) -> bool:
         """Whether this principal holds `permission`; the system holds all."""

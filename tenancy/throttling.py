@@ -65,13 +65,15 @@ async def admit_attempt(
     username: str | None,
     address: str | None,
     now: datetime,
+    per_address: int = ATTEMPTS_PER_ADDRESS.attempts,
 ) -> str:
     """Count one sign-in by address and by user; the user's counter is returned, to be cleared
     after success. Raises TooManyAttempts."""
     counter = _counter("user", tenant or "", username or "")
     limits = [(counter, ATTEMPTS_PER_USER)]
     if address is not None:
-        limits.insert(0, (_counter("address", address), ATTEMPTS_PER_ADDRESS))
+        limit = Limit(per_address, ATTEMPTS_PER_ADDRESS.window)
+        limits.insert(0, (_counter("address", address), limit))
     for key, limit in limits:
         wait = await throttle.take(key, limit, now)
         if wait is not None:

@@ -8,6 +8,7 @@ from api.door.http import HttpDoor
 from api.door.running import Desk
 from api.door.sockets import SocketDoor
 from api.schema import build_schema
+from app.explorer.page import explorer_page
 from app.http.services import Services, system_clock
 
 
@@ -16,7 +17,7 @@ class GraphQLEndpoint:
 
     def __init__(self) -> None:
         desk = Desk(build_schema())
-        self._http = HttpDoor(desk, _services, system_clock)
+        self._http = HttpDoor(desk, _services, system_clock, explorer_page())
         self._socket = SocketDoor(desk, _services, system_clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

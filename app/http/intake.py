@@ -9,7 +9,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.door.http import request_id_of
+from api.door.headers import request_id_of
 from api.ids import global_id
 from app.http.services import Services, system_clock
 from domain.intake.formats.signatures import verify_shopify, verify_standard, verify_woocommerce

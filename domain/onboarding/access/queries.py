@@ -44,6 +44,7 @@ KEY_COLUMNS: tuple[Any, ...] = (
     ApiKey.role_id,
     ApiKey.party_id,
     ApiKey.location_id,
+    ApiKey.app_id,
     ApiKey.expires_at,
     ApiKey.revoked_at,
     ApiKey.created_at,

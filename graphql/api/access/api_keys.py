@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from api.access.roles import Role, load_roles
 from api.access.writing import perform_access
+from api.apps.client_apps import ClientApp, load_client_apps
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.entities.locations import Location, load_locations
@@ -27,6 +28,7 @@ class ApiKey(Node):
     role_id: strawberry.Private[int]
     party_id: strawberry.Private[int | None]
     location_id: strawberry.Private[int | None]
+    app_id: strawberry.Private[int | None]
     name: str = strawberry.field(description="What it is for.")
     expires_at: datetime | None = strawberry.field(description="When it ends; null: never.")
     revoked_at: datetime | None = strawberry.field(description="When it was made void.")
@@ -40,6 +42,7 @@ class ApiKey(Node):
             role_id=row.role_id,
             party_id=row.party_id,
             location_id=row.location_id,
+            app_id=row.app_id,
             name=row.name,
             expires_at=row.expires_at,
             revoked_at=row.revoked_at,
@@ -59,6 +62,10 @@ class ApiKey(Node):
         if self.location_id is None:
             return None
         return await info.context.load(load_locations, self.location_id)
+
+    @strawberry.field(description="The client app that it belongs to.")
+    async def app(self, info: Info) -> ClientApp | None:
+        return await info.context.load(load_client_apps, self.app_id) if self.app_id else None
 
 
 async def load_api_keys(reader: Reader, ids: Sequence[int]) -> list[ApiKey | None]:
@@ -97,6 +104,10 @@ class CreateApiKeyInput:
     )
     location_id: strawberry.ID | None = strawberry.field(
         default=None, description="The third-party location whose key it is."
+    )
+    app_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The client app that it belongs to, whose origins and documents count for it.",
     )
     expires_at: datetime | None = strawberry.field(
         default=None, description="When it ends, with an offset; never if absent."
@@ -171,5 +182,6 @@ def _fields(input: CreateApiKeyInput) -> dict[str, Any]:
         "role_id": row_id_of(input.role_id, "Role", path=("roleId",)),
         "party_id": optional_row_id(input.party_id, "Party", path=("partyId",)),
         "location_id": optional_row_id(input.location_id, "Location", path=("locationId",)),
+        "app_id": optional_row_id(input.app_id, "ClientApp", path=("appId",)),
         "expires_at": input.expires_at,
     }

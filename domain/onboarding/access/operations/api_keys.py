@@ -12,6 +12,7 @@ from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 from domain.onboarding.access.events import ApiKeyCreated, ApiKeyRevoked
 from domain.onboarding.access.granting import permissions_of_roles, require_held, require_scope
+from domain.onboarding.door.opened import lock_open_app
 from tenancy.api_keys import hash_secret, new_secret, write_key
 from tenancy.models import ApiKey
 
@@ -32,22 +33,27 @@ async def create_api_key(
     role_id: int,
     party_id: int | None = None,
     location_id: int | None = None,
+    app_id: int | None = None,
     expires_at: datetime | None = None,
 ) -> CreatedKey:
     """A key for a program, with the permissions of a role; with a party or a third-party location
-    it is a partner's key.
+    it is a partner's key. With a client app it is that app's: the app's origins, documents and
+    budget count for it.
 
     Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks),
-    TooMuchForPartner."""
+    TooMuchForPartner, ClientAppIsClosed."""
     _require_future(expires_at, work.now)
     granted = await permissions_of_roles(work, {role_id})
     require_held(work, granted)
     await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
+    if app_id is not None:
+        await lock_open_app(work, app_id)
     values = {
         "name": text.name(name),
         "role_id": role_id,
         "party_id": party_id,
         "location_id": location_id,
+        "app_id": app_id,
         "expires_at": expires_at,
     }
     secret = new_secret()

@@ -1,0 +1,1 @@
+"""Client apps, their documents and the door's settings are changed."""

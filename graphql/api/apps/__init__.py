@@ -1,0 +1,1 @@
+"""Client apps, their documents, what a tenant settles for its door, and its plan."""
