@@ -29,7 +29,7 @@ const code = await codegen({
   config: {
     strictScalars: true,
     // Exact numbers travel as text; nothing here is a float.
-    scalars: { Date: "string", DateTime: "string", Decimal: "string", JSON: "unknown", Time: "string" },
+    scalars: { Date: "string", DateTime: "string", Decimal: "string", JSON: "unknown", Time: "string", Upload: "Blob" },
     enumsAsTypes: true,
     useTypeImports: true,
     dedupeFragments: true,

@@ -4,6 +4,7 @@ import decimal
 from decimal import Decimal
 
 import strawberry
+from starlette.datastructures import UploadFile
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.money import to_major
@@ -24,15 +25,36 @@ def _read_decimal(value: object) -> Decimal:
     return number
 
 
-def _write_decimal(value: Decimal) -> str:
+def write_decimal(value: Decimal) -> str:
+    """A Decimal on the wire: never with an exponent."""
     return format(value, "f")
 
 
 DECIMAL: ScalarDefinition = strawberry.scalar(
     name="Decimal",
     description='An exact decimal number, as a string: "12.50". Never a float.',
-    serialize=_write_decimal,
+    serialize=write_decimal,
     parse_value=_read_decimal,
+)
+
+
+def _read_upload(value: object) -> UploadFile:
+    if not isinstance(value, UploadFile):
+        raise ValueError("An Upload is a file of a multipart request; its place holds null.")
+    return value
+
+
+def _write_upload(value: object) -> str:
+    raise TypeError("An Upload is only ever sent to us.")
+
+
+UPLOAD: ScalarDefinition = strawberry.scalar(
+    name="Upload",
+    description="A file, sent by the GraphQL multipart request specification: null in the "
+    "variables, and the file in a part of its own that `map` leads here. Input only.",
+    specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+    serialize=_write_upload,
+    parse_value=_read_upload,
 )
 
 

@@ -11,7 +11,6 @@ from api.door.begun import Begun
 from api.door.refusals import Refusal
 
 LARGEST_BODY = 2 * 1024 * 1024
-LARGEST_MULTIPART = 20 * 1024 * 1024
 BODY_SECONDS = 10.0
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -45,9 +44,7 @@ async def read_body(
     request: Request, *, largest: int = LARGEST_BODY, seconds: float = BODY_SECONDS
 ) -> bytes:
     """The whole body. Raises Refusal when it is too large (413) or too slow (408)."""
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said[:18]) > largest:
-        raise _too_large(largest)
+    refuse_announced(request, largest)
     receiving: Any = request.receive()
     # Some servers (granian) give another kind of awaitable, which cannot be begun by hand.
     first: Any = Begun(receiving) if isinstance(receiving, CoroutineType) else receiving
@@ -56,16 +53,13 @@ async def read_body(
         if message["type"] == "http.request" and not message.get("more_body", False):
             body: bytes = message.get("body", b"")
             if len(body) > largest:
-                raise _too_large(largest)
+                raise too_large(largest)
             return body
     try:
         async with asyncio.timeout(seconds):
             return await _read_on(await first, request.receive, largest)
     except TimeoutError:
-        # The rest of the body is not waited for.
-        raise Refusal(
-            408, "BAD_INPUT", "The body took too long.", headers={"Connection": "close"}
-        ) from None
+        raise too_slow() from None
 
 
 async def _read_on(message: Message, receive: Receive, largest: int) -> bytes:
@@ -73,7 +67,7 @@ async def _read_on(message: Message, receive: Receive, largest: int) -> bytes:
     while message["type"] == "http.request":
         body += message.get("body", b"")
         if len(body) > largest:
-            raise _too_large(largest)
+            raise too_large(largest)
         if not message.get("more_body", False):
             return bytes(body)
         message = await receive()
@@ -88,7 +82,20 @@ def _charset(parameters: str) -> str:
     return "utf-8"
 
 
-def _too_large(largest: int) -> Refusal:
+def refuse_announced(request: Request, largest: int) -> None:
+    """Raises Refusal for a body that says itself that it is too large."""
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said[:18]) > largest:
+        raise too_large(largest)
+
+
+def too_large(largest: int) -> Refusal:
+    """What is said of a body with more bytes than that."""
     return Refusal(
         413, "BAD_INPUT", f"At most {largest:,} bytes are taken.", headers={"Connection": "close"}
     )
+
+
+def too_slow() -> Refusal:
+    """What is said of a body that does not come; its rest is not waited for."""
+    return Refusal(408, "BAD_INPUT", "The body took too long.", headers={"Connection": "close"})

@@ -1,7 +1,6 @@
 """GraphQL over HTTP: POST and GET, answers as JSON or as a stream of events."""
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,19 +15,15 @@ from api.context import Context
 from api.door import accepting
 from api.door.asking import Asked, asked_in_address, asked_of, read_json
 from api.door.bodies import JSON, kind_of_body, read_body
-from api.door.explorer import EXPLORER_HEADERS, explorer_page
-from api.door.headers import DecodedHeaders
-from api.door.manners import DEFAULT_MANNERS
-from api.door.origins import (
-    is_allowed,
-    preflight_headers,
-    require_proof,
-    shared_headers,
-)
-from api.door.refusals import Refusal, broken
-from api.door.running import Desk, Means, Prepared, may_come
-from api.door.streaming import send_events
+from api.door.headers import DecodedHeaders, encoded, request_id_of
+from api.door.manners import DEFAULT_MANNERS, Manners
+from api.door.origins import preflight_headers, require_proof, shared_headers
+from api.door.pages import Page
+from api.door.refusals import Refusal, broken, no_stream
+from api.door.running import Desk, Means, Prepared, manners_for, may_ask, may_come, place_of
+from api.door.streaming import place, send_events
 from api.door.uploads import operations_of, read_form
+from api.metering import activity_of
 from tenancy.authentication import Authenticated
 from tenancy.failures import AuthenticationFailed
 
@@ -46,16 +41,22 @@ Clock = Callable[[], datetime]
 class HttpDoor:
     """Lets HTTP requests in."""
 
-    def __init__(self, desk: Desk, means_of: Callable[[Scope], Means], clock: Clock) -> None:
-        self._desk = desk
-        self._means_of = means_of
-        self._clock = clock
+    def __init__(
+        self,
+        desk: Desk,
+        means_of: Callable[[Scope], Means],
+        clock: Clock,
+        page: Page | None = None,
+    ) -> None:
+        self._desk, self._means_of, self._clock, self._page = desk, means_of, clock, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong on our side is answered by the server."""
         request = Request(scope, receive)
         request._headers = DecodedHeaders(scope)
-        await _Visit(self._desk, self._means_of(scope), self._clock, request, send).run()
+        visit = _Visit(self._desk, self._means_of(scope), self._clock, request, send)
+        visit.page = self._page
+        await visit.run()
 
 
 class _Visit:
@@ -68,8 +69,10 @@ class _Visit:
         self.request, self.headers, self.send = request, request.headers, send
         self.request_id = request_id_of(request.headers)
         self.caller: Authenticated | None = None
+        self.manners: Manners = DEFAULT_MANNERS
         self.shared: dict[str, str] = {}
         self.is_started = False
+        self.page: Page | None = None
         self.form: FormData | None = None
 
     async def run(self) -> None:
@@ -79,7 +82,11 @@ class _Visit:
         except Refusal as refusal:
             await self._refuse(refusal)
         except Exception:
-            logger.exception("request %s failed", self.request_id)
+            logger.exception(
+                "request %s failed",
+                self.request_id,
+                extra={"activity": activity_of(self.caller, self.request_id)},
+            )
             if self.is_started:
                 raise
             await self._refuse(broken(self.request_id))
@@ -91,8 +98,9 @@ class _Visit:
         method = self.request.method
         if method == "OPTIONS":
             await self._preflight()
-        elif method == "GET" and self._asks_for_page():
-            await self._respond(200, explorer_page(), "text/html; charset=utf-8", EXPLORER_HEADERS)
+        elif method == "GET" and self.page is not None and self._asks_for_page():
+            page = self.page
+            await self._respond(200, page.body, "text/html; charset=utf-8", page.headers)
         elif method in ("GET", "POST"):
             await self._operate(method)
         else:
@@ -109,14 +117,20 @@ class _Visit:
             return
         prepared = await self._prepare(asked, method)
         if self._is_streamed(prepared):
-            context = self._context()
-            await send_events(self, self.desk.stream(prepared, context, self.means), context)
+            await self._stream(prepared)
         else:
             # Before it runs: what cannot be answered must not have happened.
             kind = accepting.answer_type(self.headers.get("accept"))
             shown = await self.desk.answer(prepared, self._context(), self.means)
             is_failed = "data" not in shown and kind == accepting.GRAPHQL
             await self.respond_json(400 if is_failed else 200, shown, kind)
+
+    async def _stream(self, prepared: Prepared) -> None:
+        context = self._context()
+        caller = None if self.caller is None else self.caller.principal
+        whose = place_of(caller, self.address, self.manners)
+        async with place(self.means.places, whose):
+            await send_events(self, self.desk.stream(prepared, context, self.means), context)
 
     async def _batch(self, asked: list[Asked]) -> None:
         """Operations in one request, one after the other, each with its own answer."""
@@ -126,7 +140,7 @@ class _Visit:
             try:
                 prepared = await self._prepare(one, "POST")
                 if prepared.kind is OperationType.SUBSCRIPTION:
-                    raise _no_stream()
+                    raise no_stream()
                 answers.append(await self.desk.answer(prepared, self._context(), self.means))
             except Refusal as refusal:
                 answers.append({"errors": refusal.errors})
@@ -134,7 +148,7 @@ class _Visit:
 
     async def _prepare(self, asked: Asked, method: str) -> Prepared:
         caller = None if self.caller is None else self.caller.principal
-        prepared = await self.desk.prepare(asked, self.means, caller, self.address)
+        prepared = await self.desk.prepare(asked, self.means, caller, self.address, self.manners)
         if (
             method == "GET"
             and prepared.kind is not OperationType.QUERY
@@ -150,7 +164,8 @@ class _Visit:
             return asked_in_address(self.request.query_params)
         if kind_of_body(self.request) != JSON:
             require_proof(self.headers)
-            self.form = await read_form(self.request)
+            largest, is_known = self.means.door.largest_upload, self.caller is not None
+            self.form = await read_form(self.request, largest=largest, is_known=is_known)
             return asked_of(operations_of(self.form))
         value = read_json(await read_body(self.request))
         if not isinstance(value, list):
@@ -171,7 +186,7 @@ class _Visit:
         if prepared.kind is not OperationType.SUBSCRIPTION:
             return accepting.wants_only_events(accept)
         if not self._takes_events():
-            raise _no_stream()
+            raise no_stream()
         return True
 
     def _takes_events(self) -> bool:
@@ -197,16 +212,17 @@ class _Visit:
         try:
             return await self.authenticate()
         except AuthenticationFailed as failure:
+            # The page must be able to read it, to sign in again.
+            if await may_come(self.headers, self.means):
+                self.shared = shared_headers(self.headers.get("origin"))
             raise Refusal(
                 401, "UNAUTHENTICATED", str(failure), headers={"WWW-Authenticate": "Bearer"}
             ) from failure
 
     async def _check_origin(self) -> None:
-        manners = DEFAULT_MANNERS
-        if self.caller is not None:
-            manners = await self.means.manners_of(self.caller.principal)
-        allowed = self.means.door.origins | manners.origins
-        if not is_allowed(self.headers, allowed):
+        caller = None if self.caller is None else self.caller.principal
+        self.manners = await manners_for(self.means, caller, self.headers)
+        if not await may_ask(self.means, caller, self.manners, self.headers):
             raise Refusal(403, "FORBIDDEN", "Pages of this site may not use the API.")
         self.shared = shared_headers(self.headers.get("origin"))
 
@@ -275,24 +291,6 @@ class _Visit:
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [
-                    (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-                    for name, value in everything.items()
-                ],
+                "headers": encoded(everything),
             }
         )
-
-
-def request_id_of(headers: Mapping[str, str]) -> str:
-    """The id that the caller gave its request, if it is plain; else a new one."""
-    given = headers.get("x-request-id", "")[:64]
-    plain = given.isascii() and given.replace("-", "").replace("_", "").replace(".", "").isalnum()
-    return given if plain else secrets.token_hex(8)
-
-
-def _no_stream() -> Refusal:
-    return Refusal(
-        400,
-        "BAD_INPUT",
-        "A subscription needs Accept: text/event-stream, or a WebSocket (graphql-transport-ws).",
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from domain.onboarding.door.plans import STANDARD
 from tenancy.principals import Principal
 
 INTROSPECT = "schema.introspect"
@@ -16,6 +17,8 @@ class DoorSettings:
     introspection: bool = False
     # How many operations one request may carry; 0: none but its own.
     batch_limit: int = 0
+    # How many bytes a request with files may have.
+    largest_upload: int = 20 * 1024 * 1024
     # The origins (https://shop.example) whose pages may use the API, for every tenant.
     origins: frozenset[str] = frozenset()
 
@@ -26,28 +29,26 @@ class DoorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """What one tenant sets."""
+    """What a tenant's settings mean for one caller."""
 
+    # From which origins its pages may ask, besides those of the installation.
     origins: frozenset[str] = frozenset()
-    # Whose documents must be trusted ones: "nobody", "partners" or "everybody".
-    only_trusted: str = "nobody"
-    plan: str = "standard"
-    # The documents that it registered, by their hash.
-    documents: frozenset[str] = frozenset()
-
-    def only_trusted_for(self, caller: Principal | None) -> bool:
-        """Whether this caller may send none but trusted documents."""
-        if self.only_trusted == "partners":
-            return caller is None or caller.is_partner
-        return self.only_trusted == "everybody"
+    # Whether it may send none but trusted documents: ours, and those registered for it.
+    only_trusted: bool = False
+    plan: str = STANDARD
+    # The client app through which it comes.
+    app_id: int | None = None
 
 
 DEFAULT_MANNERS = Manners()
 KnowsOrigin = Callable[[str], Awaitable[bool]]
-MannersOf = Callable[[Principal], Awaitable[Manners]]
+# By the caller and the Origin of the page that asks.
+MannersOf = Callable[[Principal, str | None], Awaitable[Manners]]
+# By the caller, its app and the hash: the text of a document that is registered for it.
+DocumentText = Callable[[Principal, int | None, str], Awaitable[str | None]]
 
 
-async def default_manners(caller: Principal) -> Manners:
+async def default_manners(caller: Principal, origin: str | None) -> Manners:
     """The manners of tenants that set none."""
     return DEFAULT_MANNERS
 
@@ -55,3 +56,8 @@ async def default_manners(caller: Principal) -> Manners:
 async def knows_no_origin(origin: str) -> bool:
     """No tenant lists an origin."""
     return False
+
+
+async def no_document(caller: Principal, app_id: int | None, digest: str) -> str | None:
+    """No document is registered."""
+    return None

@@ -34,8 +34,13 @@ def is_allowed(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
 
 def origin_is_listed(origin: str, allowed: Collection[str]) -> bool:
     """Whether an Origin header names one of the allowed origins."""
-    normal = normalize_origin(origin) if len(origin) < 300 else None
+    normal = normal_origin(origin)
     return normal is not None and normal in allowed
+
+
+def normal_origin(origin: str | None) -> str | None:
+    """An Origin header in the one form that origins are kept in; None for what is none."""
+    return normalize_origin(origin) if origin is not None and len(origin) < 300 else None
 
 
 def require_proof(headers: Mapping[str, str]) -> None:

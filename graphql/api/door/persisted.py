@@ -5,7 +5,7 @@ A trusted document is one of graphql/operations/*.graphql or one that the tenant
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +65,9 @@ class ProcessStore:
             self._characters -= len(gone)
 
 
+Registered = Callable[[str], Awaitable[str | None]]
+
+
 class Persisted:
     """Finds the text of what was asked."""
 
@@ -74,40 +77,43 @@ class Persisted:
         self._longest = longest
 
     async def text_of(
-        self,
-        asked: Asked,
-        tenant: str,
-        *,
-        only_trusted: bool = False,
-        registered: Collection[str] = (),
+        self, asked: Asked, tenant: str, *, only_trusted: bool = False, registered: Registered
     ) -> str:
         """The document's text. Raises Refusal when there is none, when its hash is not known, or
-        when only trusted documents are taken and this is none; `registered` are the hashes of
-        those that the tenant trusts besides ours."""
+        when only trusted documents are taken and this is none; `registered` finds those that the
+        tenant trusts besides ours."""
         digest = _digest(asked)
         if digest is not None and digest in self._trusted:
             return self._trusted[digest]
         if only_trusted:
-            shown = digest or _sha256(asked.query or "")
-            if shown not in registered and shown not in self._trusted:
-                raise _only_trusted()
+            return await self._trusted_text(asked, digest, registered)
         if digest is None:
             if not asked.query:
                 raise Refusal(400, "BAD_INPUT", "There is no query in the request.")
             return asked.query
         if asked.query:
-            return await self._registered(asked.query, tenant, digest)
-        return await self._found(tenant, digest)
+            return await self._kept(asked.query, tenant, digest)
+        return await self._found(tenant, digest, registered)
 
-    async def _registered(self, text: str, tenant: str, digest: str) -> str:
+    async def _trusted_text(self, asked: Asked, digest: str | None, registered: Registered) -> str:
+        """Of a document sent whole, its own hash counts, not the one that it says it has."""
+        shown = _sha256(asked.query) if asked.query else digest
+        if shown is None:
+            raise Refusal(400, "BAD_INPUT", "There is no query in the request.")
+        text = self._trusted.get(shown) or await registered(shown)
+        if text is None:
+            raise _only_trusted()
+        return text
+
+    async def _kept(self, text: str, tenant: str, digest: str) -> str:
         if len(text) <= self._longest:
             if _sha256(text) != digest:
                 raise Refusal(400, "BAD_INPUT", "sha256Hash is not the hash of the query.")
             await self._store.keep(tenant, digest, text)
         return text
 
-    async def _found(self, tenant: str, digest: str) -> str:
-        text = await self._store.find(tenant, digest)
+    async def _found(self, tenant: str, digest: str, registered: Registered) -> str:
+        text = await self._store.find(tenant, digest) or await registered(digest)
         if text is None:
             raise _not_found()
         return text
@@ -185,4 +191,9 @@ def _not_found() -> Refusal:
 
 
 def _only_trusted() -> Refusal:
-    return Refusal(403, "FORBIDDEN", "Only documents that are registered here are taken.")
+    return Refusal(
+        403,
+        "FORBIDDEN",
+        "Only documents that are registered here are taken.",
+        more={"reason": "DOCUMENT_NOT_REGISTERED"},
+    )

@@ -6,7 +6,9 @@ from typing import Any
 from graphql import GraphQLError
 
 from api.limits.documents import Refused
+from api.limits.places import PlaceOf
 from api.limits.wording import shortened
+from domain.onboarding.door.plans import plan_named
 
 
 class Refusal(Exception):
@@ -57,6 +59,18 @@ def broken(request_id: str) -> Refusal:
     return Refusal(500, "INTERNAL", message, more={"requestId": request_id})
 
 
+def no_place(whose: PlaceOf) -> Refusal:
+    """The plan's connections are all open."""
+    plan = plan_named(whose.plan)
+    return Refusal(
+        429,
+        "RATE_LIMITED",
+        f"At most {plan.connections_of_caller:,} connections of a caller and "
+        f"{plan.connections:,} of its tenant stay open at once. Close one first.",
+        more={"reason": "TOO_MANY_CONNECTIONS"},
+    )
+
+
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as it goes over the wire, without echoing what the caller sent at length."""
     shown: dict[str, Any] = {"message": shortened(error.message)}
@@ -67,3 +81,12 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
     if error.extensions:
         shown["extensions"] = error.extensions
     return shown
+
+
+def no_stream() -> Refusal:
+    """What is said to a subscription that was asked as a query."""
+    return Refusal(
+        400,
+        "BAD_INPUT",
+        "A subscription needs Accept: text/event-stream, or a WebSocket (graphql-transport-ws).",
+    )

@@ -13,13 +13,21 @@ from strawberry.types.graphql import OperationType as AllowedType
 from api.admission import Admission, QueueFull
 from api.context import Context
 from api.door.asking import Asked
-from api.door.manners import DEFAULT_MANNERS, DoorSettings, KnowsOrigin, Manners, MannersOf
-from api.door.origins import is_allowed
+from api.door.manners import (
+    DEFAULT_MANNERS,
+    DocumentText,
+    DoorSettings,
+    KnowsOrigin,
+    Manners,
+    MannersOf,
+)
+from api.door.origins import is_allowed, normal_origin
 from api.door.persisted import DocumentStore, Persisted, trusted_documents
 from api.door.refusals import Refusal, formatted, of_document
 from api.limits.bounds import BOUNDS
 from api.limits.budgets import Purse, Spender, share_of
 from api.limits.documents import Document, Documents, Refused
+from api.limits.places import PlaceOf, Places
 from api.limits.pricing import points_held
 from api.metering import count_refused
 from api.schema import graphql_core_schema
@@ -46,6 +54,10 @@ class Means(Protocol):
     def manners_of(self) -> MannersOf: ...
     @property
     def knows_origin(self) -> KnowsOrigin: ...
+    @property
+    def document_text(self) -> DocumentText: ...
+    @property
+    def places(self) -> Places: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +94,14 @@ class Desk:
         self._admission = Admission()
 
     async def prepare(
-        self, asked: Asked, means: Means, caller: Principal | None, address: str
+        self,
+        asked: Asked,
+        means: Means,
+        caller: Principal | None,
+        address: str,
+        manners: Manners = DEFAULT_MANNERS,
     ) -> Prepared:
         """The operation, ready to run. Raises Refusal."""
-        manners = DEFAULT_MANNERS if caller is None else await means.manners_of(caller)
         document = await self._document(asked, means, caller, manners)
         try:
             operation = document.operation(asked.operation_name)
@@ -106,7 +122,7 @@ class Desk:
     async def answer(self, prepared: Prepared, context: Context, means: Means) -> dict[str, Any]:
         """Run a query or mutation and give its answer, ready for JSON."""
         context.document = prepared.document
-        spender = prepared.spender
+        spender = context.extras["spender"] = prepared.spender
         try:
             async with self._admission.turn(spender.tenant, share_of(spender)):
                 result = await self.schema.execute(
@@ -120,7 +136,8 @@ class Desk:
             left = means.purse.give_back(spender, prepared.cost)
             raise _rate_limited(prepared.cost, left, 1.0) from None
         shown = answer_of(result)
-        actual = points_held(result.data, mutations=prepared.mutations)
+        shape = prepared.document.shape(prepared.operation)
+        actual = points_held(result.data, shape, mutations=prepared.mutations)
         left = means.purse.give_back(prepared.spender, prepared.cost - actual)
         shown["extensions"] = {
             **shown.get("extensions", {}),
@@ -152,12 +169,19 @@ class Desk:
     ) -> Document:
         tenant = "anonymous" if caller is None else str(caller.tenant_id)
         persisted = Persisted(means.documents, self._trusted, longest=BOUNDS.length)
-        text = await persisted.text_of(
-            asked,
-            tenant,
-            only_trusted=manners.only_trusted_for(caller),
-            registered=manners.documents,
-        )
+
+        async def registered(digest: str) -> str | None:
+            if caller is None:
+                return None
+            return await means.document_text(caller, manners.app_id, digest)
+
+        try:
+            text = await persisted.text_of(
+                asked, tenant, only_trusted=manners.only_trusted, registered=registered
+            )
+        except Refusal as refusal:
+            count_refused(refusal.code)
+            raise
         knows_schema = means.door.may_introspect(caller)
         try:
             document = self.documents.admit(text, suggesting=knows_schema)
@@ -166,10 +190,29 @@ class Desk:
             raise of_document(refused) from None
         if document.introspects and not knows_schema:
             count_refused("FORBIDDEN")
-            refusal = Refusal(403, "FORBIDDEN", "You may not see the schema (schema.introspect).")
-            refusal.is_request_error = True
-            raise refusal
+            hidden = Refusal(403, "FORBIDDEN", "You may not see the schema (schema.introspect).")
+            hidden.is_request_error = True
+            raise hidden
         return document
+
+
+async def manners_for(
+    means: Means, caller: Principal | None, headers: Mapping[str, str]
+) -> Manners:
+    """What the caller's tenant settled for it, coming as these headers say."""
+    if caller is None:
+        return DEFAULT_MANNERS
+    return await means.manners_of(caller, normal_origin(headers.get("origin")))
+
+
+async def may_ask(
+    means: Means, caller: Principal | None, manners: Manners, headers: Mapping[str, str]
+) -> bool:
+    """Whether a page of this origin may ask for this caller. One who has not signed in yet may
+    from every origin that some tenant allows: it has to sign in from there."""
+    if caller is None:
+        return await may_come(headers, means)
+    return is_allowed(headers, means.door.origins | manners.origins)
 
 
 async def may_come(headers: Mapping[str, str], means: Means) -> bool:
@@ -179,7 +222,8 @@ async def may_come(headers: Mapping[str, str], means: Means) -> bool:
     origin = headers.get("origin")
     if is_allowed(headers, means.door.origins):
         return True
-    return origin is not None and len(origin) < 300 and await means.knows_origin(origin)
+    normal = normal_origin(origin)
+    return normal is not None and await means.knows_origin(normal)
 
 
 def answer_of(result: Any) -> dict[str, Any]:
@@ -202,7 +246,21 @@ def is_request_error(result: Any) -> bool:
 def _spender(caller: Principal | None, address: str, manners: Manners) -> Spender:
     if caller is None:
         return Spender("anonymous", address, "anonymous")
-    return Spender(str(caller.tenant_id), f"{caller.kind}:{caller.id}", manners.plan)
+    # All who come through one app spend from one budget.
+    app = f"app:{manners.app_id}" if manners.app_id is not None else caller_key(caller)
+    return Spender(str(caller.tenant_id), app, manners.plan)
+
+
+def place_of(caller: Principal | None, address: str, manners: Manners) -> PlaceOf:
+    """Whose place an open connection takes."""
+    if caller is None:
+        return PlaceOf("anonymous", address, "anonymous")
+    return PlaceOf(str(caller.tenant_id), caller_key(caller), manners.plan)
+
+
+def caller_key(caller: Principal) -> str:
+    """A caller's name in budgets and counts."""
+    return f"{caller.kind}:{caller.id}"
 
 
 def _too_expensive(cost: int) -> Refusal:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,11 +12,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.context import Context
 from api.door.asking import Asked, asked_of
-from api.door.http import Clock, request_id_of
-from api.door.manners import DEFAULT_MANNERS
-from api.door.origins import is_allowed
-from api.door.refusals import Refusal, broken
-from api.door.running import Desk, Means, may_come
+from api.door.headers import request_id_of
+from api.door.http import Clock
+from api.door.manners import Manners
+from api.door.refusals import Refusal, broken, no_place
+from api.door.running import Desk, Means, manners_for, may_ask, may_come, place_of
+from api.limits.places import NoPlace, placed
+from api.metering import activity_of
 from tenancy.authentication import Authenticated
 from tenancy.failures import AuthenticationFailed
 
@@ -61,6 +63,7 @@ class Connection:
         self._is_initialised = False
         self._running: dict[str, asyncio.Task[None]] = {}
         self._begun_at = clock()
+        self._held = AsyncExitStack()
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
@@ -82,6 +85,7 @@ class Connection:
             pass
         finally:
             await self._end()
+            await self._held.aclose()
 
     async def _serve(self) -> None:
         """Read messages, and look in between whether the connection may stay.
@@ -150,7 +154,8 @@ class Connection:
             name.lower(): value for name, value in params.items() if isinstance(value, str)
         }
         self._caller = await self._authenticated()
-        await self._check_origin()
+        manners = await self._check_origin()
+        await self._take_place(manners)
         await self._send({"type": "connection_ack"})
 
     async def _ping(self, said: dict[str, Any]) -> None:
@@ -202,7 +207,11 @@ class Connection:
             return
         except Exception:
             request_id = request_id_of(self._socket.headers)
-            logger.exception("operation on a WebSocket failed, request %s", request_id)
+            logger.exception(
+                "operation on a WebSocket failed, request %s",
+                request_id,
+                extra={"activity": activity_of(self._caller, request_id)},
+            )
             last = {"id": name, "type": "error", "payload": broken(request_id).errors}
         # A client that hears the end may use the id again at once.
         self._running.pop(name, None)
@@ -210,10 +219,9 @@ class Connection:
 
     async def _results(self, name: str, asked: Asked) -> dict[str, Any]:
         caller = None if self._caller is None else self._caller.principal
-        client = self._socket.client
-        prepared = await self._desk.prepare(
-            asked, self._means, caller, client.host if client else "unknown"
-        )
+        # Asked anew: a connection lives longer than what was settled when it began.
+        manners = await manners_for(self._means, caller, self._socket.headers)
+        prepared = await self._desk.prepare(asked, self._means, caller, self._address, manners)
         results = self._desk.stream(prepared, self._context(), self._means)
         async with aclosing(results):
             async for shown in results:
@@ -245,12 +253,26 @@ class Connection:
         """Whether the page that connects is ours, or some tenant's: whose is seen later."""
         return await may_come(self._socket.headers, self._means)
 
-    async def _check_origin(self) -> None:
-        manners = DEFAULT_MANNERS
-        if self._caller is not None:
-            manners = await self._means.manners_of(self._caller.principal)
-        if not is_allowed(self._socket.headers, self._means.door.origins | manners.origins):
+    async def _check_origin(self) -> Manners:
+        caller = None if self._caller is None else self._caller.principal
+        manners = await manners_for(self._means, caller, self._socket.headers)
+        if not await may_ask(self._means, caller, manners, self._socket.headers):
             raise Closing(4403, "Forbidden: pages of this site may not use the API")
+        return manners
+
+    async def _take_place(self, manners: Manners) -> None:
+        """Hold a place among the tenant's connections until the end. Raises Closing."""
+        caller = None if self._caller is None else self._caller.principal
+        whose = place_of(caller, self._address, manners)
+        try:
+            await self._held.enter_async_context(placed(self._means.places, whose))
+        except NoPlace:
+            # Clients try again later, as this code asks them to.
+            raise Closing(1013, no_place(whose).message) from None
+
+    @property
+    def _address(self) -> str:
+        return self._socket.client.host if self._socket.client else "unknown"
 
     async def _send(self, message: dict[str, Any]) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:

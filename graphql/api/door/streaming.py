@@ -1,8 +1,8 @@
 """Answers as server-sent events (graphql-sse, distinct connections), with LF only."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import orjson
@@ -11,6 +11,8 @@ from starlette.types import Send
 
 from api.context import Context
 from api.door.accepting import EVENTS
+from api.door.refusals import no_place
+from api.limits.places import NoPlace, PlaceOf, Places, placed
 from tenancy.authentication import Authenticated
 from tenancy.failures import AuthenticationFailed
 
@@ -55,6 +57,16 @@ async def send_events(visit: Visit, results: Results, context: Context) -> None:
         for task in (reading, leaving):
             task.cancel()
         await asyncio.gather(reading, leaving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def place(places: Places, whose: PlaceOf) -> AsyncIterator[None]:
+    """A place among the connections that stay open. Raises Refusal when all are taken."""
+    try:
+        async with placed(places, whose):
+            yield
+    except NoPlace:
+        raise no_place(whose) from None
 
 
 async def _read(results: Results, context: Context, queue: asyncio.Queue[bytes | None]) -> None:

@@ -1,5 +1,10 @@
-"""Files in a request, after the GraphQL multipart request specification."""
+"""Files in a request, after the GraphQL multipart request specification.
 
+The body is read as it comes: the form's text is bounded, and what a file has beyond the first
+megabyte lies on the disk, so that a large file costs no more memory than a small one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -8,18 +13,30 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from api.door.asking import read_json
-from api.door.bodies import LARGEST_MULTIPART, read_body
+from api.door.bodies import LARGEST_BODY, refuse_announced, too_large, too_slow
 from api.door.refusals import Refusal
 
 MOST_FILES = 10
-UPLOAD_SECONDS = 60.0
+MEGABYTE = 1024 * 1024
+# A connection that brings less than this in a second is not waited for to the end.
+SLOWEST_BYTES = 256 * 1024
+SHORTEST_SECONDS = 10.0
 
 
-async def read_form(request: Request) -> FormData:
-    """The parts of a multipart body, to be closed by the caller. Raises Refusal."""
-    return await _form(
-        request, await read_body(request, largest=LARGEST_MULTIPART, seconds=UPLOAD_SECONDS)
-    )
+async def read_form(request: Request, *, largest: int, is_known: bool) -> FormData:
+    """The parts of a multipart body of at most `largest` bytes, to be closed by the caller.
+
+    Who has not signed in sends no more than in JSON: strangers get no room on our disk.
+
+    Raises Refusal when it is too large (413), too slow (408) or no such form (400)."""
+    largest = largest if is_known else LARGEST_BODY
+    refuse_announced(request, largest)
+    seconds = max(SHORTEST_SECONDS, largest / SLOWEST_BYTES)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _form(request, largest)
+    except TimeoutError:
+        raise too_slow() from None
 
 
 def operations_of(form: FormData) -> Any:
@@ -28,30 +45,75 @@ def operations_of(form: FormData) -> Any:
     places = _json_part(form, "map")
     if not isinstance(operations, dict) or not isinstance(places, dict):
         raise _wrong("operations and map must be JSON objects.")
+    files = _files(form)
+    for name in files:
+        if name not in places:
+            raise _wrong("The body has a file that map does not name.")
     for name, paths in places.items():
-        file = form.get(name)
-        if not isinstance(file, UploadFile) or not isinstance(paths, list):
-            raise _wrong("map must name, for each file, the places where it goes.")
-        for path in paths[:MOST_FILES]:
+        file = files.get(name)
+        if file is None:
+            raise _wrong("map names a file that the body does not have.")
+        if not isinstance(paths, list) or not 1 <= len(paths) <= MOST_FILES:
+            raise _wrong(f"map must name, for each file, the 1 to {MOST_FILES} places of it.")
+        for path in paths:
             _put(operations, path, file)
     return operations
 
 
-async def _form(request: Request, body: bytes) -> FormData:
-    async def chunks() -> Any:
-        yield body
-
+async def _form(request: Request, largest: int) -> FormData:
     parser = MultiPartParser(
         request.headers,
-        chunks(),
+        _chunks(request, largest),
         max_files=MOST_FILES,
         max_fields=2,
-        max_part_size=LARGEST_MULTIPART,
+        max_part_size=LARGEST_BODY,
     )
+    parser.spool_max_size = MEGABYTE
     try:
         return await parser.parse()
-    except (MultiPartException, HTTPException, KeyError, ValueError, UnicodeError):
-        raise _wrong("The body is not a multipart form of operations, map and files.") from None
+    except MultiPartException as problem:
+        raise _not_taken(problem.message) from None
+    except (HTTPException, KeyError, ValueError, UnicodeError):
+        raise _not_taken("") from None
+
+
+async def _chunks(request: Request, largest: int) -> AsyncGenerator[bytes]:
+    """The body as it comes. Raises Refusal as soon as it is more than `largest` bytes."""
+    read = 0
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise Refusal(400, "BAD_INPUT", "The client went away.")
+        chunk: bytes = message.get("body", b"")
+        read += len(chunk)
+        if read > largest:
+            raise too_large(largest)
+        more = message.get("more_body", False)
+        # In pieces: the parser holds on to the whole of what it is given.
+        for start in range(0, len(chunk), MEGABYTE):
+            yield chunk[start : start + MEGABYTE]
+
+
+def _not_taken(problem: str) -> Refusal:
+    """A form that was not read to its end; the problem is the parser's, and echoes nothing."""
+    if problem.startswith("Too many files"):
+        return _wrong(f"At most {MOST_FILES} files are taken.")
+    if problem.startswith("Part exceeded"):
+        return too_large(LARGEST_BODY)
+    if problem.startswith("Too many fields"):
+        return _wrong("The form has the parts operations and map, then files, and nothing else.")
+    return _wrong("The body is not a multipart form of operations, map and files.")
+
+
+def _files(form: FormData) -> Mapping[str, UploadFile]:
+    found: dict[str, UploadFile] = {}
+    for name, part in form.multi_items():
+        if isinstance(part, UploadFile):
+            if name in found:
+                raise _wrong("Two files have the same name.")
+            found[name] = part
+    return found
 
 
 def _json_part(form: FormData, name: str) -> Any:
@@ -80,7 +142,8 @@ def _put(operations: dict[str, Any], path: Any, file: UploadFile) -> None:
 def _inside(place: Any, step: str) -> Any:
     if isinstance(place, dict) and step in place:
         return place[step]
-    if isinstance(place, list) and step.isdecimal() and len(step) < 6 and int(step) < len(place):
+    is_place = step.isascii() and step.isdecimal() and len(step) < 6
+    if isinstance(place, list) and is_place and int(step) < len(place):
         return place[int(step)]
     raise _wrong("A place in map is not there in operations.")
 

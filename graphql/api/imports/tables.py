@@ -2,18 +2,21 @@
 
 import base64
 import binascii
-from dataclasses import asdict
+import hashlib
+from dataclasses import asdict, replace
 from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
+from starlette.datastructures import UploadFile
+from strawberry import UNSET
 
 from api.context import Info
 from api.user_errors import UserError, answers
-from api.writing import perform
+from api.writing import perform, plain_input
 from domain.kernel.errors import InvalidInput
 from domain.kernel.work import Work
-from domain.onboarding.imports.outcomes import TableTooLarge, UnreadableTable
+from domain.onboarding.imports.outcomes import LARGEST_BYTES, TableTooLarge, UnreadableTable
 from domain.onboarding.operations import import_table
 from domain.onboarding.queries import import_columns
 
@@ -67,11 +70,19 @@ class ImportReport:
 @strawberry.input(description="A table of master data.")
 class ImportTableInput:
     kind: ImportKind = strawberry.field(description="What it brings.")
-    content_base64: str = strawberry.field(
-        description="The file's bytes in base64: CSV (comma, semicolon, tab; UTF-8) or XLSX, "
-        "at most 20,000 rows; the request as a whole is bounded by what the server takes."
+    file: UploadFile | None = strawberry.field(
+        default=UNSET,
+        description="The file: CSV (comma, semicolon, tab; UTF-8) or XLSX, at most 10 MB and "
+        "20,000 rows. Either this or contentBase64.",
     )
-    filename: str = strawberry.field(default="", description="Its name, for the audit log.")
+    content_base64: str | None = strawberry.field(
+        default=UNSET,
+        description="The file's bytes in base64, for clients that send no multipart request; it "
+        "must fit into a JSON body (2 MiB). Either this or file.",
+    )
+    filename: str = strawberry.field(
+        default="", description="Its name, for the audit log; by default the one sent with file."
+    )
     dry_run: bool = strawberry.field(
         default=False, description="Only tell what would happen; write nothing."
     )
@@ -137,25 +148,46 @@ class ImportMutation:
         async def run(work: Work) -> dict[str, Any]:
             # Before the file is looked at: who may not import is told nothing else.
             work.require("onboarding.import")
+            content = await _content(input)
             report = await import_table(
                 work,
                 kind=str(input.kind.value),
-                content=_content(input.content_base64),
-                filename=input.filename,
+                content=content,
+                filename=input.filename or (input.file.filename if input.file else None) or "",
                 dry_run=input.dry_run,
                 skip_failed_rows=input.skip_failed_rows,
             )
             return {"report": asdict(report)}
 
-        done = await perform(info, run, input=input)
+        done = await perform(info, run, input=await _told(input))
         return ImportTablePayload(report=_report(done["report"]), user_errors=done.user_errors)
 
 
-def _content(text: str) -> bytes:
+async def _content(input: ImportTableInput) -> bytes:
+    """The table's bytes, whichever way they were sent; of a file one more than may be."""
+    file, text = input.file or None, input.content_base64
+    if (file is None) == (text in (None, UNSET)):
+        raise InvalidInput("Give either file or contentBase64.", path=("file",))
+    if file is not None:
+        await file.seek(0)
+        return await file.read(LARGEST_BYTES + 1)
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text or "", validate=True)
     except (binascii.Error, ValueError):
         raise InvalidInput("Must be base64.", path=("contentBase64",)) from None
+
+
+async def _told(input: ImportTableInput) -> object:
+    """What was asked, to tell a repetition from another request: a file is its digest."""
+    file = input.file or None
+    if file is None:
+        return input
+    digest, left = hashlib.sha256(), LARGEST_BYTES + 1
+    await file.seek(0)
+    while chunk := await file.read(min(left, 1024 * 1024)):
+        digest.update(chunk)
+        left -= len(chunk)
+    return {**plain_input(replace(input, file=UNSET)), "file": digest.hexdigest()}
 
 
 def _report(report: dict[str, Any] | None) -> ImportReport | None:

@@ -4,31 +4,19 @@ as an administrator, a partner and nobody: every one is answered, none by an err
 CROSSDOCK_FUZZ_EXAMPLES says how many; a few hundred by default."""
 
 import os
-from typing import Any
 
 import pytest
 from graphql import print_ast
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis_graphql import from_schema, nodes
+from hypothesis_graphql import from_schema
 
-from api.ids import global_id
 from api.schema import build_schema, sdl
 from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.tenants import new_tenant
 from tests.factories.worlds import new_world
+from tests.fuzzing.scalars import SCALARS
 
 EXAMPLES = int(os.environ.get("CROSSDOCK_FUZZ_EXAMPLES", "200"))
-_KINDS = ["Item", "Order", "Party", "Location", "Channel", "LegalEntity", "FulfilmentOrder"]
-_IDS = st.builds(global_id, st.sampled_from(_KINDS), st.integers(1, 20)).map(str)
-SCALARS: dict[str, st.SearchStrategy[Any]] = {
-    "Decimal": st.decimals(-10, 10**13, places=3).map(str).map(nodes.String),
-    "DateTime": st.datetimes().map(lambda moment: nodes.String(moment.isoformat() + "+00:00")),
-    "Date": st.dates().map(lambda day: nodes.String(day.isoformat())),
-    "Time": st.times().map(lambda time: nodes.String(time.isoformat())),
-    "JSON": st.just(nodes.Object({})) if hasattr(nodes, "Object") else st.just(nodes.String("{}")),
-    "ID": st.one_of(_IDS, st.text(max_size=20)).map(nodes.String),
-}
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from api.limits.budgets import PLANS, Bucket, Plan, ProcessBudgets, Purse, Spender, Taken
+from api.limits.budgets import ProcessBudgets, Purse, Spender, Taken
 from app.budgets import SharedBudgets
+from domain.onboarding.door.plans import PLANS, Bucket, Plan
 from tests.factories.api import ApiUnderTest
 from tests.factories.http_requests import codes, post
 from tests.factories.tenants import TenantUnderTest

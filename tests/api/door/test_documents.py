@@ -41,8 +41,10 @@ def _price(text: str, **variables: object) -> int:
         ("{ items(first: 0) { nodes { id } } }", {}, 3),
         ("{ items(first: 10) { nodes { items(first: 10) { nodes { id } } } } }", {}, 122),
         ("query($n: Int) { items(first: $n) { nodes { id } } }", {"n": 7}, 9),
-        ("query($n: Int) { items(first: $n) { nodes { id } } }", {}, 102),
-        ("query($n: Int) { items(first: $n) { nodes { id } } }", {"n": "x"}, 102),
+        ("query($n: Int) { items(first: $n) { nodes { id } } }", {}, 22),
+        ("query($n: Int = 7) { items(first: $n) { nodes { id } } }", {}, 9),
+        ("query($n: Int = 7) { items(first: $n) { nodes { id } } }", {"n": None}, 22),
+        ("query($n: Int) { items(first: $n) { nodes { id } } }", {"n": "x"}, 22),
         ("query($n: Int) { items(first: $n) { nodes { id } } }", {"n": None}, 22),
         ("{ items(first: 2) { ...P } } fragment P on ItemConnection { nodes { id } }", {}, 4),
         ("{ any { ... on Item { units { code } } } }", {}, 7),
@@ -56,10 +58,16 @@ def test_the_price_is_the_objects_that_an_answer_may_hold(
 
 
 def test_what_an_answer_did_cost_is_what_it_holds() -> None:
-    data = {"items": {"nodes": [{"id": 1, "units": [{"code": "EA"}]}, None]}, "plain": 1}
-    assert points_held(data) == 4
-    assert points_held({"change": None}, mutations=1) == 11
-    assert points_held(None) == 0
+    document = Documents(SCHEMA).admit(
+        "{ page: items { ...P } items { edges { node { id } } } plain }"
+        " fragment P on ItemConnection { nodes { id units { code } } nodes { units { code } } }"
+    )
+    shape = document.shape(document.operation(None))
+    page = {"nodes": [{"id": 1, "units": [{"code": "{"}, None]}, None, {"id": 2, "units": None}]}
+    assert points_held({"page": page, "plain": 1}, shape) == 5
+    assert points_held({"page": None, "items": {"edges": [[{"node": {"id": 1}}]]}}, shape) == 4
+    assert points_held({"change": None}, {}, mutations=1) == 11
+    assert points_held(None, shape) == 0
 
 
 @pytest.mark.parametrize(

@@ -122,16 +122,6 @@ async def test_batches_are_refused_unless_allowed(api: ApiUnderTest) -> None:
     assert (answer.status_code, codes(answer)) == (400, ["BAD_INPUT"])
 
 
-async def test_the_explorer_is_served_to_browsers_and_loads_nothing_from_elsewhere(
-    api: ApiUnderTest,
-) -> None:
-    page = await get(api.nobody(), {}, accept="text/html,application/xhtml+xml")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "http" not in page.text.replace("http-equiv", "")
-    assert 'data-name="partner_portal"' in page.text
-
-
 async def test_the_schema_is_shown_to_those_who_may_see_it(
     api: ApiUnderTest, tenant: TenantUnderTest
 ) -> None:

@@ -96,8 +96,8 @@ def test_each_operation_of_our_files_is_trusted_by_itself() -> None:
 def trusting(api: ApiUnderTest) -> Iterator[None]:
     """Every tenant takes only trusted documents from its partners."""
 
-    async def manners_of(caller: Principal) -> Manners:
-        return Manners(only_trusted="partners")
+    async def manners_of(caller: Principal, origin: str | None) -> Manners:
+        return Manners(only_trusted=caller.is_partner)
 
     kept = api.application.state.services
     api.application.state.services = replace(kept, manners_of=manners_of)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from websockets.typing import Subprotocol
 from api.door import sockets
 from app.http.services import system_clock
 from domain.kernel import json
+from domain.onboarding.door.plans import PLANS
 from tenancy.models import UserAccount
 from tests.factories.api import ApiUnderTest
 from tests.factories.live_api import listening
@@ -204,3 +206,18 @@ async def test_the_connection_ends_with_a_suspension(
             )
         api.services.authenticator.forget()
         assert await raw.closed() == 4403
+
+
+async def test_a_connection_more_than_the_plan_allows_is_told_to_come_later(
+    api: ApiUnderTest, tenant: TenantUnderTest, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(PLANS["standard"], connections_of_caller=1)
+    monkeypatch.setitem(PLANS, "standard", plan)
+    token = (await api.user(tenant, "orders.read")).token
+    async with _opening(port) as one:
+        await _initialised(one, token)
+        async with _opening(port) as other:
+            raw = Raw(other)
+            payload = {"authorization": f"Bearer {token}"}
+            await raw.send({"type": "connection_init", "payload": payload})
+            assert await raw.closed() == 1013
