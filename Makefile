@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint bench schema clean
+.PHONY: help up test lint bench fuzz schema clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ lint: $(READY) ## ruff, mypy, import contracts
 
 bench: $(READY) ## measure side by side, one table, bench/latest.json
 	$(BIN)/python -m bench.run
+
+fuzz: $(READY) ## schemathesis, 2,000 cases each as administrator, partners and nobody
+	$(BIN)/python -m tests.fuzzing.run
 
 schema: $(READY) ## write graphql/schema.graphql and docs/reference anew
 	$(BIN)/crossdock schema --write graphql/schema.graphql

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -135,19 +135,40 @@ def _cursor(row: Row[Any], keys: int) -> str:
     return base64.urlsafe_b64encode(json.dump(values).encode()).decode().rstrip("=")
 
 
-_READ: dict[type, Any] = {
-    datetime: datetime.fromisoformat,
-    date: date.fromisoformat,
-    Decimal: Decimal,
-    int: lambda value: _only(int, value),
-    str: lambda value: _only(str, value),
-}
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
-def _only(kind: type, value: Any) -> Any:
-    if type(value) is not kind:
-        raise TypeError(value)
+def _number(value: Any) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise ValueError(value)
     return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or "\x00" in value:
+        raise ValueError(value)
+    return value
+
+
+def _exact(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number) > 10**18:
+        raise ValueError(text)
+    return number
+
+
+# A cursor may be anybody's making: only what a column can hold is bound to it.
+_READ: dict[type, Any] = {
+    datetime: _moment,
+    date: date.fromisoformat,
+    Decimal: _exact,
+    int: _number,
+    str: _text,
+}
 
 
 def _values(ordering: Ordering, cursor: str) -> list[Any]:

@@ -13,6 +13,7 @@ from strawberry.extensions import SchemaExtension
 
 from api.door.persisted import OPERATIONS as DOCUMENTS
 from domain.kernel.activity import Activity, doing, plain_trace_context
+from tenancy.authentication import Authenticated
 
 OPERATIONS = Counter(
     "crossdock_graphql_operations_total",
@@ -33,6 +34,8 @@ STATEMENTS = Histogram(
 )
 OTHER = "other"
 _NAMED = re.compile(r"^\s*(?:query|mutation|subscription)\s+(\w+)", re.MULTILINE)
+# As many as there are labels.
+_operations = cache(OPERATIONS.labels)
 _seconds = cache(SECONDS.labels)
 _statements = cache(STATEMENTS.labels)
 
@@ -49,6 +52,18 @@ def count_refused(code: str) -> None:
     OPERATIONS.labels(OTHER, "invalid", "", code).inc()
 
 
+def activity_of(caller: Authenticated | None, request_id: str) -> Activity:
+    """What failed before an operation ran, for the log: whose it was, and which request."""
+    principal = None if caller is None else caller.principal
+    return Activity(
+        "graphql",
+        OTHER,
+        tenant_id=None if principal is None else principal.tenant_id,
+        request_id=request_id,
+        principal=principal,
+    )
+
+
 class Metering(SchemaExtension):
     """Counts each operation once, and makes it the activity of everything below."""
 
@@ -60,8 +75,9 @@ class Metering(SchemaExtension):
         self._name(activity, operation)
         with doing(activity):
             yield
-            operation = operation or self._operation()
-            self._name(activity, operation)
+            if operation is None:
+                operation = self._operation()
+                self._name(activity, operation)
             activity.outcome = self._outcome()
         self._count(activity, operation)
 
@@ -72,7 +88,7 @@ class Metering(SchemaExtension):
             OPERATIONS.labels(OTHER, "invalid", "", activity.outcome).inc()
             return
         name, kind = _known_name(operation), operation.operation.value
-        OPERATIONS.labels(name, kind, _first_field(operation), activity.outcome).inc()
+        _operations(name, kind, _first_field(operation), activity.outcome).inc()
         if kind != "subscription":
             _seconds(name, kind).observe(activity.seconds)
             _statements(name, kind).observe(activity.statements)

@@ -4,13 +4,14 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
-from graphql import DocumentNode
+from graphql import DocumentNode, GraphQLSchema
 from graphql.execution.values import get_variable_values
 from strawberry.extensions import SchemaExtension
 from strawberry.schema import BaseSchema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionContext
 
-from api.compiled.execution import execution_of
+from api.compiled.execution import PlannedExecution, execution_of
 from api.compiled.plans import OperationPlan, Unsupported, operation_named
 
 SWITCH = "CROSSDOCK_COMPILED_OPERATIONS"
@@ -38,43 +39,56 @@ class CompiledOperations(SchemaExtension):
         document: RepeatedDocument | None = getattr(asked.context, "document", None)
         if (
             document is not None
-            and document.uses >= USES_BEFORE_COMPILING
             and document.node is asked.graphql_document
             and not asked.result
-            and os.environ.get(SWITCH) != "off"
+            and (plan := plan_of(document, asked.operation_name, asked.schema)) is not None
         ):
-            plan = self._plan(document)
-            if plan is not None:
-                await self._execute(plan)
+            execution = begun(plan, asked)
+            if execution is not None:
+                asked.result = await execution.run()
         yield
 
-    def _plan(self, document: RepeatedDocument) -> OperationPlan | None:
-        asked = self.execution_context
-        operation = operation_named(document.node, asked.operation_name)
-        if operation is None:
-            return None
-        name = operation.name.value if operation.name else None
-        if name not in document.plans:
-            try:
-                if not _executes_as_usual(asked.schema):
-                    raise Unsupported
-                document.plans[name] = OperationPlan(asked.schema._schema, document.node, operation)
-            except Unsupported:
-                document.plans[name] = None
-        plan: OperationPlan | None = document.plans[name]
-        # Never another schema's: the document belongs to the one that validated it.
-        return plan if plan is not None and plan.schema is asked.schema._schema else None
 
-    async def _execute(self, plan: OperationPlan) -> None:
-        asked = self.execution_context
-        variables = get_variable_values(
-            plan.schema, plan.variables, asked.variables or {}, max_errors=50
-        )
-        if isinstance(variables, list):
-            return  # graphql-core finds the same errors again, and answers with them
-        variant = plan.variant(variables)
-        if variant is not None:
-            asked.result = await execution_of(plan, variant, variables, asked).run()
+def plan_of(
+    document: RepeatedDocument, operation_name: str | None, schema: BaseSchema
+) -> OperationPlan | None:
+    """The plan of an operation; None where graphql-core must execute it, or had better."""
+    if document.uses < USES_BEFORE_COMPILING or os.environ.get(SWITCH) == "off":
+        return None
+    operation = operation_named(document.node, operation_name)
+    if operation is None:
+        return None
+    core = graphql_core_schema(schema)
+    name = operation.name.value if operation.name else None
+    if name not in document.plans:
+        try:
+            if not _executes_as_usual(schema):
+                raise Unsupported
+            document.plans[name] = OperationPlan(core, document.node, operation)
+        except Unsupported:
+            document.plans[name] = None
+    plan: OperationPlan | None = document.plans[name]
+    # Never another schema's: the document belongs to the one that validated it.
+    return plan if plan is not None and plan.schema is core else None
+
+
+def begun(plan: OperationPlan, asked: ExecutionContext) -> PlannedExecution | None:
+    """An execution of the plan; None where graphql-core must execute it. Wrong variables are such
+    a case: it finds the same errors again, and answers with them."""
+    variables = get_variable_values(
+        plan.schema, plan.variables, asked.variables or {}, max_errors=50
+    )
+    if isinstance(variables, list):
+        return None
+    variant = plan.variant(variables)
+    return None if variant is None else execution_of(plan, variant, variables, asked)
+
+
+def graphql_core_schema(schema: BaseSchema) -> GraphQLSchema:
+    """The graphql-core schema inside."""
+    known: Any = schema
+    core: GraphQLSchema = known._schema
+    return core
 
 
 def _executes_as_usual(schema: BaseSchema) -> bool:

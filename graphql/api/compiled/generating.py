@@ -27,7 +27,14 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.union import StrawberryUnion
 
-from api.compiled.leaves import AS_IT_IS, Unfit, enum_names, leaf_completion, refuse_unsettled
+from api.compiled.leaves import (
+    AS_IT_IS,
+    Unfit,
+    enum_names,
+    leaf_completion,
+    refuse_unsettled,
+    written,
+)
 from api.compiled.plans import FieldPlan
 from api.compiled.resolving import DEFINITION
 
@@ -141,6 +148,10 @@ class Writer:
             call = self._leaves[leaf.name] = self._name("leaf", leaf_completion(leaf))
         if leaf in AS_IT_IS:
             return f"({v} if {AS_IT_IS[leaf].format(v=v)} else {call}({v}))"
+        known = written(leaf)
+        if known is not None:
+            kind = self._leaves.setdefault(f"{leaf.name} kind", self._name("kind", known[0]))
+            return f"({known[1].format(v=v)} if type({v}) is {kind} else {call}({v}))"
         names = enum_names(leaf)
         if names is not None:
             return f"({self._name('names', names)}.get(id({v})) or {call}({v}))"

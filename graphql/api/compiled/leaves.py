@@ -1,6 +1,6 @@
 """Scalars and enums: how a value becomes its JSON form, decided once for each type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,9 @@ from graphql import (
 )
 from strawberry.execution.is_awaitable import optimized_is_awaitable as is_awaitable
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
+from strawberry.schema.types.base_scalars import isoformat
+
+from api.scalars import write_decimal
 
 # Values of exactly these types are neither null nor awaitable nor exceptions.
 SETTLED = frozenset({str, int, float, bool, Decimal, datetime, date, time, UUID, list, dict})
@@ -29,6 +32,15 @@ AS_IT_IS = {
     GraphQLInt: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
     # Neither infinite nor NaN: both give NaN here.
     GraphQLFloat: "type({v}) is float and {v} - {v} == 0.0",
+}
+
+# Scalars that are written by one of these: the type a value has, and what they then do.
+_WRITTEN: dict[Any, tuple[type, str]] = {
+    str: (Decimal, "str({v})"),
+    write_decimal: (Decimal, "format({v}, 'f')"),
+    isoformat: (datetime, "{v}.isoformat()"),
+    datetime.isoformat: (datetime, "{v}.isoformat()"),
+    date.isoformat: (date, "{v}.isoformat()"),
 }
 
 
@@ -49,6 +61,13 @@ def leaf_completion(leaf: GraphQLLeafType) -> Callable[[Any], Any]:
         return result
 
     return complete
+
+
+def written(leaf: GraphQLLeafType) -> tuple[type, str] | None:
+    """The exact type of most values of a scalar and the expression of their JSON form, where it is
+    known what the scalar does with them."""
+    write = leaf.coerce_output_value
+    return _WRITTEN.get(write) if isinstance(write, Hashable) else None
 
 
 def refuse_unsettled(value: Any) -> None:

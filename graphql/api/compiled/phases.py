@@ -17,7 +17,7 @@ Kinds = tuple[type[SchemaExtension], ...]
 
 
 @lru_cache(maxsize=64)
-def _hooks(name: str, kinds: Kinds) -> tuple[tuple[int, Callable[..., Any], bool], ...] | None:
+def hooks_of(name: str, kinds: Kinds) -> tuple[tuple[int, Callable[..., Any], bool], ...] | None:
     """Each hook with its extension's place and whether it is async; None if one is no generator."""
     default = getattr(SchemaExtension, name)
     found = [
@@ -108,7 +108,7 @@ class LeanRunner(SchemaExtensionsRunner):
 
     async def get_extensions_results(self, ctx: Any) -> dict[str, Any]:
         """What extensions add to the answer."""
-        if _hooks("get_results", self._kinds()) == ():
+        if hooks_of("get_results", self._kinds()) == ():
             return dict(ctx.extensions_results)
         return await super().get_extensions_results(ctx)
 
@@ -116,5 +116,5 @@ class LeanRunner(SchemaExtensionsRunner):
         return tuple(map(type, self.extensions))
 
     def _phase(self, name: str) -> Phase | None:
-        hooks = _hooks(name, self._kinds())
+        hooks = hooks_of(name, self._kinds())
         return None if hooks is None else Phase(hooks, self.extensions)

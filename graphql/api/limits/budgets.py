@@ -4,30 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Holds at most `capacity` points and gains `restored` each second."""
-
-    capacity: int
-    restored: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a tenant pays for: the bucket of all its callers together, and of each one."""
-
-    tenant: Bucket
-    app: Bucket
-
-
-# One caller alone cannot empty its tenant's bucket faster than it fills.
-PLANS = {
-    "standard": Plan(tenant=Bucket(5_000_000, 500_000), app=Bucket(2_000_000, 200_000)),
-    "large": Plan(tenant=Bucket(50_000_000, 5_000_000), app=Bucket(20_000_000, 2_000_000)),
-    # Those who have not signed in: by address, enough to sign in and to look around.
-    "anonymous": Plan(tenant=Bucket(100_000, 5_000), app=Bucket(10_000, 500)),
-}
+from domain.onboarding.door.plans import PLANS, Bucket, plan_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +19,18 @@ class Spender:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What a request for points gave: `granted` may be 0; then `wait_seconds` says how long it
-    takes to have them. `left` is what the scarcer bucket still holds."""
+    takes to have them. `left` is what the scarcer of the two buckets still holds."""
 
     granted: int
     left: int
     wait_seconds: float = 0.0
+    tenant_left: int = 0
+    app_left: int = 0
 
 
 def share_of(spender: Spender) -> float:
     """What its plan gives a tenant of a busy process; 1 for the standard plan."""
-    return PLANS[spender.plan].tenant.restored / PLANS["standard"].tenant.restored
+    return plan_named(spender.plan).tenant.restored / PLANS["standard"].tenant.restored
 
 
 class Budgets(Protocol):
@@ -69,7 +48,7 @@ class ProcessBudgets:
 
     async def take(self, spender: Spender, points: int) -> Taken:
         """Take the points from both buckets or from neither."""
-        plan = PLANS[spender.plan]
+        plan = plan_named(spender.plan)
         now = time.monotonic()
         if len(self._levels) > 100_000:
             self._levels.clear()
@@ -83,7 +62,8 @@ class ProcessBudgets:
         granted = 0 if wait > 0 else points
         for key, level in zip(keys, levels, strict=True):
             self._levels[key] = (level - granted, now)
-        return Taken(granted, int(min(levels)) - granted, max(0.0, wait))
+        left = [int(level) - granted for level in levels]
+        return Taken(granted, min(left), max(0.0, wait), *left)
 
     def _level(self, key: str, bucket: Bucket, now: float) -> float:
         level, at = self._levels.get(key, (bucket.capacity, now))
@@ -112,7 +92,7 @@ class Purse:
         now = time.monotonic()
         lease = self._leases.get(spender)
         if lease is None or lease.until < now or lease.points < points:
-            lump = PLANS[spender.plan].app.capacity // 100
+            lump = plan_named(spender.plan).app.capacity // 100
             taken = await self._budgets.take(spender, max(points, lump))
             if not taken.granted and points < lump:
                 taken = await self._budgets.take(spender, points)
@@ -127,6 +107,10 @@ class Purse:
             self._leases[spender] = lease
         lease.points -= points
         return Taken(points, lease.left + lease.points)
+
+    async def look(self, spender: Spender) -> Taken:
+        """What both buckets hold now; nothing is taken."""
+        return await self._budgets.take(spender, 0)
 
     def give_back(self, spender: Spender, points: int) -> int:
         """An operation cost less than it might have; what is left now."""

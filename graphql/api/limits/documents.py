@@ -18,6 +18,7 @@ from graphql import (
 
 from api.compiled.shelves import Shelves
 from api.limits.bounds import BOUNDS, Bounds
+from api.limits.holding import Shape, shape_of
 from api.limits.introspection import asks_for_introspection
 from api.limits.measuring import TooMuch, measure
 from api.limits.pricing import page_variables, price
@@ -48,6 +49,7 @@ class Document:
     uses: int = 1
     plans: dict[str | None, Any] = field(default_factory=dict)
     _prices: dict[Any, int] = field(default_factory=dict)
+    _shapes: dict[int, Shape] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of this name, or the only one. Raises Refused."""
@@ -73,6 +75,13 @@ class Document:
                 self._prices.clear()
             self._prices[key] = price(self.schema, self.node, operation, dict(asked))
         return self._prices[key]
+
+    def shape(self, operation: OperationDefinitionNode) -> Shape:
+        """Where the operation's answer holds objects."""
+        found = self._shapes.get(id(operation))
+        if found is None:
+            found = self._shapes[id(operation)] = shape_of(self.node, operation)
+        return found
 
 
 class Documents:
@@ -104,6 +113,10 @@ class Documents:
             raise
         self._kept.put(text, document, len(text))
         return document
+
+    def examine(self, text: str) -> None:
+        """Raises Refused for a text that could not be executed; nothing is kept."""
+        self._admitted(text, suggesting=False)
 
     def _admitted(self, text: str, suggesting: bool) -> Document:
         node = self._parsed(text)

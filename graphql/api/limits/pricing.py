@@ -2,7 +2,6 @@
 mutation. A page counts as many objects as it asks for, another list as five."""
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 from graphql import (
@@ -26,11 +25,12 @@ from graphql import (
     is_list_type,
 )
 
+from api.limits.holding import Shape, objects_held
+
 MUTATION = 10
 PAGE, LARGEST_PAGE = 20, 100
 OTHER_LIST = 5
 _PAGED = {"edges", "nodes"}
-_HOLDERS = frozenset({dict, list})
 
 
 def price(
@@ -40,7 +40,8 @@ def price(
     variables: Mapping[str, Any],
 ) -> int:
     """The points of `operation` with these variables; linear in the document's size."""
-    return _Pricing(schema, document, variables).operation(operation)
+    sent = {**_defaults(operation), **variables}
+    return _Pricing(schema, document, sent).operation(operation)
 
 
 def page_variables(document: DocumentNode) -> frozenset[str]:
@@ -52,18 +53,9 @@ def page_variables(document: DocumentNode) -> frozenset[str]:
     return frozenset(found)
 
 
-def points_held(data: Any, *, mutations: int = 0) -> int:
+def points_held(data: Any, shape: Shape, *, mutations: int = 0) -> int:
     """What an answer did cost: its objects, and its mutations."""
-    # A level at a time: most values are leaves, and whole levels of them are passed over in C.
-    objects, level = 0, [data]
-    while level:
-        maps = [value for value in level if type(value) is dict]
-        objects += len(maps)
-        inside = [*map(dict.values, maps), *(value for value in level if type(value) is list)]
-        if _HOLDERS.isdisjoint(map(type, chain.from_iterable(inside))):
-            break
-        level = [v for v in chain.from_iterable(inside) if type(v) in _HOLDERS]
-    return objects + mutations * MUTATION
+    return objects_held(data, shape) + mutations * MUTATION
 
 
 def _collect(selection_set: SelectionSetNode, found: set[str]) -> None:
@@ -78,6 +70,19 @@ def _collect(selection_set: SelectionSetNode, found: set[str]) -> None:
         inner = getattr(selection, "selection_set", None)
         if inner is not None:
             _collect(inner, found)
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
+    """The numbers that variables have when they are not sent."""
+    return {
+        variable.variable.name.value: _size(variable.default_value)
+        for variable in operation.variable_definitions or ()
+        if isinstance(variable.default_value, IntValueNode)
+    }
+
+
+def _size(value: IntValueNode) -> int:
+    return int(value.value) if len(value.value) < 10 else LARGEST_PAGE
 
 
 class _Pricing:
@@ -151,9 +156,10 @@ class _Pricing:
 
     def _number(self, value: Any) -> int | None:
         if isinstance(value, IntValueNode):
-            return int(value.value) if len(value.value) < 10 else LARGEST_PAGE
+            return _size(value)
         if isinstance(value, VariableNode):
-            given = self._variables.get(value.name.value, LARGEST_PAGE)
+            # Neither sent nor with a default: as if the argument were not written.
+            given = self._variables.get(value.name.value)
             return given if isinstance(given, int) else None
         return None
 
