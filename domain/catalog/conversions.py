@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, any_, literal, select
+from sqlalchemy import BigInteger, Integer, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.models import ItemUnit
 from domain.catalog.units import fold_unit
+from domain.kernel.prepared import Prepared
 from domain.kernel.quantity import Conversion
 from domain.kernel.reading import Reader
+
+_UNITS = Prepared(
+    select(ItemUnit.item_id, ItemUnit.unit, ItemUnit.numerator, ItemUnit.denominator).where(
+        ItemUnit.tenant_id == bindparam("tenant", type_=Integer),
+        ItemUnit.item_id == any_(bindparam("items", type_=ARRAY(BigInteger))),
+    )
+)
 
 
 async def conversions(
@@ -21,12 +29,7 @@ async def conversions(
     if not pairs:
         return {}
     items = sorted({item_id for item_id, _ in pairs})
-    rows = await reader.rows(
-        select(ItemUnit.item_id, ItemUnit.unit, ItemUnit.numerator, ItemUnit.denominator).where(
-            ItemUnit.tenant_id == reader.tenant_id,
-            ItemUnit.item_id == any_(literal(items, ARRAY(BigInteger))),
-        )
-    )
+    rows = await reader.rows(_UNITS, {"tenant": reader.tenant_id, "items": items})
     known = {
         (row.item_id, fold_unit(row.unit)): Conversion(row.numerator, row.denominator)
         for row in rows

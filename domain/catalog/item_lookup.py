@@ -1,16 +1,32 @@
 """Which item a document means, by the codes it gives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, any_, literal, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
 from domain.catalog.models import Item, ItemIdentifier
 from domain.catalog.policy import STAGES, code_for_stage
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
+
+# Stage, whose code it is (a channel or a customer), and the code.
+_Key = tuple[str, int | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,28 @@ class FoundItem:
     base_unit: str
     unit: str | None
     status: str
+    is_kit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAsk:
+    """A query in somebody's words: codes of the channel and of the customer count for them."""
+
+    query: ItemCodeQuery
+    channel_id: int | None
+    party_id: int | None
+
+    def tried(self) -> Iterator[_Key]:
+        """What to try, in order."""
+        scopes = {"channel": self.channel_id, "customer": self.party_id}
+        for stage in STAGES:
+            scope = scopes.get(stage)
+            if stage in scopes and scope is None:
+                continue
+            for kind, value in self.query.values:
+                code = code_for_stage(stage, kind, value)
+                if code is not None:
+                    yield stage, scope, code
 
 
 async def find_items(
@@ -45,81 +83,92 @@ async def find_items(
     """The item of each query, or None; in one statement for all.
 
     The channel's code comes before the customer's, then GTIN (in any length), then our SKU."""
-    wanted = [_by_stage(query) for query in codes]
-    statement = _statement(reader, wanted, channel_id=channel_id, party_id=party_id)
-    if statement is None:
-        return [None] * len(codes)
-    found = {(row.stage, row.value): row for row in await reader.rows(statement)}
-    return [_first(found, keys) for keys in wanted]
+    return await find_asked_items(reader, [ItemAsk(each, channel_id, party_id) for each in codes])
 
 
-def _by_stage(query: ItemCodeQuery) -> list[tuple[str, str]]:
-    """The (stage, value) pairs to try, in order."""
-    tried = ((stage, code_for_stage(stage, k, v)) for stage in STAGES for k, v in query.values)
-    return [(stage, value) for stage, value in tried if value is not None]
+async def find_asked_items(reader: Reader, asks: Sequence[ItemAsk]) -> list[FoundItem | None]:
+    """As find_items, for queries in the words of several channels and customers."""
+    wanted = [list(ask.tried()) for ask in asks]
+    keys = {key for tried in wanted for key in tried}
+    if not keys:
+        return [None] * len(asks)
+    stages = tuple(stage for stage in STAGES if any(key[0] == stage for key in keys))
+    values: dict[str, Any] = {"tenant": reader.tenant_id}
+    for stage in stages:
+        values[f"{stage}_codes"] = sorted({key[2] for key in keys if key[0] == stage})
+        values[f"{stage}_scopes"] = sorted({key[1] or 0 for key in keys if key[0] == stage})
+    found = {
+        (row.stage, row.scope, row.value): row
+        for row in await reader.rows(_statement(stages), values)
+    }
+    return [_first(found, tried) for tried in wanted]
 
 
-def _first(found: dict[tuple[str, str], Row[Any]], keys: list[tuple[str, str]]) -> FoundItem | None:
-    for key in keys:
+def _first(found: Mapping[_Key, Row[Any]], tried: Sequence[_Key]) -> FoundItem | None:
+    for key in tried:
         if (row := found.get(key)) is not None:
-            return FoundItem(row.id, row.sku, row.base_unit, row.unit, row.status)
+            return FoundItem(
+                row.id, row.sku, row.base_unit, row.unit, row.status, row.kind == "kit"
+            )
     return None
 
 
-def _statement(
-    reader: Reader,
-    wanted: Iterable[list[tuple[str, str]]],
-    *,
-    channel_id: int | None,
-    party_id: int | None,
-) -> Any:
-    values: dict[str, set[str]] = {stage: set() for stage in STAGES}
-    for stage, value in (pair for pairs in wanted for pair in pairs):
-        values[stage].add(value)
-    scopes: dict[str, ColumnElement[bool] | None] = {
-        "channel": None if channel_id is None else ItemIdentifier.channel_id == channel_id,
-        "customer": None if party_id is None else ItemIdentifier.party_id == party_id,
-        "gtin": ItemIdentifier.channel_id.is_(None),
+@cache
+def _statement(stages: tuple[str, ...]) -> Prepared:
+    scopes: dict[str, Any] = {
+        "channel": ItemIdentifier.channel_id,
+        "customer": ItemIdentifier.party_id,
+        "gtin": None,
     }
-    parts = [
-        _identified(reader, stage, sorted(values[stage])).where(scope)
-        for stage, scope in scopes.items()
-        if scope is not None and values[stage]
-    ]
-    if values["sku"]:
-        parts.append(_by_sku(reader, sorted(values["sku"])))
-    return union_all(*parts) if parts else None
+    parts = [_by_sku() if stage == "sku" else _by(stage, scopes[stage]) for stage in stages]
+    return Prepared(parts[0] if len(parts) == 1 else union_all(*parts))
 
 
-def _identified(reader: Reader, stage: str, values: list[str]) -> Select[Any]:
+def _by(stage: str, scope: Any) -> Select[Any]:
+    scoped = (
+        ItemIdentifier.channel_id.is_(None)
+        if scope is None
+        else scope == _any_id(f"{stage}_scopes")
+    )
     return (
-        _columns(stage, ItemIdentifier.value, ItemIdentifier.unit)
+        _columns(stage, ItemIdentifier.value, ItemIdentifier.unit, scope)
         .join(
             ItemIdentifier,
             (ItemIdentifier.tenant_id == Item.tenant_id) & (ItemIdentifier.item_id == Item.id),
         )
         .where(
-            Item.tenant_id == reader.tenant_id,
-            ItemIdentifier.tenant_id == reader.tenant_id,
+            Item.tenant_id == bindparam("tenant", type_=Integer),
+            ItemIdentifier.tenant_id == bindparam("tenant", type_=Integer),
             ItemIdentifier.scheme == stage,
-            ItemIdentifier.value == any_(literal(values, ARRAY(Text))),
+            ItemIdentifier.value == _any_code(stage),
+            scoped,
         )
     )
 
 
-def _by_sku(reader: Reader, values: list[str]) -> Select[Any]:
-    return _columns("sku", Item.sku, null().cast(Text)).where(
-        Item.tenant_id == reader.tenant_id, Item.sku == any_(literal(values, ARRAY(Text)))
+def _by_sku() -> Select[Any]:
+    return _columns("sku", Item.sku, null().cast(Text), None).where(
+        Item.tenant_id == bindparam("tenant", type_=Integer), Item.sku == _any_code("sku")
     )
 
 
-def _columns(stage: str, value: Any, unit: Any) -> Select[Any]:
+def _any_code(stage: str) -> Any:
+    return any_(bindparam(f"{stage}_codes", type_=ARRAY(Text)))
+
+
+def _any_id(name: str) -> Any:
+    return any_(bindparam(name, type_=ARRAY(BigInteger)))
+
+
+def _columns(stage: str, value: Any, unit: Any, scope: Any) -> Select[Any]:
     return select(
-        literal(stage, Text).label("stage"),
+        literal_column(f"'{stage}'", Text).label("stage"),
+        (null().cast(BigInteger) if scope is None else scope).label("scope"),
         value.label("value"),
         Item.id,
         Item.sku,
         Item.base_unit,
         unit.label("unit"),
         Item.status,
+        Item.kind,
     ).select_from(Item)

@@ -10,20 +10,26 @@ from tenancy.base import Base, TenantOwned, reference
 
 
 class Item(TenantOwned, Base):
-    """A thing that is bought, stocked and sold; every quantity of it is kept in its base unit."""
+    """A thing that is bought, stocked and sold; every quantity of it is kept in its base unit.
+
+    Of a kind `kit` there is no stock: what its components can make is what there is of it. An item
+    of kind `stock` may have components too: it is assembled from them beforehand."""
 
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("tenant_id", "sku"),
         CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking"),
         CheckConstraint("status IN ('active', 'draft', 'discontinued')", name="status"),
+        CheckConstraint("kind IN ('stock', 'kit')", name="kind"),
     )
     sku: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text)
     base_unit: Mapped[str] = mapped_column(Text)
     tracking: Mapped[str] = mapped_column(Text, server_default="none")
+    kind: Mapped[str] = mapped_column(Text, server_default="stock")
     tax_code: Mapped[str | None] = mapped_column(Text)
+    item_group: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="active")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
@@ -79,3 +85,48 @@ class ItemIdentifier(TenantOwned, Base):
     channel_id: Mapped[int | None]
     party_id: Mapped[int | None]
     unit: Mapped[str | None] = mapped_column(Text)
+
+
+class KitComponent(TenantOwned, Base):
+    """How many base units of an item one base unit of a kit is made of."""
+
+    __tablename__ = "kit_component"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "kit_item_id", "component_item_id"),
+        Index(None, "tenant_id", "component_item_id"),
+        reference("kit_item_id", "item", ondelete="CASCADE"),
+        reference("component_item_id", "item"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("kit_item_id <> component_item_id", name="not_of_itself"),
+    )
+    kit_item_id: Mapped[int]
+    component_item_id: Mapped[int]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(24, 6))
+
+
+class SupplierItem(TenantOwned, Base):
+    """From whom an item can be bought, how long that takes, and in which quantities.
+
+    `lead_days` are calendar days from the order to the goods at our dock; orders can be given on
+    the days of the buying calendar only (any day without one). Quantities are base units."""
+
+    __tablename__ = "supplier_item"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "item_id", "supplier_id"),
+        Index(None, "tenant_id", "supplier_id"),
+        reference("item_id", "item", ondelete="CASCADE"),
+        reference("supplier_id", "party"),
+        reference("calendar_id", "working_calendar"),
+        CheckConstraint("lead_days BETWEEN 0 AND 1000", name="lead_days"),
+        CheckConstraint("minimum_quantity >= 0 AND pack_size > 0", name="quantities"),
+        CheckConstraint("status IN ('active', 'closed')", name="status"),
+    )
+    item_id: Mapped[int]
+    supplier_id: Mapped[int]
+    lead_days: Mapped[int]
+    minimum_quantity: Mapped[Decimal] = mapped_column(Numeric(24, 6), server_default="0")
+    pack_size: Mapped[Decimal] = mapped_column(Numeric(24, 6), server_default="1")
+    calendar_id: Mapped[int | None]
+    status: Mapped[str] = mapped_column(Text, server_default="active")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]

@@ -11,3 +11,7 @@ class BaseUnitInUse(Expected):
     """Quantities are kept in the base unit, so it can no longer change.
 
     Fields: item_id, base_unit, used_by (list of stock, orders, units, prices)."""
+
+
+class KitOfItself(Expected):
+    """The item would be among its own components, at some depth. Fields: item_id."""

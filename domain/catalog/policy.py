@@ -12,6 +12,7 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.quantity import LARGEST, SCALE, Conversion
 
 TRACKINGS = ("none", "lot", "serial")
+KINDS = ("stock", "kit")
 STATUSES = ("active", "draft", "discontinued")
 SCHEMES = ("gtin", "supplier", "customer", "channel")
 UNIT_LENGTH = 32
@@ -34,7 +35,9 @@ class ItemFields(TypedDict, total=False):
     description: str | None
     base_unit: str
     tracking: str
+    kind: str
     tax_code: str | None
+    item_group: str | None
     status: str
 
 
@@ -58,7 +61,7 @@ def code_for_stage(stage: str, kind: str, value: str) -> str | None:
 
 def sound_item(fields: ItemFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
-    text.refuse_nulls(fields, nullable=("description", "tax_code"))
+    text.refuse_nulls(fields, nullable=("description", "tax_code", "item_group"))
     sound: dict[str, Any] = dict(fields)
     if "sku" in fields:
         sound["sku"] = text.code(fields["sku"], path=("sku",))
@@ -70,6 +73,11 @@ def sound_item(fields: ItemFields) -> dict[str, Any]:
         sound["base_unit"] = sound_unit(fields["base_unit"], path=("base_unit",))
     if "tracking" in fields:
         text.choice(fields["tracking"], TRACKINGS, path=("tracking",))
+    if "kind" in fields:
+        text.choice(fields["kind"], KINDS, path=("kind",))
+    if "item_group" in fields:
+        group = text.optional(fields["item_group"], path=("item_group",), longest=64)
+        sound["item_group"] = group
     if "tax_code" in fields:
         sound["tax_code"] = text.optional(fields["tax_code"], path=("tax_code",), longest=64)
     if "status" in fields:

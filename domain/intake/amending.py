@@ -15,6 +15,7 @@ from domain.intake.document import ParsedOrder, Problem
 from domain.intake.mapping import map_order
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, NewOrder
+from domain.orders.kits import kits_of
 from domain.orders.locking import lines_of, lock_order
 
 REASON = "changed by the source"
@@ -44,12 +45,15 @@ async def amend(
     if mapped.order is None:
         return Amended(False, mapped.problems)
     ours = await lock_order(work, order_id)
-    pairs, added = _matched(await lines_of(work, [order_id]), mapped.order)
+    lines = [line for line in await lines_of(work, [order_id]) if line.kit_id is None]
+    kits = list(await kits_of(work, [order_id]))
+    pairs, added = _matched([*lines, *kits], mapped.order)
     problems = _disagreements(order, ours, mapped.order, pairs)
     if problems:
         return Amended(False, problems)
     amendment = Amendment(
-        quantities={line.id: new.quantity_ordered if new else GONE for line, new in pairs},
+        quantities=_quantities(pairs, lines),
+        kits=_quantities(pairs, kits),
         added=added,
         ship_to=mapped.order.ship_to,
         bill_to=mapped.order.bill_to,
@@ -58,6 +62,13 @@ async def amend(
     )
     await amend_order(work, ours, amendment, reason=REASON)
     return Amended(True, mapped.problems)
+
+
+def _quantities(pairs: Sequence[Pair], among: Sequence[Row[Any]]) -> dict[int, Decimal]:
+    wanted = {id(ours) for ours in among}
+    return {
+        ours.id: new.quantity_ordered if new else GONE for ours, new in pairs if id(ours) in wanted
+    }
 
 
 def _matched(lines: Sequence[Row[Any]], order: NewOrder) -> tuple[list[Pair], tuple[NewLine, ...]]:

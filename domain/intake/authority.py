@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from domain.kernel.work import Work
 
-CAUSED = frozenset({"catalog.manage", "entities.manage", "orders.amend", "orders.cancel"})
+CAUSED = frozenset(
+    {
+        "catalog.manage",
+        "entities.manage",
+        "inventory.count",
+        "inventory.report",
+        "orders.amend",
+        "orders.cancel",
+    }
+)
 
 
 @contextmanager

@@ -121,6 +121,7 @@ def _price(sized: _Sized, listed: Decimal | None, terms: Terms) -> NewLine | Pro
         external_line=_own_line(sized.line),
         external_code=wanted.parsed.external_code,
         description=wanted.parsed.description,
+        is_kit=item.is_kit,
     )
 
 

@@ -18,6 +18,7 @@ from domain.intake.halves import Settled, completed, release_waiting_halves
 from domain.intake.locks import lock_ahead
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.policy import Outcome, content_hash, message_outcome, outcome_again
+from domain.intake.stock_files import take_stock
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
 
@@ -42,6 +43,11 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
         return None
     channel = await _channel(work, message.channel_id)
     reading = await _read(work, channel, message)
+    stock = await take_stock(work, channel, message, reading)
+    if stock is not None:
+        outcome, reading = stock
+        await _finish(work, message, reading, (), outcome)
+        return Processed(message_id, outcome, reading, ())
     await lock_ahead(work, channel, reading.orders)
     with channel_authority(work):
         booked = [await _book_one(work, channel, reading, o, message_id) for o in reading.orders]

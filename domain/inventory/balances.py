@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, and_, column, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 from sqlalchemy.types import TypeEngine
@@ -98,7 +109,8 @@ async def lock_balances(
     """Lock the balances of items (at locations, of an owner) until the transaction ends.
 
     They are locked, and returned, in the order of their ids: no cycle of waits can form."""
-    wanted = [StockBalance.item_id.in_(item_ids), StockBalance.condition == condition]
+    items = any_(literal(list(item_ids), ARRAY(BigInteger)))
+    wanted = [StockBalance.item_id == items, StockBalance.condition == condition]
     if location_ids is not None:
         wanted.append(StockBalance.location_id.in_(location_ids))
     if owner_id is not None:
@@ -108,7 +120,9 @@ async def lock_balances(
 
 async def lock_balances_by_id(work: Work, balance_ids: Collection[int]) -> dict[int, Balance]:
     """Lock these balances in the order of their ids. Raises NotFound when one is not there."""
-    found = await _locked(work, StockBalance.id.in_(balance_ids))
+    found = await _locked(
+        work, StockBalance.id == any_(literal(list(balance_ids), ARRAY(BigInteger)))
+    )
     if len(found) != len(set(balance_ids)):
         raise NotFound("stock balance")
     return {balance.id: balance for balance in found}

@@ -1,4 +1,4 @@
-"""What stock needs to know of an item: its units and how it is tracked."""
+"""What stock needs to know of an item: its units, how it is tracked, whether it is a kit."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ class Goods:
     item_id: int
     base_unit: str
     tracking: str
+    kind: str = "stock"
     units: dict[str, Conversion] = field(default_factory=dict)
 
     def unit(self, name: str | None, *, path: Path) -> Conversion:
@@ -47,11 +48,20 @@ class Goods:
 
 async def goods_of(reader: Reader, item_ids: Collection[int]) -> dict[int, Goods]:
     """The items with these ids. Raises NotFound when the tenant lacks one."""
+    found = await known_goods(reader, item_ids)
+    if len(found) != len(set(item_ids)):
+        raise NotFound("item")
+    return found
+
+
+async def known_goods(reader: Reader, item_ids: Collection[int]) -> dict[int, Goods]:
+    """Those of the items with these ids that the tenant has."""
     rows = await reader.rows(
         select(
             Item.id,
             Item.base_unit,
             Item.tracking,
+            Item.kind,
             ItemUnit.unit,
             ItemUnit.numerator,
             ItemUnit.denominator,
@@ -63,9 +73,7 @@ async def goods_of(reader: Reader, item_ids: Collection[int]) -> dict[int, Goods
     )
     found: dict[int, Goods] = {}
     for row in rows:
-        goods = found.setdefault(row.id, Goods(row.id, row.base_unit, row.tracking))
+        goods = found.setdefault(row.id, Goods(row.id, row.base_unit, row.tracking, row.kind))
         if row.unit is not None:
             goods.units[row.unit] = Conversion(row.numerator, row.denominator)
-    if len(found) != len(set(item_ids)):
-        raise NotFound("item")
     return found

@@ -1,5 +1,6 @@
 """What must always hold of stock, and between stock and the books."""
 
+from domain.inventory.counted_invariants import COUNTED
 from domain.kernel.invariants import Invariant
 
 INVARIANTS = (
@@ -98,4 +99,90 @@ INVARIANTS = (
             WHERE e.tenant_id = :tenant_id AND coalesce(c.total, 0) <> coalesce(l.total, 0)
         """,
     ),
+    Invariant(
+        name="pieces_are_what_is_on_hand",
+        description="As many serial numbers lie in a balance of a serial-tracked item as are on"
+        " hand.",
+        counted_sql="SELECT count(*) FROM serial_number WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT b.id AS balance_id, b.item_id, b.location_id, b.on_hand AS expected,
+                   coalesce(s.pieces, 0) AS actual
+            FROM stock_balance b
+            JOIN item i ON i.tenant_id = b.tenant_id AND i.id = b.item_id
+                AND i.tracking = 'serial'
+            LEFT JOIN (
+                SELECT balance_id, count(*) AS pieces FROM serial_number
+                WHERE tenant_id = :tenant_id
+                  AND state IN ('available', 'quality_control', 'damaged') GROUP BY balance_id
+            ) s ON s.balance_id = b.id
+            WHERE b.tenant_id = :tenant_id AND b.on_hand <> coalesce(s.pieces, 0)
+        """,
+    ),
+    Invariant(
+        name="pieces_held_are_what_is_held",
+        description="As many pieces are in quality control, and damaged, as their balance says.",
+        counted_sql="SELECT count(*) FROM serial_number WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT b.id AS balance_id, b.item_id, b.location_id,
+                   b.quality_control || ' and ' || b.damaged AS expected,
+                   coalesce(s.held, 0) || ' and ' || coalesce(s.damaged, 0) AS actual
+            FROM stock_balance b
+            JOIN item i ON i.tenant_id = b.tenant_id AND i.id = b.item_id
+                AND i.tracking = 'serial'
+            LEFT JOIN (
+                SELECT balance_id, count(*) FILTER (WHERE state = 'quality_control') AS held,
+                       count(*) FILTER (WHERE state = 'damaged') AS damaged
+                FROM serial_number WHERE tenant_id = :tenant_id GROUP BY balance_id
+            ) s ON s.balance_id = b.id
+            WHERE b.tenant_id = :tenant_id AND (b.quality_control <> coalesce(s.held, 0)
+                OR b.damaged <> coalesce(s.damaged, 0))
+        """,
+    ),
+    Invariant(
+        name="stock_of_lots_is_of_known_lots",
+        description="Every balance of a lot-tracked item names a lot that is known; none else does"
+        " but of serial-tracked items.",
+        counted_sql="SELECT count(*) FROM stock_balance WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT b.id AS balance_id, b.item_id, i.tracking AS expected, b.lot AS actual
+            FROM stock_balance b
+            JOIN item i ON i.tenant_id = b.tenant_id AND i.id = b.item_id
+            LEFT JOIN lot l ON l.tenant_id = b.tenant_id AND l.item_id = b.item_id
+                AND l.code = b.lot
+            WHERE b.tenant_id = :tenant_id
+              AND ((b.lot <> '' AND l.id IS NULL) OR (i.tracking = 'lot' AND b.lot = '')
+                   OR (i.tracking = 'none' AND b.lot <> ''))
+        """,
+    ),
+    Invariant(
+        name="ended_holds_keep_nothing",
+        description="A hold that was released, expired or became an order keeps no stock.",
+        counted_sql="SELECT count(*) FROM stock_hold WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT h.id AS hold_id, 0 AS expected, sum(r.quantity) AS actual
+            FROM stock_hold h
+            JOIN stock_reservation r ON r.tenant_id = h.tenant_id AND r.hold_id = h.id
+                AND r.status = 'open'
+            WHERE h.tenant_id = :tenant_id AND h.status IN ('released', 'placed')
+            GROUP BY h.id
+        """,
+    ),
+    Invariant(
+        name="no_kit_is_made_of_itself",
+        description="No item is among its own components, at any depth.",
+        counted_sql="SELECT count(*) FROM kit_component WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            WITH RECURSIVE down AS (
+                SELECT kit_item_id AS item_id, component_item_id FROM kit_component
+                WHERE tenant_id = :tenant_id
+                UNION
+                SELECT d.item_id, c.component_item_id FROM down d
+                JOIN kit_component c ON c.tenant_id = :tenant_id
+                    AND c.kit_item_id = d.component_item_id
+            )
+            SELECT item_id, 0 AS expected, count(*) AS actual FROM down
+            WHERE item_id = component_item_id GROUP BY item_id
+        """,
+    ),
+    *COUNTED,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from domain.inventory.balances import NEW, Place
@@ -10,7 +11,7 @@ from domain.inventory.policy import CONDITIONS, Adjustment, UnitCost, per_base_u
 from domain.inventory.sites import Site
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
-from domain.kernel.quantity import LARGEST
+from domain.kernel.quantity import LARGEST, plain
 
 MOST_LINES = 1000
 LARGEST_VALUE_MINOR = 10**15
@@ -21,7 +22,8 @@ class ReceiptLine:
     """Goods that came in: a quantity of a unit (the base unit if absent).
 
     `unit_cost` is in major units of the owner's currency, for one `cost_unit` (the line's own
-    unit if absent); without it the goods count at the moving average."""
+    unit if absent); without it the goods count at the moving average. A lot's days are told with
+    it; `serials` names every piece where the item is tracked so."""
 
     item_id: int
     quantity: Decimal
@@ -30,13 +32,17 @@ class ReceiptLine:
     lot: str = ""
     unit_cost: Decimal | None = None
     cost_unit: str | None = None
+    manufactured_on: date | None = None
+    expires_on: date | None = None
+    serials: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentLine:
     """A correction: by `delta`, or to `quantity` provided that `expected` is on hand.
 
-    All three are quantities of `unit` (the base unit if absent)."""
+    All three are quantities of `unit` (the base unit if absent). `serials` names the pieces that
+    were found, or are gone, where the item is tracked so."""
 
     item_id: int
     delta: Decimal | None = None
@@ -45,6 +51,7 @@ class AdjustmentLine:
     unit: str | None = None
     condition: str = NEW
     lot: str = ""
+    serials: Sequence[str] = ()
 
 
 def require_some(lines: Sequence[object]) -> None:
@@ -54,11 +61,14 @@ def require_some(lines: Sequence[object]) -> None:
 
 
 def place_of(goods: Goods, site: Site, *, condition: str, lot: str, path: Path = ()) -> Place:
-    """Where the line's stock stands. Raises InvalidInput on a lot that is lacking or too much."""
+    """Where the line's stock stands. Raises InvalidInput on a lot that is lacking or too much, and
+    for a kit that is only put together when it is sold. A serial's lot may be told too."""
+    if goods.kind == "kit":
+        raise InvalidInput("A kit has no stock; its components have.", path=(*path, "item_id"))
     text.choice(condition, CONDITIONS, path=(*path, "condition"))
     lot = text.optional(lot, path=(*path, "lot"), longest=text.CODE_LENGTH) or ""
-    if goods.tracking != "none" and not lot:
-        raise InvalidInput(f"This item is tracked by {goods.tracking}.", path=(*path, "lot"))
+    if goods.tracking == "lot" and not lot:
+        raise InvalidInput("This item is tracked by lot.", path=(*path, "lot"))
     if goods.tracking == "none" and lot:
         raise InvalidInput("This item is not tracked by lot.", path=(*path, "lot"))
     return Place(goods.item_id, site.location_id, site.owner_id, condition, lot)
@@ -70,9 +80,27 @@ def received_quantity(line: ReceiptLine, goods: Goods, *, path: Path) -> Decimal
     quantity = goods.in_base(line.quantity, line.unit, path=quantity_path)
     if quantity <= 0:
         raise InvalidInput("Must be more than zero.", path=quantity_path)
-    if goods.tracking == "serial" and quantity != 1:
-        raise InvalidInput("A serial number stands for one piece.", path=quantity_path)
     return quantity
+
+
+def named_pieces(
+    serials: Sequence[str], quantity: Decimal, goods: Goods, *, path: Path
+) -> tuple[str, ...]:
+    """The serial numbers of `quantity` pieces, trimmed; none for goods that have none.
+
+    Raises InvalidInput unless there is one for each piece, each another."""
+    path = (*path, "serials")
+    if goods.tracking != "serial":
+        if serials:
+            raise InvalidInput("This item is not tracked by serial number.", path=path)
+        return ()
+    sound = tuple(text.code(each, path=(*path, n)) for n, each in enumerate(serials))
+    if len(set(sound)) != len(sound):
+        raise InvalidInput("A serial number stands here twice.", path=path)
+    if len(sound) != quantity:
+        message = f"Name the serial numbers of {plain(quantity)} pieces; {len(sound)} are named."
+        raise InvalidInput(message, path=path)
+    return sound
 
 
 def unit_cost_of(line: ReceiptLine, goods: Goods, site: Site, *, path: Path) -> UnitCost | None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, FromClause, column, func, insert, literal, update
+from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, column, func, update
 
 from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.models import QUANTITY, StockBalance, StockMovement
 from domain.inventory.outcomes import StockShort
 from domain.inventory.policy import ZERO, States, shortage, sum_changes
+from domain.kernel.inserting import insert_rows
+from domain.kernel.prepared import Prepared
 from domain.kernel.quantity import plain
-from domain.kernel.work import Work
+from domain.kernel.work import Actor, Work
 
 STATES = ("on_hand", "reserved", "quality_control", "damaged")
 
@@ -23,7 +25,7 @@ class Change:
     """What one movement adds to each state of one balance, and why (base units).
 
     `unit_cost` is money per base unit, in major units. `reference_id` is set where one move serves
-    several documents of the kind."""
+    several documents of the kind, `by` where it is on behalf of several callers."""
 
     balance_id: int
     kind: str
@@ -34,6 +36,7 @@ class Change:
     reason: str
     unit_cost: Decimal | None = None
     reference_id: int | None = None
+    by: Actor | None = None
 
     @property
     def states(self) -> States:
@@ -42,35 +45,37 @@ class Change:
 
 
 async def move(
-    work: Work, changes: Sequence[Change], *, reference_kind: str, reference_id: int
+    work: Work,
+    changes: Sequence[Change],
+    *,
+    reference_kind: str,
+    reference_id: int,
+    are_locked: bool = False,
 ) -> None:
     """Change balances and write the movements that say so, with the document behind them.
 
     Several changes of one balance count together. Raises StockShort, with nothing moved, when a
-    balance would be oversold, and NotFound when there is no such balance."""
-    await change_balances(work, changes)
+    balance would be oversold, and NotFound when there is no such balance. `are_locked`: the caller
+    has locked the balances and seen that they allow the changes."""
+    await change_balances(work, changes, are_locked=are_locked)
     await write_movements(work, changes, reference_kind=reference_kind, reference_id=reference_id)
 
 
-async def change_balances(work: Work, changes: Sequence[Change]) -> None:
+async def change_balances(
+    work: Work, changes: Sequence[Change], *, are_locked: bool = False
+) -> None:
     """The first half of `move`, for those whose document is numbered after all locks are taken.
 
     The same transaction must write the movements of the very same changes."""
     deltas = sum_changes((change.balance_id, change.states) for change in changes)
     if not deltas:
         return
-    balances = await lock_balances_by_id(work, deltas)
-    for balance_id, delta in deltas.items():
-        _refuse_shortage(balances[balance_id], delta)
-    delta_rows = _as_rows(deltas)
-    await work.execute(
-        update(StockBalance)
-        .where(StockBalance.tenant_id == work.tenant_id, StockBalance.id == delta_rows.c.balance_id)
-        .values(
-            {name: getattr(StockBalance, name) + delta_rows.c[name] for name in STATES}
-            | {"version": StockBalance.version + 1}
-        )
-    )
+    if not are_locked:
+        balances = await lock_balances_by_id(work, deltas)
+        for balance_id, delta in deltas.items():
+            _refuse_shortage(balances[balance_id], delta)
+    states = {name: [getattr(delta, name) for delta in deltas.values()] for name in STATES}
+    await work.execute(_ADD, {"tenant": work.tenant_id, "balances": list(deltas), **states})
 
 
 async def write_movements(
@@ -79,11 +84,11 @@ async def write_movements(
     """The second half of `move`: the movements of changes that were made to the balances."""
     if not changes:
         return
-    await work.execute(
-        insert(StockMovement),
+    await insert_rows(
+        work,
+        StockMovement,
         [
             {
-                "tenant_id": work.tenant_id,
                 "balance_id": change.balance_id,
                 "kind": change.kind,
                 **{name: getattr(change, name) for name in STATES},
@@ -91,7 +96,7 @@ async def write_movements(
                 "unit_cost": change.unit_cost,
                 "reference_kind": reference_kind,
                 "reference_id": change.reference_id or reference_id,
-                "actor": work.principal.name,
+                "actor": (change.by or work.actor).principal.name,
                 "occurred_at": work.now,
             }
             for change in changes
@@ -112,13 +117,27 @@ def _refuse_shortage(balance: Balance, change: States) -> None:
         )
 
 
-def _as_rows(deltas: dict[int, States]) -> FromClause:
-    changes = list(deltas.values())
-    states = (literal([getattr(c, name) for c in changes], ARRAY(QUANTITY)) for name in STATES)
-    return (
-        func.unnest(literal(list(deltas), ARRAY(BigInteger)), *states)
+def _add() -> Prepared:
+    """Adds to the states of many balances."""
+    delta = (
+        func.unnest(
+            bindparam("balances", type_=ARRAY(BigInteger)),
+            *(bindparam(name, type_=ARRAY(QUANTITY)) for name in STATES),
+        )
         .table_valued(
             column("balance_id", BigInteger), *(column(name, QUANTITY) for name in STATES)
         )
         .render_derived(name="delta")
     )
+    added = {name: getattr(StockBalance, name) + delta.c[name] for name in STATES}
+    return Prepared(
+        update(StockBalance)
+        .where(
+            StockBalance.tenant_id == bindparam("tenant", type_=Integer),
+            StockBalance.id == delta.c.balance_id,
+        )
+        .values(added | {"version": StockBalance.version + 1})
+    )
+
+
+_ADD = _add()

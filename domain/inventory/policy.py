@@ -4,6 +4,7 @@ Quantities are in base units, money in minor units."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 from domain.kernel.money import exponent
@@ -13,6 +14,8 @@ ZERO = Decimal(0)
 AVAILABLE = "available"
 NAMED_STATES = (AVAILABLE, "quality_control", "damaged")
 CONDITIONS = ("new", "refurbished", "used")
+GONE_SERIAL_STATES = ("shipped", "removed", "in_kit")
+LOT_STATUSES = ("released", "quarantined", "recalled")
 UNIT_COST_SCALE = Decimal("0.000001")
 
 
@@ -166,3 +169,12 @@ def state_change(from_state: str, to_state: str, quantity: Decimal) -> States:
         if state != AVAILABLE:
             figures[state] += amount
     return States(quality_control=figures["quality_control"], damaged=figures["damaged"])
+
+
+def lot_verdict(status: str, expires_on: date | None, *, today: date) -> str | None:
+    """Why a lot may not leave today: quarantined, recalled or expired; None when it may.
+
+    `expires_on` is its last good day."""
+    if status != "released":
+        return status
+    return "expired" if expires_on is not None and expires_on < today else None

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, case, column, func, insert, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, case, column, func, literal, select, update
 
 from domain.inventory.models import QUANTITY, StockReservation
 from domain.inventory.movements import Change, move
 from domain.inventory.outcomes import ReservationSpent
 from domain.inventory.policy import ZERO
 from domain.kernel.errors import NotFound
+from domain.kernel.inserting import insert_ids
 from domain.kernel.quantity import plain
-from domain.kernel.work import Work
+from domain.kernel.work import Actor, Work
 
 OPEN = "open"
 
@@ -23,12 +24,14 @@ OPEN = "open"
 class Wanted:
     """A quantity (base units) of a balance that an order line is to have.
 
-    `reference_id` is its own document, where one call serves several of the kind."""
+    `reference_id` is its own document, where one call serves several of the kind, and `by` on
+    whose behalf it is reserved (None: the work's)."""
 
     balance_id: int
     order_line_id: int
     quantity: Decimal
     reference_id: int | None = None
+    by: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +43,17 @@ class Taken:
 
 
 async def reserve(
-    work: Work, wanted: Sequence[Wanted], *, reference_kind: str, reference_id: int
+    work: Work,
+    wanted: Sequence[Wanted],
+    *,
+    reference_kind: str,
+    reference_id: int,
+    are_locked: bool = False,
 ) -> list[int]:
     """Reserve stock for order lines; the reservations' ids, in the order of `wanted`.
 
-    Raises StockShort, with nothing reserved, when a balance has less free than is wanted."""
+    Raises StockShort, with nothing reserved, when a balance has less free than is wanted.
+    `are_locked`: the caller has locked the balances and seen that they have enough."""
     _require_positive(wanted)
     if not wanted:
         return []
@@ -55,24 +64,29 @@ async def reserve(
             reserved=each.quantity,
             reason="reserved",
             reference_id=each.reference_id,
+            by=each.by,
         )
         for each in wanted
     ]
-    await move(work, changes, reference_kind=reference_kind, reference_id=reference_id)
-    return list(
-        await work.values(
-            insert(StockReservation).returning(StockReservation.id, sort_by_parameter_order=True),
-            [
-                {
-                    "tenant_id": work.tenant_id,
-                    "balance_id": each.balance_id,
-                    "order_line_id": each.order_line_id,
-                    "quantity": each.quantity,
-                    "created_at": work.now,
-                }
-                for each in wanted
-            ],
-        )
+    await move(
+        work,
+        changes,
+        reference_kind=reference_kind,
+        reference_id=reference_id,
+        are_locked=are_locked,
+    )
+    return await insert_ids(
+        work,
+        StockReservation,
+        [
+            {
+                "balance_id": each.balance_id,
+                "order_line_id": each.order_line_id,
+                "quantity": each.quantity,
+                "created_at": work.now,
+            }
+            for each in wanted
+        ],
     )
 
 

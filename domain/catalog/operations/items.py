@@ -1,5 +1,6 @@
 """Items are created, changed, and activated after review."""
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from sqlalchemy import insert, update
@@ -15,6 +16,9 @@ from domain.kernel.permissions import operation
 from domain.kernel.records import change_record, lock_record, make_record
 from domain.kernel.work import Work
 
+# How an item's stock is told apart, and whether it has any.
+HOW_STOCKED = ("tracking", "kind")
+
 
 @operation("catalog.manage")
 async def create_item(work: Work, **fields: Unpack[ItemFields]) -> int:
@@ -25,6 +29,7 @@ async def create_item(work: Work, **fields: Unpack[ItemFields]) -> int:
         if fields.get(name) is None:
             raise InvalidInput("Is needed.", path=(name,))
     values = sound_item(fields)
+    _require_kit_untracked(values)
     item_id = await make_record(work, Item, values, kind="item", code="sku")
     await work.execute(
         insert(ItemUnit).values(
@@ -49,15 +54,16 @@ async def update_item(
     expected_version: int | None = None,
     **fields: Unpack[ItemFields],
 ) -> None:
-    """Change the given fields; the base unit only while nothing counts in it, the tracking only
-    before there is stock.
+    """Change the given fields; the base unit only while nothing counts in it, the tracking and
+    the kind only before there is stock.
 
     Raises InvalidInput, NotFound, StaleVersion, CodeTaken, BaseUnitInUse, InvalidState."""
     values = sound_item(fields)
     row = await lock_record(work, Item, item_id, kind="item", expected_version=expected_version)
     if values.get("base_unit", row.base_unit) != row.base_unit:
         await _change_base_unit(work, row, values["base_unit"])
-    if values.get("tracking", row.tracking) != row.tracking:
+    if any(values.get(name, getattr(row, name)) != getattr(row, name) for name in HOW_STOCKED):
+        _require_kit_untracked({**row._mapping, **values})
         await _require_no_stock(work, row)
     before = await change_record(work, Item, row, values, kind="item", code="sku")
     if before:
@@ -91,10 +97,16 @@ async def activate_item(work: Work, *, item_id: int, expected_version: int | Non
     )
 
 
+def _require_kit_untracked(values: Mapping[str, Any]) -> None:
+    """A kit without stock of its own has no pieces to tell apart; its components have."""
+    if values.get("kind") == "kit" and values.get("tracking", "none") != "none":
+        raise InvalidInput("A kit is not tracked; its components are.", path=("tracking",))
+
+
 async def _require_no_stock(work: Work, row: Row[Any]) -> None:
     """Stock without lots could not be told apart afterwards, nor lots be forgotten."""
     if "stock" in await uses_of_base_unit(work, item_id=row.id, base_unit=row.base_unit):
-        message = f"There is, or was, stock of {row.sku}; it stays tracked as it is."
+        message = f"There is, or was, stock of {row.sku}; it stays stocked as it is."
         raise InvalidState(message, state=row.tracking, allowed=[])
 
 

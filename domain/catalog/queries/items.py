@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
 from domain.catalog.gtin import normalised_gtin
-from domain.catalog.models import Item, ItemIdentifier, ItemUnit
+from domain.catalog.models import Item, ItemIdentifier, ItemUnit, KitComponent
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Ordering, Page, PageRequest, count_rows, fetch_page
 from domain.kernel.permissions import query
@@ -58,6 +58,22 @@ async def item_units(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Ro
         .order_by(ItemUnit.item_id, ItemUnit.unit)
     )
     return grouped(ids, await reader.rows(statement), key="item_id")
+
+
+@query("catalog.read")
+async def item_components(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """What each of these items is made of: component_item_id, quantity, base_unit; as told."""
+    statement = (
+        select(*KitComponent.__table__.c, Item.base_unit)
+        .join(
+            Item,
+            (Item.tenant_id == KitComponent.tenant_id)
+            & (Item.id == KitComponent.component_item_id),
+        )
+        .where(KitComponent.tenant_id == reader.tenant_id, KitComponent.kit_item_id.in_(ids))
+        .order_by(KitComponent.kit_item_id, KitComponent.id)
+    )
+    return grouped(ids, await reader.rows(statement), key="kit_item_id")
 
 
 @query("catalog.read")

@@ -70,7 +70,7 @@ class StockMovement(TenantOwned, Base):
         reference("balance_id", "stock_balance"),
         CheckConstraint(
             "kind IN ('receipt', 'issue', 'transfer_out', 'transfer_in', 'adjustment', 'count', "
-            "'state_change', 'reservation', 'release', 'return')",
+            "'state_change', 'reservation', 'release', 'kit_assembly', 'return')",
             name="kind",
         ),
     )
@@ -89,19 +89,47 @@ class StockMovement(TenantOwned, Base):
 
 
 class StockReservation(TenantOwned, Base):
-    """Stock of one balance that is promised to one order line."""
+    """Stock of one balance that is promised: to an order line or to a line of a transfer (hard),
+    or to a hold of a cart or quote until a moment (soft)."""
 
     __tablename__ = "stock_reservation"
     __table_args__ = (
         Index(None, "tenant_id", "balance_id", postgresql_where="status = 'open'"),
         Index(None, "tenant_id", "order_line_id"),
+        Index(None, "tenant_id", "hold_id", postgresql_where="hold_id IS NOT NULL"),
+        Index(
+            "ix_stock_reservation_due",
+            "tenant_id",
+            "expires_at",
+            postgresql_where="status = 'open' AND kind = 'soft'",
+        ),
         reference("balance_id", "stock_balance"),
         reference("order_line_id", "sales_order_line", use_alter=True),
+        reference("hold_id", "stock_hold"),
         CheckConstraint("quantity >= 0", name="quantity"),
         CheckConstraint("status IN ('open', 'consumed', 'released')", name="status"),
+        CheckConstraint("kind IN ('hard', 'soft')", name="kind"),
+        Index(
+            None, "tenant_id", "transfer_line_id", postgresql_where="transfer_line_id IS NOT NULL"
+        ),
+        reference("transfer_line_id", "transfer_line", use_alter=True),
+        CheckConstraint(
+            "CASE kind WHEN 'hard' THEN 1 ELSE 0 END "
+            "= num_nonnulls(order_line_id, transfer_line_id)",
+            name="of_line",
+        ),
+        CheckConstraint(
+            "(kind = 'soft') = (hold_id IS NOT NULL) "
+            "AND (kind = 'soft') = (expires_at IS NOT NULL)",
+            name="of_hold",
+        ),
     )
     balance_id: Mapped[int]
-    order_line_id: Mapped[int]
+    order_line_id: Mapped[int | None]
+    transfer_line_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(Text, server_default="hard")
+    hold_id: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     status: Mapped[str] = mapped_column(Text, server_default="open")
     created_at: Mapped[datetime]
@@ -126,14 +154,14 @@ class ItemCost(TenantOwned, Base):
 
 
 class StockDocument(TenantOwned, Base):
-    """The document behind a movement made by hand: a receipt or an adjustment."""
+    """The document behind a movement made by hand: a receipt, an adjustment, an assembly."""
 
     __tablename__ = "stock_document"
     __table_args__ = (
         Index("uq_stock_document_number", "tenant_id", "number", unique=True),
         reference("location_id", "location"),
         reference("owner_id", "legal_entity"),
-        CheckConstraint("kind IN ('receipt', 'adjustment')", name="kind"),
+        CheckConstraint("kind IN ('receipt', 'adjustment', 'kit_assembly')", name="kind"),
     )
     number: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)

@@ -3,20 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from domain.inventory.balances import Place, ensure_balances
 from domain.inventory.costs import CostAdded, add_cost, lock_costs
-from domain.inventory.documents import WrittenDocument, post_document, write_document
+from domain.inventory.documents import (
+    REFERENCE_KIND,
+    WrittenDocument,
+    post_document,
+    write_document,
+)
 from domain.inventory.events import StockReceived
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import (
     ReceiptLine,
+    named_pieces,
     place_of,
     received_quantity,
     require_countable,
     require_some,
     unit_cost_of,
 )
+from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.movements import Change, change_balances
 from domain.inventory.policy import (
     Cost,
@@ -25,6 +33,7 @@ from domain.inventory.policy import (
     value_at_average,
     value_at_unit_cost,
 )
+from domain.inventory.serials import Piece, bring_pieces, note_pieces
 from domain.inventory.sites import Site, find_site
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
@@ -40,6 +49,7 @@ class _Received:
     quantity: Decimal
     unit_cost: UnitCost | None
     value_minor: int | None
+    serials: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, int]:
@@ -59,9 +69,9 @@ async def receive_stock(
 ) -> WrittenDocument:
     """Goods came in at a location for an owner (the location's own entity if absent).
 
-    Balances, movements, cost and the journal (inventory against goods received) are written
-    together. `currency`, if given, must be that of the owner's books. Raises NotFound,
-    InvalidInput, QuantityNotExact, LocationClosed."""
+    Lots, serial numbers, balances, movements, cost and the journal (inventory against goods
+    received) are written together. `currency`, if given, must be that of the owner's books. Raises
+    NotFound, InvalidInput, QuantityNotExact, LocationClosed, LotDiffers, SerialTaken."""
     require_some(lines)
     reason = text.name(reason, path=("reason",))
     external_reference = text.optional(external_reference, path=("external_reference",))
@@ -70,10 +80,13 @@ async def receive_stock(
         raise InvalidInput(f"The owner keeps its books in {site.currency}.", path=("currency",))
     goods = await goods_of(work, {line.item_id for line in lines})
     received = [_received(n, line, goods[line.item_id], site) for n, line in enumerate(lines)]
+    await ensure_lots(work, [_told(*pair) for pair in zip(lines, received, strict=True)])
     balances = await ensure_balances(work, [each.place for each in received])
     changes = [_change(balances[each.place], each, reason) for each in received]
     await change_balances(work, changes)
     value = await _add_costs(work, received)
+    pieces = [piece for each in received for piece in _pieces(each, balances[each.place])]
+    brought = await bring_pieces(work, pieces, kind="receipt", reason=reason)
     document = await write_document(
         work,
         kind="receipt",
@@ -82,6 +95,9 @@ async def receive_stock(
         changes=changes,
         balance_ids=[balances[each.place] for each in received],
         external_reference=external_reference,
+    )
+    await note_pieces(
+        work, brought, reference_kind=REFERENCE_KIND, reference_id=document.document_id
     )
     await post_document(
         work, document, milestone="receipt", contra="goods_received", site=site, value=value
@@ -94,12 +110,31 @@ def _received(number: int, line: ReceiptLine, goods: Goods, site: Site) -> _Rece
     path = ("lines", number)
     place = place_of(goods, site, condition=line.condition, lot=line.lot, path=path)
     quantity = received_quantity(line, goods, path=path)
+    serials = named_pieces(line.serials, quantity, goods, path=path)
     unit_cost = unit_cost_of(line, goods, site, path=path)
     if unit_cost is None:
-        return _Received(place, quantity, None, None)
+        return _Received(place, quantity, None, None, serials)
     value = value_at_unit_cost(quantity, unit_cost)
     require_countable(value, path=path)
-    return _Received(place, quantity, unit_cost, value)
+    return _Received(place, quantity, unit_cost, value, serials)
+
+
+def _told(line: ReceiptLine, received: _Received) -> ToldLot:
+    return ToldLot(
+        item_id=line.item_id,
+        code=received.place.lot,
+        manufactured_on=line.manufactured_on,
+        expires_on=line.expires_on,
+    )
+
+
+def _pieces(received: _Received, balance_id: int) -> list[Piece]:
+    item_id = received.place.item_id
+    return [Piece(item_id=item_id, code=code, balance_id=balance_id) for code in received.serials]
+
+
+def _named(received: _Received) -> dict[str, Any]:
+    return {"serials": list(received.serials)} if received.serials else {}
 
 
 def _change(balance_id: int, received: _Received, reason: str) -> Change:
@@ -141,7 +176,9 @@ def _tell(
             item_ids=tuple(sorted({each.place.item_id for each in received})),
         )
     )
-    lines = [{**each.place._asdict(), "quantity": each.quantity} for each in received]
+    lines = [
+        {**each.place._asdict(), "quantity": each.quantity, **_named(each)} for each in received
+    ]
     work.audit(
         "receive_stock",
         subject="stock_document",

@@ -1,5 +1,6 @@
 """Goods are held, found damaged, or made available again; and a part is kept back."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import update
@@ -12,13 +13,15 @@ from domain.inventory.balances import (
     find_balances,
     lock_balances_by_id,
 )
-from domain.inventory.documents import WrittenDocument, write_document
+from domain.inventory.documents import REFERENCE_KIND, WrittenDocument, write_document
 from domain.inventory.events import SafetyStockSet, StockStateChanged
 from domain.inventory.goods import goods_of
-from domain.inventory.lines import place_of
+from domain.inventory.lines import named_pieces, place_of
+from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import StockBalance
 from domain.inventory.movements import Change, change_balances
 from domain.inventory.policy import NAMED_STATES, States, state_change
+from domain.inventory.serials import Piece, move_pieces, note_pieces
 from domain.inventory.sites import Site, find_site
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput, NotFound
@@ -40,11 +43,13 @@ async def change_stock_state(
     owner_id: int | None = None,
     condition: str = NEW,
     lot: str = "",
+    serials: Sequence[str] = (),
 ) -> WrittenDocument:
     """Put a quantity of a unit (the base unit if absent) from one state into another.
 
-    States are available, quality_control and damaged. Raises NotFound, InvalidInput,
-    QuantityNotExact, LocationClosed, and StockShort when the state has less."""
+    States are available, quality_control and damaged; `serials` names the pieces, where the item
+    has such. Raises NotFound, InvalidInput, QuantityNotExact, LocationClosed, StockShort when the
+    state has less, SerialNotThere."""
     reason = text.name(reason, path=("reason",))
     _require_states(from_state, to_state)
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
@@ -53,7 +58,13 @@ async def change_stock_state(
     if amount <= 0:
         raise InvalidInput("Must be more than zero.", path=("quantity",))
     place = place_of(goods, site, condition=condition, lot=lot)
+    named = named_pieces(serials, amount, goods, path=())
     change = await _moved(work, place, state_change(from_state, to_state, amount), reason)
+    pieces = [
+        Piece(item_id=item_id, code=code, balance_id=change.balance_id, from_state=from_state)
+        for code in named
+    ]
+    moved = await move_pieces(work, pieces, to_state=to_state, kind="state_change", reason=reason)
     document = await write_document(
         work,
         kind="adjustment",
@@ -62,6 +73,7 @@ async def change_stock_state(
         changes=[change],
         balance_ids=[change.balance_id],
     )
+    await note_pieces(work, moved, reference_kind=REFERENCE_KIND, reference_id=document.document_id)
     _tell_state(work, document, site, item_id, (from_state, to_state, amount), reason)
     return document
 
@@ -140,6 +152,7 @@ async def set_safety_stock(
     if amount < 0:
         raise InvalidInput("Must not be negative.", path=("quantity",))
     place = place_of(goods, site, condition=condition, lot=lot)
+    await ensure_lots(work, [ToldLot(item_id=item_id, code=place.lot)])
     balance_id = (await ensure_balances(work, [place]))[place]
     before = (await lock_balances_by_id(work, [balance_id]))[balance_id]
     if before.safety_stock != amount:

@@ -1,28 +1,49 @@
-"""Availability: what of many items may be promised, and where, in one statement."""
+"""Availability: what of many items may be promised, and where, in one statement.
 
-from collections.abc import Collection, Sequence
+Of a kit without stock it is what its components make, which takes two statements more."""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 
+from domain.catalog.kits import Bill, exploded, kits_possible
 from domain.catalog.models import Item
 from domain.inventory.balances import NEW
-from domain.inventory.models import StockBalance
+from domain.inventory.lots import is_expired, lot_of_balance, may_be_sold
+from domain.inventory.models import Lot, StockBalance
 from domain.inventory.policy import ZERO
 from domain.kernel.permissions import query
-from domain.kernel.quantity import plain
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableAt:
-    """What there is of an item at a location, over owners and lots (base units)."""
+class AvailableAt(NamedTuple):
+    """What there is of an item at a location, over owners and lots (base units).
+
+    `expired` would be available, were its lots not past their last good day."""
 
     location_id: int
     on_hand: Decimal
     reserved: Decimal
     available: Decimal
+    expired: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -31,16 +52,20 @@ class Availability:
 
     item_id: int
     base_unit: str
+    is_kit: bool = False
     on_hand: Decimal = ZERO
     reserved: Decimal = ZERO
     available: Decimal = ZERO
+    expired: Decimal = ZERO
     locations: list[AvailableAt] = field(default_factory=list)
 
     def add(self, at: AvailableAt) -> None:
         """Count a location in."""
-        self.on_hand += at.on_hand
-        self.reserved += at.reserved
-        self.available += at.available
+        _, on_hand, reserved, available, expired = at
+        self.on_hand += on_hand
+        self.reserved += reserved
+        self.available += available
+        self.expired += expired
         self.locations.append(at)
 
 
@@ -51,34 +76,95 @@ async def availability(
     item_ids: Sequence[int],
     location_ids: Collection[int] | None = None,
     condition: str = NEW,
+    today: date | None = None,
 ) -> dict[int, Availability]:
     """What may be promised of each item (at locations, all if absent), by location.
 
-    An item without stock has nothing of anything; one that the tenant lacks is left out."""
-    here = [
+    Goods between locations are at none. An item without stock has nothing of anything; one that
+    the tenant lacks is left out. Of a kit there are as many at a location as whole ones can be made
+    of what lies there. Lots count while they may be sold `today` (the database's day if absent)."""
+    found = await _stock(reader, item_ids, location_ids, condition, today)
+    kits = [item_id for item_id, each in found.items() if each.is_kit]
+    if kits:
+        bills = await exploded(reader, kits)
+        parts = {part for bill in bills.values() for part in bill}
+        there = await _stock(reader, sorted(parts), location_ids, condition, today)
+        for item_id in kits:
+            _make_kits(found[item_id], bills.get(item_id, {}), there)
+    return found
+
+
+async def _stock(
+    reader: Reader,
+    item_ids: Sequence[int],
+    location_ids: Collection[int] | None,
+    condition: str,
+    today: date | None,
+) -> dict[int, Availability]:
+    given = {
+        "of_tenant": reader.tenant_id,
+        "items": list(item_ids),
+        "condition": condition,
+        "locations": None if location_ids is None else list(location_ids),
+        "today": today,
+    }
+    found: dict[int, Availability] = {}
+    for row in await reader.rows(_STOCK, given):
+        item_id, base_unit, kind, *at = tuple(row)
+        of_item = found.get(item_id)
+        if of_item is None:
+            of_item = found[item_id] = Availability(item_id, base_unit, kind == "kit")
+        if at[0] is not None:
+            of_item.add(AvailableAt._make(at))
+    return found
+
+
+def _stock_statement() -> Prepared:
+    """Its text is made once: it is read for every list of goods that a shop shows."""
+    ids = ARRAY(BigInteger)
+    places = bindparam("locations", type_=ids)
+    today = func.coalesce(bindparam("today", type_=Date), func.current_date())
+    free = StockBalance.available
+    sums = {
+        "on_hand": StockBalance.on_hand,
+        "reserved": StockBalance.reserved,
+        "available": case((may_be_sold(today), free), else_=0),
+        "expired": case((is_expired(today), free), else_=0),
+    }
+    here = and_(
         StockBalance.tenant_id == Item.tenant_id,
         StockBalance.item_id == Item.id,
-        StockBalance.condition == condition,
-    ]
-    if location_ids is not None:
-        here.append(StockBalance.location_id.in_(location_ids))
-    sums = (StockBalance.on_hand, StockBalance.reserved, StockBalance.available)
-    rows = await reader.rows(
+        StockBalance.condition == bindparam("condition", type_=Text),
+        or_(places.is_(None), StockBalance.location_id == any_(places)),
+    )
+    return Prepared(
         select(
             Item.id,
             Item.base_unit,
+            Item.kind,
             StockBalance.location_id,
-            *(func.sum(column).label(column.key) for column in sums),
+            *(func.sum(column).label(name) for name, column in sums.items()),
         )
-        .outerjoin(StockBalance, and_(*here))
-        .where(Item.tenant_id == reader.tenant_id, Item.id.in_(item_ids))
-        .group_by(Item.id, Item.base_unit, StockBalance.location_id)
+        .outerjoin(StockBalance, here)
+        .outerjoin(Lot, and_(lot_of_balance(), StockBalance.lot != ""))
+        .where(
+            Item.tenant_id == bindparam("of_tenant", type_=Integer),
+            Item.id == any_(bindparam("items", type_=ids)),
+        )
+        .group_by(Item.id, Item.base_unit, Item.kind, StockBalance.location_id)
         .order_by(Item.id, StockBalance.location_id)
     )
-    found: dict[int, Availability] = {}
-    for row in rows:
-        of_item = found.setdefault(row.id, Availability(row.id, row.base_unit))
-        if row.location_id is not None:
-            amounts = (plain(amount) for amount in (row.on_hand, row.reserved, row.available))
-            of_item.add(AvailableAt(row.location_id, *amounts))
-    return found
+
+
+_STOCK = _stock_statement()
+
+
+def _make_kits(kit: Availability, bill: Bill, there: Mapping[int, Availability]) -> None:
+    at: dict[int, dict[int, Decimal]] = {}
+    for item_id in bill:
+        for place in there[item_id].locations:
+            at.setdefault(place.location_id, {})[item_id] = place.available
+    for location_id, available in sorted(at.items()):
+        possible = kits_possible(available, bill)
+        if possible > 0:
+            kit.add(AvailableAt(location_id, ZERO, ZERO, possible))

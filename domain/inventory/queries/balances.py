@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, case, select
 from sqlalchemy.engine import Row
 
 from domain.catalog.models import Item
-from domain.inventory.models import StockBalance
+from domain.inventory.lots import is_expired, lot_of_balance, may_be_sold
+from domain.inventory.models import Lot, StockBalance
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
@@ -36,10 +38,18 @@ class BalanceFilter:
 
 @query("inventory.read")
 async def balances(
-    reader: Reader, *, where: BalanceFilter, ordering: Ordering = BY_ID, request: PageRequest
+    reader: Reader,
+    *,
+    where: BalanceFilter,
+    today: date | None = None,
+    ordering: Ordering = BY_ID,
+    request: PageRequest,
 ) -> Listing:
-    """A page of balances, each with its item's base_unit, in which its quantities are."""
-    statement = _all(reader)
+    """A page of balances, each with its item's base_unit, in which its quantities are.
+
+    What would be available but is of a lot that may not be sold `today` is `expired` or `blocked`,
+    and not `available`. Without a day it is the database's."""
+    statement = _all(reader, today)
     for name in ("item_id", "location_id", "owner_id", "condition", "lot"):
         if getattr(where, name) is not None:
             statement = statement.where(getattr(StockBalance, name) == getattr(where, name))
@@ -50,24 +60,37 @@ async def balances(
 
 
 @query("inventory.read")
-async def balances_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
+async def balances_of_ids(
+    reader: Reader, *, ids: Sequence[int], today: date | None = None
+) -> dict[int, Row[Any]]:
     """The balances with these ids; an id of none that the caller may see is left out."""
-    return {row.id: row for row in await reader.rows(_all(reader).where(StockBalance.id.in_(ids)))}
+    statement = _all(reader, today).where(StockBalance.id.in_(ids))
+    return {row.id: row for row in await reader.rows(statement)}
 
 
 @query("inventory.read")
 async def balances_of_items(
-    reader: Reader, *, item_ids: Sequence[int]
+    reader: Reader, *, item_ids: Sequence[int], today: date | None = None
 ) -> dict[int, list[Row[Any]]]:
     """The balances of each item, by location."""
-    statement = _all(reader).where(StockBalance.item_id.in_(item_ids))
+    statement = _all(reader, today).where(StockBalance.item_id.in_(item_ids))
     rows = await reader.rows(statement.order_by(StockBalance.location_id, StockBalance.id))
     return grouped(item_ids, rows, key="item_id")
 
 
-def _all(reader: Reader) -> Select[Any]:
+def _all(reader: Reader, today: date | None) -> Select[Any]:
+    columns = [column for column in StockBalance.__table__.c if column.name != "available"]
+    sellable, expired = may_be_sold(today), is_expired(today)
+    free = StockBalance.available
     return (
-        select(*StockBalance.__table__.c, Item.base_unit)
+        select(
+            *columns,
+            Item.base_unit,
+            case((sellable, free), else_=0).label("available"),
+            case((expired, free), else_=0).label("expired"),
+            case((sellable | expired, 0), else_=free).label("blocked"),
+        )
         .join(Item, and_(Item.tenant_id == StockBalance.tenant_id, Item.id == StockBalance.item_id))
+        .outerjoin(Lot, lot_of_balance())
         .where(StockBalance.tenant_id == reader.tenant_id)
     )

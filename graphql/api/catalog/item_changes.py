@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.catalog.items import Item, ItemStatus, ItemTracking, load_items
+from api.catalog.items import Item, ItemKind, ItemStatus, ItemTracking, load_items
 from api.context import Info
 from api.ids import global_id, row_id_of
 from api.inputs import given
@@ -26,7 +26,11 @@ class CreateItemInput:
     tracking: ItemTracking = strawberry.field(
         default=ItemTracking.NONE, description="How pieces are told apart."
     )
+    kind: ItemKind = strawberry.field(
+        default=ItemKind.STOCK, description="KIT for one without stock of its own."
+    )
     tax_code: str | None = strawberry.field(default=None, description="The tenant's tax code.")
+    item_group: str | None = strawberry.field(default=None, description="Its group of items.")
     status: ItemStatus = strawberry.field(
         default=ItemStatus.ACTIVE, description="DRAFT to have it reviewed first."
     )
@@ -54,6 +58,12 @@ class UpdateItemInput:
     )
     tracking: ItemTracking | None = strawberry.field(
         default=strawberry.UNSET, description="New tracking."
+    )
+    kind: ItemKind | None = strawberry.field(
+        default=strawberry.UNSET, description="New kind; only before there is stock."
+    )
+    item_group: str | None = strawberry.field(
+        default=strawberry.UNSET, description="New group of items; null: none."
     )
     tax_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="New tax code; null: none."
@@ -101,7 +111,17 @@ class BaseUnitInUseError(UserError):
     )
 
 
-_FIELDS = ("sku", "name", "description", "base_unit", "tracking", "tax_code", "status")
+_FIELDS = (
+    "sku",
+    "name",
+    "description",
+    "base_unit",
+    "tracking",
+    "kind",
+    "tax_code",
+    "item_group",
+    "status",
+)
 
 
 @strawberry.type

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy.engine import Row
 
+from api.catalog.supplier_items import ItemSupplier, load_item_suppliers
 from api.channels.channels import Channel, load_channels
 from api.connections import (
     After,
@@ -25,6 +26,7 @@ from api.entities.parties import Party, load_parties
 from api.ids import global_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
+from api.scalars import Quantity, quantity
 from domain.catalog.policy import item_actions
 from domain.catalog.queries import items as queries
 from domain.kernel.quantity import plain
@@ -36,6 +38,12 @@ class ItemTracking(Enum):
     NONE = strawberry.enum_value("none", description="They are not.")
     LOT = strawberry.enum_value("lot", description="By lot.")
     SERIAL = strawberry.enum_value("serial", description="By serial number.")
+
+
+@strawberry.enum(description="Whether an item has stock of its own.")
+class ItemKind(Enum):
+    STOCK = strawberry.enum_value("stock", description="It has; kits of it are put together first.")
+    KIT = strawberry.enum_value("kit", description="It has none; its components are sold with it.")
 
 
 @strawberry.enum(description="Where an item stands.")
@@ -89,6 +97,16 @@ class ItemIdentifier:
         return await info.context.load(load_parties, self.party_id)
 
 
+@strawberry.type(description="What goes into one base unit of a kit.")
+class KitComponent:
+    quantity: Quantity = strawberry.field(description="How much of it, in its base unit; exact.")
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The component.")
+    async def item(self, info: Info) -> Annotated["Item", strawberry.lazy(__name__)] | None:
+        return await info.context.load(load_items, self.item_id)
+
+
 @strawberry.type(description="A thing that is bought, stocked and sold.")
 class Item(Node):
     sku: str = strawberry.field(description="The tenant's own code, unique.")
@@ -96,7 +114,11 @@ class Item(Node):
     description: str | None = strawberry.field(description="More about it.")
     base_unit: str = strawberry.field(description="The unit its quantities are kept in.")
     tracking: ItemTracking = strawberry.field(description="How pieces are told apart.")
+    kind: ItemKind = strawberry.field(description="Whether it has stock of its own.")
     tax_code: str | None = strawberry.field(description="The tenant's tax code for it.")
+    item_group: str | None = strawberry.field(
+        description="The tenant's group of items it is in; policies may ask for it."
+    )
     status: ItemStatus = strawberry.field(description="Where it stands.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     row_id: strawberry.Private[int]
@@ -105,9 +127,17 @@ class Item(Node):
     async def units(self, info: Info) -> list[ItemUnit]:
         return await info.context.load(load_item_units, self.row_id)
 
+    @strawberry.field(description="What one base unit of it is made of; empty for no kit.")
+    async def components(self, info: Info) -> list[KitComponent]:
+        return await info.context.load(load_item_components, self.row_id)
+
     @strawberry.field(description="Its codes. A customer sees no other customer's.")
     async def identifiers(self, info: Info) -> list[ItemIdentifier]:
         return await info.context.load(load_item_identifiers, self.row_id)
+
+    @strawberry.field(description="From whom it is bought, the quickest first; none for partners.")
+    async def suppliers(self, info: Info) -> list[ItemSupplier]:
+        return await info.context.load(load_item_suppliers, self.row_id)
 
     @strawberry.field(description="What you may do with it now.")
     def supported_actions(self, info: Info) -> list[ItemAction]:
@@ -127,7 +157,9 @@ class Item(Node):
             description=row.description,
             base_unit=row.base_unit,
             tracking=ItemTracking(row.tracking),
+            kind=ItemKind(row.kind),
             tax_code=row.tax_code,
+            item_group=row.item_group,
             status=ItemStatus(row.status),
             version=row.version,
             row_id=row.id,
@@ -149,6 +181,20 @@ async def load_item_units(reader: Reader, ids: Sequence[int]) -> list[list[ItemU
                 unit=row.unit,
                 numerator=plain(row.numerator),
                 denominator=plain(row.denominator),
+            )
+            for row in rows[row_id]
+        ]
+        for row_id in ids
+    ]
+
+
+async def load_item_components(reader: Reader, ids: Sequence[int]) -> list[list[KitComponent]]:
+    """A batch for loaders: what each of these items is made of."""
+    rows = await queries.item_components(reader, ids=ids)
+    return [
+        [
+            KitComponent(
+                quantity=quantity(row.quantity, row.base_unit), item_id=row.component_item_id
             )
             for row in rows[row_id]
         ]

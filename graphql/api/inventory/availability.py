@@ -8,6 +8,7 @@ from api.catalog.items import Item, load_items
 from api.context import Info
 from api.entities.locations import Location, load_locations
 from api.ids import row_id_of
+from api.inventory.coming import load_coming
 from api.scalars import Quantity, quantity
 from domain.inventory.queries import availability as queries
 from domain.kernel.errors import InvalidInput
@@ -19,8 +20,23 @@ MOST_ITEMS = 100
 class LocationAvailability:
     on_hand: Quantity = strawberry.field(description="All that is there.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")
-    available: Quantity = strawberry.field(description="What may be promised.")
+    available: Quantity = strawberry.field(
+        description="What may be promised; of a kit, what can be made of its components."
+    )
+    expired: Quantity = strawberry.field(description="Not available, being past its last day.")
     location_id: strawberry.Private[int]
+    item_id: strawberry.Private[int]
+    base_unit: strawberry.Private[str]
+
+    @strawberry.field(description="Bought or told of, and to come here; not on hand.")
+    async def incoming(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.at(self.location_id).incoming, self.base_unit)
+
+    @strawberry.field(description="On its way here from another location; on hand at neither.")
+    async def in_transit(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.at(self.location_id).in_transit, self.base_unit)
 
     @strawberry.field(description="The location.")
     async def location(self, info: Info) -> Location | None:
@@ -31,11 +47,25 @@ class LocationAvailability:
 class ItemAvailability:
     on_hand: Quantity = strawberry.field(description="All that is anywhere.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")
-    available: Quantity = strawberry.field(description="What may be promised.")
+    available: Quantity = strawberry.field(
+        description="What may be promised; of a kit, what can be made of its components."
+    )
+    expired: Quantity = strawberry.field(description="Not available, being past its last day.")
     locations: list[LocationAvailability] = strawberry.field(
         description="The locations that have or had some."
     )
     item_id: strawberry.Private[int]
+    base_unit: strawberry.Private[str]
+
+    @strawberry.field(description="Bought or told of, and to come anywhere; not on hand.")
+    async def incoming(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.total.incoming, self.base_unit)
+
+    @strawberry.field(description="On its way between locations; on hand at none.")
+    async def in_transit(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.total.in_transit, self.base_unit)
 
     @strawberry.field(description="The item.")
     async def item(self, info: Info) -> Item | None:
@@ -49,16 +79,21 @@ class ItemAvailability:
             on_hand=quantity(found.on_hand, unit),
             reserved=quantity(found.reserved, unit),
             available=quantity(found.available, unit),
+            expired=quantity(found.expired, unit),
             locations=[
                 LocationAvailability(
                     on_hand=quantity(at.on_hand, unit),
                     reserved=quantity(at.reserved, unit),
                     available=quantity(at.available, unit),
+                    expired=quantity(at.expired, unit),
                     location_id=at.location_id,
+                    item_id=found.item_id,
+                    base_unit=unit,
                 )
                 for at in found.locations
             ],
             item_id=found.item_id,
+            base_unit=unit,
         )
 
 

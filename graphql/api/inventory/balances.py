@@ -23,6 +23,8 @@ from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.locations import Location, load_locations
 from api.ids import global_id, optional_row_id
+from api.inventory.coming import load_coming
+from api.inventory.lots import Lot, load_lots_of_codes
 from api.nodes import Node, refetched_by
 from api.scalars import Quantity, quantity
 from domain.inventory.queries import balances as queries
@@ -34,19 +36,43 @@ from domain.kernel.reading import Reader
 )
 class StockBalance(Node):
     condition: str = strawberry.field(description="One of new, refurbished and used.")
-    lot: str = strawberry.field(description="The lot or serial number; empty when not tracked.")
+    lot: str = strawberry.field(description="The lot's code; empty when not tracked by lot.")
     on_hand: Quantity = strawberry.field(description="All that is there.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")
     quality_control: Quantity = strawberry.field(description="Held for inspection.")
     damaged: Quantity = strawberry.field(description="There, and not fit for sale.")
     safety_stock: Quantity = strawberry.field(description="Kept back from promises.")
     available: Quantity = strawberry.field(
-        description="What may be promised: on hand less all of the above; never below zero."
+        description="What may be promised: on hand less all of the above; never below zero, and "
+        "zero of a lot that is expired, quarantined or recalled."
+    )
+    expired: Quantity = strawberry.field(
+        description="What might be promised, were the lot not past its last good day."
+    )
+    blocked: Quantity = strawberry.field(
+        description="What might be promised, were the lot not quarantined or recalled."
     )
     version: int = strawberry.field(description="Rises with each change.")
     item_id: strawberry.Private[int]
     location_id: strawberry.Private[int]
     owner_id: strawberry.Private[int]
+    base_unit: strawberry.Private[str]
+
+    @strawberry.field(
+        description="Bought or told of, and to come to this location, of any owner, condition and "
+        "lot; not on hand."
+    )
+    async def incoming(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.at(self.location_id).incoming, self.base_unit)
+
+    @strawberry.field(
+        description="On its way to this location from another, of any owner, condition and lot; on "
+        "hand at neither."
+    )
+    async def in_transit(self, info: Info) -> Quantity:
+        coming = await info.context.load(load_coming, self.item_id)
+        return quantity(coming.at(self.location_id).in_transit, self.base_unit)
 
     @strawberry.field(description="The item.")
     async def item(self, info: Info) -> Item | None:
@@ -55,6 +81,12 @@ class StockBalance(Node):
     @strawberry.field(description="Where it lies.")
     async def location(self, info: Info) -> Location | None:
         return await info.context.load(load_locations, self.location_id)
+
+    @strawberry.field(description="More about the lot; null when not tracked by lot.")
+    async def lot_details(self, info: Info) -> Lot | None:
+        if not self.lot:
+            return None
+        return await info.context.load(load_lots_of_codes, (self.item_id, self.lot))
 
     @strawberry.field(description="Whose it is.")
     async def owner(self, info: Info) -> LegalEntity | None:
@@ -73,10 +105,13 @@ class StockBalance(Node):
             damaged=quantity(row.damaged, row.base_unit),
             safety_stock=quantity(row.safety_stock, row.base_unit),
             available=quantity(row.available, row.base_unit),
+            expired=quantity(row.expired, row.base_unit),
+            blocked=quantity(row.blocked, row.base_unit),
             version=row.version,
             item_id=row.item_id,
             location_id=row.location_id,
             owner_id=row.owner_id,
+            base_unit=row.base_unit,
         )
 
 

@@ -1,6 +1,7 @@
 """What may be done to stock by hand, on the API."""
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
@@ -38,13 +39,22 @@ class ReceiptLineInput:
         default=None, description="A unit of the item; its base unit if absent."
     )
     condition: str = strawberry.field(default="new", description="new, refurbished or used.")
-    lot: str = strawberry.field(default="", description="Lot or serial number, where tracked.")
+    lot: str = strawberry.field(default="", description="The lot, where tracked.")
     unit_cost: Decimal | None = strawberry.field(
         default=None,
         description="Major units of the owner's currency; the moving average if absent.",
     )
     cost_unit: str | None = strawberry.field(
         default=None, description="The unit that the cost is for; the line's own if absent."
+    )
+    manufactured_on: date | None = strawberry.field(
+        default=None, description="The day the lot was made."
+    )
+    expires_on: date | None = strawberry.field(
+        default=None, description="The lot's last good day; refused if it is known to be another."
+    )
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The serial number of each piece, where tracked."
     )
 
 
@@ -78,7 +88,10 @@ class AdjustmentLineInput:
         default=None, description="The unit of all three; the item's base unit if absent."
     )
     condition: str = strawberry.field(default="new", description="new, refurbished or used.")
-    lot: str = strawberry.field(default="", description="Lot or serial number, where tracked.")
+    lot: str = strawberry.field(default="", description="The lot, where tracked.")
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The pieces that were found or are gone, where tracked."
+    )
 
 
 @strawberry.input(description="A correction of what is on hand at a location.")
@@ -106,7 +119,10 @@ class ChangeStockStateInput:
         default=None, description="Whose; the location's own legal entity if absent."
     )
     condition: str = strawberry.field(default="new", description="new, refurbished or used.")
-    lot: str = strawberry.field(default="", description="Lot or serial number, where tracked.")
+    lot: str = strawberry.field(default="", description="The lot, where tracked.")
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The pieces, where tracked."
+    )
 
 
 @strawberry.input(description="How much of an item is kept back at a location.")
@@ -121,7 +137,7 @@ class SetSafetyStockInput:
         default=None, description="Whose; the location's own legal entity if absent."
     )
     condition: str = strawberry.field(default="new", description="new, refurbished or used.")
-    lot: str = strawberry.field(default="", description="Lot or serial number, where tracked.")
+    lot: str = strawberry.field(default="", description="The lot, where tracked.")
 
 
 @strawberry.type(description="What a mutation did to stock.")
@@ -159,11 +175,13 @@ def _place(input: ChangeStockStateInput | SetSafetyStockInput) -> dict[str, Any]
     return {**given(input), **_site(input), "item_id": item_id}
 
 
-def _values(document: WrittenDocument) -> dict[str, Any]:
+def document_values(document: WrittenDocument) -> dict[str, Any]:
+    """What a stock document is remembered by in the answer to its mutation."""
     return {"id": document.document_id, "balance_ids": list(document.balance_ids)}
 
 
-async def _payload(info: Info, done: Performed) -> StockDocumentPayload:
+async def document_payload(info: Info, done: Performed) -> StockDocumentPayload:
+    """The payload of a mutation that wrote a stock document."""
     found = await asyncio.gather(
         *(info.context.load_done(load_balances, n) for n in done["balance_ids"] or ())
     )
@@ -188,9 +206,11 @@ class StockMutation:
         fields = given(input, "reason", "external_reference", "currency")
 
         async def receive(work: Work) -> dict[str, Any]:
-            return _values(await receive_stock(work, lines=lines, **_site(input), **fields))
+            return document_values(await receive_stock(work, lines=lines, **_site(input), **fields))
 
-        return await _payload(info, await perform(info, receive, input=input, key_required=True))
+        return await document_payload(
+            info, await perform(info, receive, input=input, key_required=True)
+        )
 
     @strawberry.mutation(
         description="Correct what is on hand. Cost and journal follow. Needs inventory.adjust."
@@ -203,11 +223,13 @@ class StockMutation:
         lines = [AdjustmentLine(**_line(line, n)) for n, line in enumerate(input.lines)]
 
         async def adjust(work: Work) -> dict[str, Any]:
-            return _values(
+            return document_values(
                 await adjust_stock(work, lines=lines, reason=input.reason, **_site(input))
             )
 
-        return await _payload(info, await perform(info, adjust, input=input, key_required=True))
+        return await document_payload(
+            info, await perform(info, adjust, input=input, key_required=True)
+        )
 
     @strawberry.mutation(
         description="Hold goods, mark them damaged, or free them. Needs inventory.adjust."
@@ -218,9 +240,11 @@ class StockMutation:
         input: Annotated[ChangeStockStateInput, strawberry.argument(description="The change.")],
     ) -> StockDocumentPayload:
         async def change(work: Work) -> dict[str, Any]:
-            return _values(await change_stock_state(work, **_place(input)))
+            return document_values(await change_stock_state(work, **_place(input)))
 
-        return await _payload(info, await perform(info, change, input=input, key_required=True))
+        return await document_payload(
+            info, await perform(info, change, input=input, key_required=True)
+        )
 
     @strawberry.mutation(
         description="Keep back a quantity from what may be promised. Needs inventory.adjust."

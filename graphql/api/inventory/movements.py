@@ -39,6 +39,9 @@ class MovementKind(Enum):
     )
     RESERVATION = strawberry.enum_value("reservation", description="Promised to an order.")
     RELEASE = strawberry.enum_value("release", description="No longer promised.")
+    KIT_ASSEMBLY = strawberry.enum_value(
+        "kit_assembly", description="Kits were put together or taken apart."
+    )
     RETURN = strawberry.enum_value("return", description="Goods came back.")
 
 
@@ -100,7 +103,7 @@ class StockMovement(Node):
 @strawberry.type(description="The document behind movements made by hand.")
 class StockDocument(Node):
     number: str = strawberry.field(description="Its number, unique in the tenant.")
-    kind: str = strawberry.field(description="Either receipt or adjustment.")
+    kind: str = strawberry.field(description="One of receipt, adjustment, count and kit_assembly.")
     reason: str = strawberry.field(description="The reason that was given.")
     external_reference: str | None = strawberry.field(description="The sender's own number.")
     actor: str = strawberry.field(description="Who wrote it.")

@@ -1,6 +1,7 @@
 """What may be refused of stock, as typed user errors."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,16 @@ from api.catalog.items import Item, load_items
 from api.context import Info
 from api.entities.locations import Location, load_locations
 from api.user_errors import UserError, answers
-from domain.inventory.outcomes import LocationClosed, ReservationSpent, StockChanged, StockShort
+from domain.inventory.outcomes import (
+    LocationClosed,
+    LotBlocked,
+    LotDiffers,
+    ReservationSpent,
+    SerialNotThere,
+    SerialTaken,
+    StockChanged,
+    StockShort,
+)
 
 
 def _only(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -22,6 +32,16 @@ def _only(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         }
 
     return convert
+
+
+def _with_days(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with what was kept as text turned back into days."""
+    return {
+        name: date.fromisoformat(value)
+        if name.endswith("_on") and isinstance(value, str)
+        else value
+        for name, value in fields.items()
+    }
 
 
 @answers(StockShort, convert=_only("item_id", "location_id", "requested", "available"))
@@ -70,3 +90,51 @@ class LocationClosedError(UserError):
 class ReservationSpentError(UserError):
     requested: Decimal = strawberry.field(description="What was to be taken, in base units.")
     available: Decimal = strawberry.field(description="What it holds, in base units.")
+
+
+@answers(LotDiffers, convert=_with_days)
+@strawberry.type(description="The lot is known with other days than were told.")
+class LotDiffersError(UserError):
+    lot: str = strawberry.field(description="The lot.")
+    manufactured_on: date | None = strawberry.field(description="The day it is known to be made.")
+    expires_on: date | None = strawberry.field(description="Its last good day, as known.")
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+
+@answers(LotBlocked, convert=_with_days)
+@strawberry.type(description="The lot may not leave.")
+class LotBlockedError(UserError):
+    lot: str = strawberry.field(description="The lot.")
+    status: str = strawberry.field(description="One of quarantined, recalled and expired.")
+    expires_on: date | None = strawberry.field(description="Its last good day, if it has one.")
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+
+@answers(SerialTaken)
+@strawberry.type(description="A piece with this serial number is in stock already.")
+class SerialTakenError(UserError):
+    serial: str = strawberry.field(description="The serial number.")
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+
+@answers(SerialNotThere)
+@strawberry.type(description="No such piece lies there in the state it was to be taken from.")
+class SerialNotThereError(UserError):
+    serial: str = strawberry.field(description="The serial number.")
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)

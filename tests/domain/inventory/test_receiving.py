@@ -184,8 +184,11 @@ async def test_tracked_goods_name_their_lot_or_serial(tenant: TenantUnderTest) -
     serials = await new_stock_setting(tenant, tracking="serial")
     for setting, fields, path in (
         (lots, {}, "lot"),
-        (serials, {}, "lot"),
-        (serials, {"lot": "S1", "quantity": D(2)}, "quantity"),
+        (serials, {}, "serials"),
+        (serials, {"lot": "S1", "quantity": D(2)}, "serials"),
+        (serials, {"quantity": D(2), "serials": ["S1", " S1"]}, "serials"),
+        (serials, {"quantity": D("1.5"), "serials": ["S1"]}, "serials"),
+        (lots, {"lot": "A", "serials": ["S1"]}, "serials"),
     ):
         line = {"item_id": setting.item_ids[0], "quantity": D(1), **fields}
         with pytest.raises(InvalidInput) as refused:

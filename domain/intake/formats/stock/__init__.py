@@ -1,0 +1,1 @@
+"""Documents that tell stock: what lies at a location as of a moment."""

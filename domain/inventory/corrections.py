@@ -1,0 +1,144 @@
+"""Corrections: what is on hand becomes what it is, with cost, pieces, document and journal.
+
+The balances are locked before, and what each is to change by was decided under those locks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.inventory.balances import Balance
+from domain.inventory.costs import CostAdded, CostOf, add_cost, lock_costs, take_cost
+from domain.inventory.documents import (
+    REFERENCE_KIND,
+    WrittenDocument,
+    post_document,
+    write_document,
+)
+from domain.inventory.events import StockAdjusted
+from domain.inventory.movements import Change, change_balances
+from domain.inventory.policy import ZERO, Cost, value_at_average
+from domain.inventory.serials import MovedPiece, Piece, bring_pieces, move_pieces, note_pieces
+from domain.inventory.sites import Site
+from domain.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """By how much (base units) what is on hand of a locked balance is to change, and what of it
+    is held or damaged; `serials` names the pieces that were found or are gone, as many as `delta`
+    says, where the item has such."""
+
+    balance: Balance
+    delta: Decimal
+    quality_control: Decimal = ZERO
+    damaged: Decimal = ZERO
+    serials: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The pieces that were found or are gone."""
+        here = self.balance
+        return [Piece(item_id=here.item_id, code=code, balance_id=here.id) for code in self.serials]
+
+
+async def book_corrections(
+    work: Work,
+    corrections: Sequence[Correction],
+    *,
+    site: Site,
+    reason: str,
+    balance_ids: Sequence[int],
+    kind: str = "adjustment",
+    document_kind: str = "adjustment",
+    external_reference: str | None = None,
+) -> WrittenDocument:
+    """Book corrections of balances at one site as movements of `kind`, under one document.
+
+    What is found comes in at the moving average, what is lost goes out at it, against inventory
+    adjustments. `balance_ids` are all that the document speaks of, also those that were right.
+    Raises StockShort when more would go than is free, SerialTaken, SerialNotThere."""
+    changes = [
+        Change(
+            balance_id=each.balance.id,
+            kind=kind,
+            on_hand=each.delta,
+            quality_control=each.quality_control,
+            damaged=each.damaged,
+            reason=reason,
+        )
+        for each in corrections
+    ]
+    await change_balances(work, changes)
+    value = await _adjust_costs(work, corrections)
+    moved = await _move_pieces(work, corrections, kind=kind, reason=reason)
+    document = await write_document(
+        work,
+        kind=document_kind,
+        site=site,
+        reason=reason,
+        changes=changes,
+        balance_ids=balance_ids,
+        external_reference=external_reference,
+    )
+    await note_pieces(work, moved, reference_kind=REFERENCE_KIND, reference_id=document.document_id)
+    await post_document(
+        work,
+        document,
+        milestone="adjustment",
+        contra="inventory_adjustment",
+        site=site,
+        value=value,
+    )
+    _tell(work, document, site, corrections)
+    return document
+
+
+async def _move_pieces(
+    work: Work, corrections: Sequence[Correction], *, kind: str, reason: str
+) -> list[MovedPiece]:
+    found = [piece for each in corrections if each.delta > 0 for piece in each.pieces]
+    lost = [piece for each in corrections if each.delta < 0 for piece in each.pieces]
+    gone = await move_pieces(work, lost, to_state="removed", kind=kind, reason=reason)
+    return gone + await bring_pieces(work, found, kind=kind, reason=reason)
+
+
+async def _adjust_costs(work: Work, corrections: Sequence[Correction]) -> int:
+    """Let the cost follow the stock; gives what its value rose by, in minor units."""
+    if not corrections:
+        return 0
+    keys = {(each.balance.owner_id, each.balance.item_id) for each in corrections}
+    costs = await lock_costs(work, keys)
+    found = [
+        CostAdded(
+            each.balance.owner_id,
+            each.balance.item_id,
+            each.delta,
+            value_at_average(
+                costs.get((each.balance.owner_id, each.balance.item_id), Cost()), each.delta
+            ),
+        )
+        for each in corrections
+        if each.delta > 0
+    ]
+    lost = [
+        CostOf(each.balance.owner_id, each.balance.item_id, -each.delta)
+        for each in corrections
+        if each.delta < 0
+    ]
+    await add_cost(work, found)
+    return sum(each.value_minor for each in found) - sum(await take_cost(work, lost))
+
+
+def _tell(
+    work: Work, document: WrittenDocument, site: Site, corrections: Sequence[Correction]
+) -> None:
+    if corrections:
+        work.record(
+            StockAdjusted(
+                aggregate_id=document.document_id,
+                number=document.number,
+                location_id=site.location_id,
+                owner_id=site.owner_id,
+                item_ids=tuple(sorted({each.balance.item_id for each in corrections})),
+            )
+        )

@@ -1,0 +1,74 @@
+"""What must always hold of transfers, and of counts and snapshots."""
+
+from domain.kernel.invariants import Invariant
+
+COUNTED = (
+    Invariant(
+        name="transfers_hold_what_they_keep_and_what_is_on_its_way",
+        description="Every line of a transfer has reserved what is kept for it at the source, or "
+        "what is on its way; no more and no less.",
+        counted_sql="SELECT count(*) FROM transfer_line WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT l.id AS transfer_line_id, t.number,
+                   CASE t.status WHEN 'released' THEN l.quantity ELSE l.in_transit END AS expected,
+                   coalesce(r.total, 0) AS actual
+            FROM transfer_line l
+            JOIN transfer_order t ON t.tenant_id = l.tenant_id AND t.id = l.transfer_id
+            LEFT JOIN (
+                SELECT transfer_line_id, sum(quantity) AS total FROM stock_reservation
+                WHERE tenant_id = :tenant_id AND status = 'open' GROUP BY transfer_line_id
+            ) r ON r.transfer_line_id = l.id
+            WHERE l.tenant_id = :tenant_id AND coalesce(r.total, 0)
+                <> CASE t.status WHEN 'released' THEN l.quantity ELSE l.in_transit END
+        """,
+    ),
+    Invariant(
+        name="transfers_end_when_nothing_is_on_its_way",
+        description="Only a transfer that was shipped and not received has goods on their way.",
+        counted_sql="SELECT count(*) FROM transfer_order WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT t.id AS transfer_id, t.number, t.status AS expected, l.total AS actual
+            FROM transfer_order t
+            JOIN (
+                SELECT transfer_id, sum(in_transit) AS total FROM transfer_line
+                WHERE tenant_id = :tenant_id GROUP BY transfer_id
+            ) l ON l.transfer_id = t.id
+            WHERE t.tenant_id = :tenant_id
+              AND (l.total > 0) <> (t.status IN ('shipped', 'partly_received'))
+        """,
+    ),
+    Invariant(
+        name="counts_are_booked_as_they_were_decided",
+        description="What counts and snapshots changed of every balance is the sum of their "
+        "booked differences.",
+        counted_sql="SELECT count(*) FROM stock_count_line WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT coalesce(l.balance_id, m.balance_id) AS balance_id,
+                   coalesce(l.total, 0) AS expected, coalesce(m.total, 0) AS actual
+            FROM (
+                SELECT balance_id, sum(difference) AS total FROM stock_count_line
+                WHERE tenant_id = :tenant_id AND booked GROUP BY balance_id
+            ) l
+            FULL JOIN (
+                SELECT balance_id, sum(on_hand) AS total FROM stock_movement
+                WHERE tenant_id = :tenant_id AND kind = 'count' GROUP BY balance_id
+            ) m ON m.balance_id = l.balance_id
+            WHERE coalesce(l.total, 0) <> coalesce(m.total, 0)
+        """,
+    ),
+    Invariant(
+        name="what_waits_for_approval_is_asked_for",
+        description="A count waits exactly as long as a request for its approval waits.",
+        counted_sql="SELECT count(*) FROM stock_count WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            SELECT c.id AS stock_count_id, c.number, c.status AS expected, r.waiting AS actual
+            FROM stock_count c
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS waiting FROM approval_request a
+                WHERE a.tenant_id = :tenant_id AND a.subject = 'stock_count'
+                  AND a.subject_id = c.id AND a.status = 'waiting'
+            ) r
+            WHERE c.tenant_id = :tenant_id AND (c.status = 'waiting') <> (r.waiting = 1)
+        """,
+    ),
+)

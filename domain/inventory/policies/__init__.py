@@ -1,0 +1,1 @@
+"""Decisions about stock that need a module of their own."""

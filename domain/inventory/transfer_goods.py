@@ -1,0 +1,96 @@
+"""What moves with a transfer: quantities as callers tell them, and balances beside each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from domain.inventory.balances import Place, ensure_balances
+from domain.inventory.goods import Goods, goods_of
+from domain.inventory.models import StockBalance
+from domain.inventory.policy import ZERO
+from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedLine:
+    """What left of a line, or arrived: a quantity of a unit (the base unit if absent). `damaged`
+    ones are part of an arrival."""
+
+    line_number: int
+    quantity: Decimal
+    unit: str | None = None
+    damaged: Decimal = ZERO
+
+
+async def moved_quantities(
+    work: Work, planned: Sequence[Row[Any]], lines: Sequence[MovedLine]
+) -> dict[int, tuple[Decimal, Decimal]]:
+    """(quantity, damaged) in base units of each line by its id."""
+    by_number = {line.line_number: line for line in planned}
+    goods = await goods_of(work, {line.item_id for line in planned})
+    moved: dict[int, tuple[Decimal, Decimal]] = {}
+    for place, told in enumerate(lines):
+        line = by_number.get(told.line_number)
+        if line is None:
+            raise NotFound("transfer line")
+        if line.id in moved:
+            raise InvalidInput("This line stands here twice.", path=("lines", place))
+        moved[line.id] = _quantities(goods[line.item_id], told, place)
+    return moved
+
+
+def _quantities(goods: Goods, told: MovedLine, place: int) -> tuple[Decimal, Decimal]:
+    path = ("lines", place)
+    quantity = goods.in_base(told.quantity, told.unit, path=(*path, "quantity"))
+    damaged = goods.in_base(told.damaged, told.unit, path=(*path, "damaged"))
+    if quantity < 0:
+        raise InvalidInput("Must not be negative.", path=(*path, "quantity"))
+    if not 0 <= damaged <= quantity:
+        raise InvalidInput("Must be part of what arrived.", path=(*path, "damaged"))
+    return quantity, damaged
+
+
+async def beside(work: Work, lines: Sequence[Row[Any]], location_id: int) -> dict[int, int]:
+    """The balances of the same goods at another location, by the source's balance."""
+    rows = await work.rows(
+        select(
+            StockBalance.id,
+            StockBalance.item_id,
+            StockBalance.owner_id,
+            StockBalance.condition,
+            StockBalance.lot,
+        ).where(
+            StockBalance.tenant_id == work.tenant_id,
+            StockBalance.id.in_([line.balance_id for line in lines]),
+        )
+    )
+    places = {
+        row.id: Place(row.item_id, location_id, row.owner_id, row.condition, row.lot)
+        for row in rows
+    }
+    ids = await ensure_balances(work, list(places.values()))
+    return {balance_id: ids[place] for balance_id, place in places.items()}
+
+
+def note_transfer(
+    work: Work,
+    action: str,
+    transfer: Row[Any],
+    status: str,
+    lines: Mapping[str, Any],
+    reason: str | None = None,
+) -> None:
+    """Audit what was done with a transfer: its status, and the quantities of its lines by id."""
+    work.audit(
+        action,
+        subject="transfer_order",
+        subject_id=transfer.id,
+        before={"status": transfer.status},
+        after={"status": status, "lines": dict(lines)},
+        reason=reason,
+    )
