@@ -57,3 +57,20 @@ class PartyChanged(Event):
     type = "entities.party_changed"
     aggregate = "party"
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChanged(Event):
+    """A working calendar began, or its days changed."""
+
+    type = "entities.calendar_changed"
+    aggregate = "working_calendar"
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitTimesChanged(Event):
+    """Transit times of a location changed."""
+
+    type = "entities.transit_times_changed"
+    aggregate = "location"

@@ -1,15 +1,16 @@
 """Tables of legal entities, locations and parties."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenancy.base import Base, TenantOwned, reference
 
 
 class Address:
-    """Mixed into tables that hold a postal address."""
+    """Mixed into tables that hold a postal address, and where on the globe it is (in degrees)."""
 
     address_name: Mapped[str | None] = mapped_column(Text)
     line1: Mapped[str | None] = mapped_column(Text)
@@ -18,6 +19,8 @@ class Address:
     region: Mapped[str | None] = mapped_column(Text)
     postal_code: Mapped[str | None] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(Text)
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
 
 
 class LegalEntity(TenantOwned, Base):
@@ -42,16 +45,22 @@ class LegalEntity(TenantOwned, Base):
 
 
 class Location(TenantOwned, Address, Base):
-    """A place where stock lies or travels, owned by an entity."""
+    """A place where stock lies or travels, owned by an entity.
+
+    The capacities say how many orders and base units it can take on in a day; none: no limit."""
 
     __tablename__ = "location"
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
         reference("entity_id", "legal_entity"),
+        reference("calendar_id", "working_calendar"),
         CheckConstraint(
             "kind IN ('owned', 'third_party', 'store', 'supplier', 'in_transit')", name="kind"
         ),
         CheckConstraint("status IN ('active', 'closed')", name="status"),
+        CheckConstraint(
+            "receiving_days BETWEEN 0 AND 90 AND processing_days BETWEEN 0 AND 90", name="days"
+        ),
     )
     code: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
@@ -59,6 +68,12 @@ class Location(TenantOwned, Address, Base):
     entity_id: Mapped[int]
     time_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
     cut_off_time: Mapped[time | None]
+    orders_per_day: Mapped[int | None]
+    units_per_day: Mapped[Decimal | None] = mapped_column(Numeric(24, 6))
+    # Working days from the dock to the shelf, and from the order to the truck.
+    calendar_id: Mapped[int | None]
+    receiving_days: Mapped[int] = mapped_column(server_default="0")
+    processing_days: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(Text, server_default="active")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
@@ -85,6 +100,8 @@ class Party(TenantOwned, Base):
     bill_to_id: Mapped[int | None]
     currency: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
+    customer_group: Mapped[str | None] = mapped_column(Text)
+    substitutes_allowed: Mapped[bool] = mapped_column(server_default=text("false"))
     status: Mapped[str] = mapped_column(Text, server_default="active")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
@@ -123,3 +140,63 @@ class PartyIdentifier(TenantOwned, Base):
     party_id: Mapped[int]
     channel_id: Mapped[int | None]
     value: Mapped[str] = mapped_column(Text)
+
+
+class WorkingCalendar(TenantOwned, Base):
+    """On which days somebody works: a warehouse ships and receives, a supplier takes orders.
+
+    `working_days` are the ISO weekdays, Monday as 1: `12345` is Monday to Friday."""
+
+    __tablename__ = "working_calendar"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "code"),
+        CheckConstraint("working_days ~ '^1?2?3?4?5?6?7?$' AND working_days <> ''", name="days"),
+    )
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    working_days: Mapped[str] = mapped_column(Text, server_default="12345")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+
+
+class CalendarClosedDay(TenantOwned, Base):
+    """A day on which nobody of the calendar works, whatever weekday it is."""
+
+    __tablename__ = "calendar_closed_day"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "calendar_id", "closed_on"),
+        reference("calendar_id", "working_calendar", ondelete="CASCADE"),
+    )
+    calendar_id: Mapped[int]
+    closed_on: Mapped[date]
+    name: Mapped[str | None] = mapped_column(Text)
+
+
+class TransitTime(TenantOwned, Base):
+    """How many days goods travel from a location to a region, by a carrier's service.
+
+    An empty country, region, postal prefix or service stands for all; the closest fit counts.
+    Days are the carrier's: Monday to Friday, or all seven where it delivers at weekends."""
+
+    __tablename__ = "transit_time"
+    __table_args__ = (
+        Index(
+            "uq_transit_time_lane",
+            "tenant_id",
+            "location_id",
+            "country",
+            "region",
+            "postal_prefix",
+            "service",
+            unique=True,
+        ),
+        reference("location_id", "location"),
+        CheckConstraint("days BETWEEN 0 AND 365", name="days"),
+    )
+    location_id: Mapped[int]
+    country: Mapped[str] = mapped_column(Text, server_default="")
+    region: Mapped[str] = mapped_column(Text, server_default="")
+    postal_prefix: Mapped[str] = mapped_column(Text, server_default="")
+    service: Mapped[str] = mapped_column(Text, server_default="")
+    days: Mapped[int]
+    weekend_delivery: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import time
+from decimal import Decimal
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput
+from domain.kernel.quantity import LARGEST, SCALE
 
 LOCATION_KINDS = ("owned", "third_party", "store", "supplier", "in_transit")
 STATUSES = ("active", "closed")
 PARTY_STATUSES = ("active", "draft", "closed")
+# Working days that a location takes to put away, or to pick and pack.
+LONGEST_WORK = 90
 ADDRESS_KINDS = ("ship_to", "bill_to")
 ADDRESS_FIELDS = (
     "address_name",
@@ -23,8 +27,13 @@ ADDRESS_FIELDS = (
 )
 
 
+COORDINATES = {"latitude": 90, "longitude": 180}
+
+
 class AddressFields(TypedDict, total=False):
-    """A postal address; what is missing is left as it was, what is None is cleared."""
+    """A postal address; what is missing is left as it was, what is None is cleared.
+
+    Latitude and longitude are degrees with at most six decimals."""
 
     address_name: str | None
     line1: str | None
@@ -33,6 +42,8 @@ class AddressFields(TypedDict, total=False):
     region: str | None
     postal_code: str | None
     country: str | None
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
 class LegalEntityFields(TypedDict, total=False):
@@ -55,6 +66,11 @@ class LocationFields(AddressFields, total=False):
     entity_id: int
     time_zone: str
     cut_off_time: time | None
+    orders_per_day: int | None
+    units_per_day: Decimal | None
+    calendar_id: int | None
+    receiving_days: int
+    processing_days: int
     status: str
 
 
@@ -70,7 +86,13 @@ class PartyFields(TypedDict, total=False):
     bill_to_id: int | None
     currency: str | None
     email: str | None
+    customer_group: str | None
+    substitutes_allowed: bool
     status: str
+
+
+CAPACITIES = ("orders_per_day", "units_per_day")
+_NULLABLE = (*ADDRESS_FIELDS, *COORDINATES, *CAPACITIES, "cut_off_time", "calendar_id")
 
 
 def sound_legal_entity(fields: LegalEntityFields) -> dict[str, Any]:
@@ -92,8 +114,14 @@ def sound_legal_entity(fields: LegalEntityFields) -> dict[str, Any]:
 
 def sound_location(fields: LocationFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
-    text.refuse_nulls(fields, nullable=(*ADDRESS_FIELDS, "cut_off_time"))
+    text.refuse_nulls(fields, nullable=_NULLABLE)
     sound = _coded(fields) | sound_address(fields)
+    for name in CAPACITIES:
+        if (most := sound.get(name)) is not None and not 0 <= most <= LARGEST:
+            raise InvalidInput(f"Must be between 0 and {LARGEST}.", path=(name,))
+    for name in ("receiving_days", "processing_days"):
+        if not 0 <= sound.get(name, 0) <= LONGEST_WORK:
+            raise InvalidInput(f"Must be 0 to {LONGEST_WORK} days.", path=(name,))
     if "kind" in fields:
         text.choice(fields["kind"], LOCATION_KINDS, path=("kind",))
     if "time_zone" in fields and not _is_time_zone(fields["time_zone"]):
@@ -110,12 +138,16 @@ def sound_location(fields: LocationFields) -> dict[str, Any]:
 
 def sound_party(fields: PartyFields) -> dict[str, Any]:
     """The fields as they are stored. Raises InvalidInput."""
-    text.refuse_nulls(fields, nullable=("parent_id", "bill_to_id", "currency", "email"))
+    nullable = ("parent_id", "bill_to_id", "currency", "email", "customer_group")
+    text.refuse_nulls(fields, nullable=nullable)
     sound = _coded(fields)
     if fields.get("currency") is not None:
         iso.currency(fields["currency"] or "")
     if "email" in fields:
         sound["email"] = _email(fields["email"])
+    if "customer_group" in fields:
+        group = text.optional(fields["customer_group"], path=("customer_group",), longest=64)
+        sound["customer_group"] = group
     if "status" in fields:
         text.choice(fields["status"], PARTY_STATUSES, path=("status",))
     return sound
@@ -143,6 +175,18 @@ def sound_address(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     if sound.get("country") is not None:
         iso.country(sound["country"])
+    return sound | sound_coordinates(fields)
+
+
+def sound_coordinates(fields: Mapping[str, Any]) -> dict[str, Decimal | None]:
+    """Latitude and longitude among `fields`, in degrees. Raises InvalidInput."""
+    sound: dict[str, Decimal | None] = {}
+    for name, most in COORDINATES.items():
+        if name in fields:
+            value = sound[name] = fields[name]
+            if value is not None and not (abs(value) <= most and value == value.quantize(SCALE)):
+                message = f"Must be within {most} degrees, with at most six decimals."
+                raise InvalidInput(message, path=(name,))
     return sound
 
 

@@ -3,7 +3,7 @@
 from typing import Unpack
 
 from domain.entities.events import LocationChanged, LocationCreated
-from domain.entities.models import LegalEntity, Location
+from domain.entities.models import LegalEntity, Location, WorkingCalendar
 from domain.entities.policy import LocationFields, require_given, sound_location
 from domain.kernel.permissions import operation
 from domain.kernel.records import change_record, lock_record, make_record, require_record
@@ -19,6 +19,9 @@ async def create_location(work: Work, **fields: Unpack[LocationFields]) -> int:
     require_given(fields, "code", "name", "kind", "entity_id")
     values = sound_location(fields)
     await require_record(work, LegalEntity.__table__, values["entity_id"], kind="legal entity")
+    await require_record(
+        work, WorkingCalendar.__table__, values.get("calendar_id"), kind="calendar"
+    )
     location_id = await make_record(work, Location, values, kind="location")
     work.record(LocationCreated(aggregate_id=location_id, code=values["code"]))
     work.audit("create_location", subject="location", subject_id=location_id, after=values)
@@ -39,6 +42,9 @@ async def update_location(
         work, Location, location_id, kind="location", expected_version=expected_version
     )
     await require_record(work, LegalEntity.__table__, values.get("entity_id"), kind="legal entity")
+    await require_record(
+        work, WorkingCalendar.__table__, values.get("calendar_id"), kind="calendar"
+    )
     before = await change_record(work, Location, row, values, kind="location")
     if before:
         work.record(LocationChanged(aggregate_id=location_id, changed=tuple(sorted(before))))

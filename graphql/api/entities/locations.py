@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import time
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
 from sqlalchemy.engine import Row
 
-from api.addresses import Address, AddressInput, address_fields
+from api.addresses import Address
 from api.connections import (
     After,
     Before,
@@ -21,16 +22,19 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
+from api.entities.calendars import (
+    TransitTime,
+    WorkingCalendar,
+    load_calendars,
+    load_transit_times,
+)
 from api.entities.legal_entities import LegalEntity, load_legal_entities
-from api.ids import global_id, optional_row_id, row_id_of
+from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
-from api.user_errors import UserError
-from api.writing import perform
-from domain.entities.operations import locations as operations
 from domain.entities.queries import locations as queries
+from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
-from domain.kernel.work import Work
 
 
 @strawberry.enum(description="What kind of place a location is.")
@@ -52,9 +56,31 @@ class Location(Node):
     cut_off_time: time | None = strawberry.field(
         description="Orders before this time of day, in its own zone, leave the same day."
     )
+    receiving_days: int = strawberry.field(description="Working days from the dock to the shelf.")
+    processing_days: int = strawberry.field(description="Working days from the order to the truck.")
+    latitude: Decimal | None = strawberry.field(description="Degrees north, where it is known.")
+    longitude: Decimal | None = strawberry.field(description="Degrees east, where it is known.")
+    orders_per_day: int | None = strawberry.field(
+        description="How many orders it can take on in a day; null: no limit."
+    )
+    units_per_day: Decimal | None = strawberry.field(
+        description="How many base units it can take on in a day; null: no limit."
+    )
     status: str = strawberry.field(description="Either active or closed.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     entity_id: strawberry.Private[int]
+    row_id: strawberry.Private[int]
+    calendar_id: strawberry.Private[int | None]
+
+    @strawberry.field(description="The days on which it works; null: all.")
+    async def calendar(self, info: Info) -> WorkingCalendar | None:
+        if self.calendar_id is None:
+            return None
+        return await info.context.load(load_calendars, self.calendar_id)
+
+    @strawberry.field(description="How long goods travel from here.")
+    async def transit_times(self, info: Info) -> list[TransitTime]:
+        return await info.context.load(load_transit_times, self.row_id)
 
     @strawberry.field(description="The legal entity that owns it.")
     async def entity(self, info: Info) -> LegalEntity | None:
@@ -71,9 +97,17 @@ class Location(Node):
             address=Address.of(row),
             time_zone=row.time_zone,
             cut_off_time=row.cut_off_time,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            orders_per_day=row.orders_per_day,
+            units_per_day=None if row.units_per_day is None else plain(row.units_per_day),
+            receiving_days=row.receiving_days,
+            processing_days=row.processing_days,
             status=row.status,
             version=row.version,
             entity_id=row.entity_id,
+            row_id=row.id,
+            calendar_id=row.calendar_id,
         )
 
 
@@ -141,98 +175,3 @@ class LocationQuery:
 def _where(filter: LocationFilter) -> queries.LocationFilter:
     entity_id = optional_row_id(filter.entity_id, "LegalEntity", path=("filter", "entityId"))
     return queries.LocationFilter(**given(filter) | {"entity_id": entity_id})
-
-
-@strawberry.input(description="A new location.")
-class CreateLocationInput:
-    code: str = strawberry.field(description="Short and unique, such as EAST.")
-    name: str = strawberry.field(description="Its name.")
-    kind: LocationKind = strawberry.field(description="What kind of place it is.")
-    entity_id: strawberry.ID = strawberry.field(description="The legal entity that owns it.")
-    time_zone: str = strawberry.field(default="UTC", description="IANA name, such as Europe/Oslo.")
-    cut_off_time: time | None = strawberry.field(
-        default=None, description="Time of day in its own zone, such as 15:30:00."
-    )
-    address: AddressInput | None = strawberry.field(default=None, description="Where it is.")
-
-
-@strawberry.type(description="What createLocation did.")
-class CreateLocationPayload:
-    location: Location | None = strawberry.field(description="The new location.")
-    user_errors: list[UserError] = strawberry.field(description="Why it was not created.")
-
-
-@strawberry.input(description="Changes of a location; fields left out stay as they are.")
-class UpdateLocationInput:
-    id: strawberry.ID = strawberry.field(description="The location's id.")
-    expected_version: int | None = strawberry.field(
-        default=None, description="Refuse if it changed since this version was read."
-    )
-    code: str | None = strawberry.field(default=strawberry.UNSET, description="New code.")
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="New name.")
-    kind: LocationKind | None = strawberry.field(default=strawberry.UNSET, description="New kind.")
-    entity_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="New owner."
-    )
-    time_zone: str | None = strawberry.field(
-        default=strawberry.UNSET, description="New time zone (IANA name)."
-    )
-    cut_off_time: time | None = strawberry.field(
-        default=strawberry.UNSET, description="New cut-off; null: none."
-    )
-    address: AddressInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Changed parts of the address."
-    )
-    status: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Either active or closed."
-    )
-
-
-@strawberry.type(description="What updateLocation did.")
-class UpdateLocationPayload:
-    location: Location | None = strawberry.field(description="The location as it is now.")
-    user_errors: list[UserError] = strawberry.field(description="Why nothing changed.")
-
-
-def _fields(input: CreateLocationInput | UpdateLocationInput, *names: str) -> dict[str, Any]:
-    fields = given(input, "code", "name", "kind", "time_zone", "cut_off_time", *names)
-    if input.entity_id is not strawberry.UNSET:
-        fields["entity_id"] = optional_row_id(input.entity_id, "LegalEntity", path=("entityId",))
-    return fields | address_fields(input.address)
-
-
-@strawberry.type
-class LocationMutation:
-    @strawberry.mutation(description="Create a location. Needs entities.manage.")
-    async def create_location(
-        self,
-        info: Info,
-        input: Annotated[CreateLocationInput, strawberry.argument(description="The location.")],
-    ) -> CreateLocationPayload:
-        async def create(work: Work) -> dict[str, Any]:
-            return {"id": await operations.create_location(work, **_fields(input))}
-
-        done = await perform(info, create, input=input)
-        location = await info.context.load_done(load_locations, done["id"])
-        return CreateLocationPayload(location=location, user_errors=done.user_errors)
-
-    @strawberry.mutation(description="Change a location. Needs entities.manage.")
-    async def update_location(
-        self,
-        info: Info,
-        input: Annotated[UpdateLocationInput, strawberry.argument(description="The changes.")],
-    ) -> UpdateLocationPayload:
-        location_id = row_id_of(input.id, "Location")
-
-        async def update(work: Work) -> dict[str, Any]:
-            await operations.update_location(
-                work,
-                location_id=location_id,
-                expected_version=input.expected_version,
-                **_fields(input, "status"),
-            )
-            return {"id": location_id}
-
-        done = await perform(info, update, input=input)
-        location = await info.context.load_done(load_locations, done["id"])
-        return UpdateLocationPayload(location=location, user_errors=done.user_errors)

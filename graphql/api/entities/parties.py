@@ -81,6 +81,12 @@ class Party(Node):
     roles: list[PartyRole] = strawberry.field(description="What it is to us.")
     currency: str | None = strawberry.field(description="The currency we trade in (ISO 4217).")
     email: str | None = strawberry.field(description="Where it is written to.")
+    customer_group: str | None = strawberry.field(
+        description="The tenant's group of customers it is in; policies may ask for it."
+    )
+    substitutes_allowed: bool = strawberry.field(
+        description="Whether other items may stand in for what it orders."
+    )
     status: PartyStatus = strawberry.field(description="Where it stands.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     row_id: strawberry.Private[int]
@@ -117,6 +123,8 @@ class Party(Node):
             roles=[role for role in PartyRole if getattr(row, f"is_{role.value}")],
             currency=row.currency,
             email=row.email,
+            customer_group=row.customer_group,
+            substitutes_allowed=row.substitutes_allowed,
             status=PartyStatus(row.status),
             version=row.version,
             row_id=row.id,

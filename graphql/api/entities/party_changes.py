@@ -49,6 +49,12 @@ class CreatePartyInput:
     )
     currency: str | None = strawberry.field(default=None, description="ISO 4217.")
     email: str | None = strawberry.field(default=None, description="Where it is written to.")
+    customer_group: str | None = strawberry.field(
+        default=None, description="Its group of customers."
+    )
+    substitutes_allowed: bool = strawberry.field(
+        default=False, description="Whether other items may stand in for what it orders."
+    )
     addresses: list[PartyAddressInput] = strawberry.field(
         default_factory=list, description="Its addresses, at most 1,000."
     )
@@ -89,6 +95,12 @@ class UpdatePartyInput:
     email: str | None = strawberry.field(
         default=strawberry.UNSET, description="New address for e-mail; null: none."
     )
+    customer_group: str | None = strawberry.field(
+        default=strawberry.UNSET, description="New group of customers; null: none."
+    )
+    substitutes_allowed: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether other items may stand in from now on."
+    )
     status: PartyStatus | None = strawberry.field(
         default=strawberry.UNSET, description="New status; ACTIVE accepts a draft."
     )
@@ -114,7 +126,17 @@ class PartyCycleError(UserError):
     parent_id: strawberry.ID = strawberry.field(description="What was to stand above it.")
 
 
-_FIELDS = ("code", "name", "is_customer", "is_supplier", "is_carrier", "currency", "email")
+_FIELDS = (
+    "code",
+    "name",
+    "is_customer",
+    "is_supplier",
+    "is_carrier",
+    "currency",
+    "email",
+    "customer_group",
+    "substitutes_allowed",
+)
 
 
 def _fields(input: CreatePartyInput | UpdatePartyInput, *names: str) -> dict[str, Any]:

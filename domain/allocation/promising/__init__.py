@@ -1,0 +1,1 @@
+"""Promises of orders as a channel's policy serves them: asked for, kept, looked through."""

@@ -1,0 +1,68 @@
+"""Orders that are placed get their dates, and what waits of them its pegs."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from domain.allocation.demand import Decision, Demand, LineDecision
+from domain.allocation.promising.terms import terms_of
+from domain.kernel.work import Work
+from domain.orders.capture import Captured, NewOrder
+from domain.promise.dating import Pegged, ToDate, date_orders, write_pegs
+from domain.promise.policies.promising import LinePromise, Want
+
+ZERO = Decimal(0)
+
+
+async def promises_of(
+    work: Work, decided: Sequence[tuple[NewOrder, Demand, Decision]]
+) -> list[list[LinePromise]]:
+    """What each line of orders that are about to be written is promised.
+
+    One statement for all; two more when something waits. The stock is locked; document numbers are
+    not drawn yet."""
+    return await date_orders(work, [_to_date(*each) for each in decided])
+
+
+def _to_date(order: NewOrder, demand: Demand, decision: Decision) -> ToDate:
+    wants = tuple(
+        _want(line.item_id, line.quantity, decided, cancels=decision.cancels_rest)
+        for line, decided in zip(order.lines, decision.lines, strict=True)
+    )
+    # What is there leaves from where it is: the policy's places are not asked.
+    waits = any(want.waiting for want in wants)
+    terms = terms_of(demand, ship_to=order.ship_to, sites=None if waits else ())
+    return ToDate(order.channel_id, terms, wants)
+
+
+def _want(item_id: int, quantity: Decimal, decided: LineDecision, *, cancels: bool) -> Want:
+    given: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for take in decided.takes:
+        given[take.location_id] += take.quantity
+    waiting = ZERO if cancels else quantity - decided.given
+    return Want(item_id, waiting, tuple(given.items()))
+
+
+def dated(order: NewOrder, promises: Sequence[LinePromise]) -> NewOrder:
+    """The order with its lines' dates."""
+    lines = tuple(
+        replace(line, promised_ship_on=promise.ships_on, promised_on=promise.delivers_on)
+        for line, promise in zip(order.lines, promises, strict=True)
+    )
+    return replace(order, lines=lines)
+
+
+async def keep_promises(
+    work: Work,
+    written: Sequence[tuple[NewOrder, Captured, Sequence[LinePromise]]],
+) -> None:
+    """Keep what the lines that wait rest on; nothing is sent when none waits."""
+    await write_pegs(
+        work,
+        [
+            Pegged(captured.order_id, line_id, order.party_id, line.item_id, promise)
+            for order, captured, promises in written
+            for line_id, line, promise in zip(captured.line_ids, order.lines, promises, strict=True)
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Changes of promises and of the rules they are made by."""

@@ -1,0 +1,1 @@
+"""Pure decisions about promises: values in, decision out."""

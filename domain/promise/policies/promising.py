@@ -1,0 +1,142 @@
+"""Promises of whole orders: what each line rests on, and the dates that follow. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from domain.promise.policies.supply_book import STOCK, Part, Supply, SupplyBook, Terms
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A line to be promised: what of it has stock at which location already (base units), and what
+    of it waits."""
+
+    item_id: int
+    waiting: Decimal
+    given: tuple[tuple[int, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinePromise:
+    """What a line rests on; `short` is what nothing is in sight for."""
+
+    parts: tuple[Part, ...]
+    short: Decimal = ZERO
+
+    @property
+    def ships_on(self) -> date | None:
+        """When the last part leaves; None while something is short, or nothing is wanted."""
+        return None if self.short or not self.parts else max(part.ships_on for part in self.parts)
+
+    @property
+    def delivers_on(self) -> date | None:
+        """When the last part is there; None where that is not known for every part."""
+        days = [part.delivers_on for part in self.parts]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) and not self.short else None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve an order: `parts` as each is there, `complete` all at once, `one_location`
+    all at once from one place."""
+
+    kind: str
+    lines: tuple[LinePromise, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every line has a date."""
+        return all(line.ships_on is not None for line in self.lines)
+
+    @property
+    def last_due(self) -> date | None:
+        """When the last of it is there (leaves, where transit is not known)."""
+        if not self.is_whole:
+            return None
+        return max((part.due for line in self.lines for part in line.parts), default=None)
+
+
+def promise_lines(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> list[LinePromise]:
+    """Promise the lines of one order from the book, and take from it what they rest on."""
+    if not terms.split_allowed and terms.bound_to is None:
+        terms = replace(terms, bound_to=_place_of(wants, book, terms))
+    lines = [_line(want, book, terms) for want in wants]
+    return _together(lines) if terms.ship_complete else lines
+
+
+def options(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> list[Option]:
+    """Every way to serve the order, the book left as it was."""
+    before = dict(book.left)
+    split = [_line(want, book, terms) for want in wants]
+    book.put_back(before)
+    found = [Option("parts", tuple(split)), Option("complete", tuple(_together(split)))]
+    alone = [_from(place, wants, book, terms, before) for place in terms.sites]
+    whole = [option for option in alone if option.is_whole]
+    if whole:
+        # The first location wins among equals: min keeps the first.
+        found.append(min(whole, key=lambda option: option.last_due or date.max))
+    return found
+
+
+def chosen(found: Sequence[Option], terms: Terms) -> Option:
+    """The option that the terms ask for; without one from a single location, the split one."""
+    kinds = {option.kind: option for option in found}
+    if not terms.split_allowed:
+        return kinds.get("one_location", kinds["complete"])
+    return kinds["complete" if terms.ship_complete else "parts"]
+
+
+def _line(want: Want, book: SupplyBook, terms: Terms, *, only: int | None = None) -> LinePromise:
+    parts = [
+        Part(STOCK, location_id, quantity, *book.ships_now(location_id, terms))
+        for location_id, quantity in want.given
+        if location_id in book.workplaces
+    ]
+    if want.waiting <= 0:
+        return LinePromise(tuple(parts))
+    taken = book.take(want.item_id, want.waiting, terms, only=only)
+    short = want.waiting - sum((part.quantity for part in taken), ZERO)
+    return LinePromise((*parts, *taken), short)
+
+
+def _from(
+    place: int, wants: Sequence[Want], book: SupplyBook, terms: Terms, before: dict[Supply, Decimal]
+) -> Option:
+    lines = [_line(want, book, terms, only=place) for want in wants]
+    book.put_back(before)
+    return Option("one_location", tuple(_together(lines)))
+
+
+def _place_of(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> int | None:
+    """Where an order that is not split is served: where it has stock, else where all of it can be
+    had first; None when nowhere."""
+    given = [location_id for want in wants for location_id, _ in want.given]
+    if given:
+        return given[0]
+    before = dict(book.left)
+    alone = {place: _from(place, wants, book, terms, before) for place in terms.sites}
+    whole = {place: option.last_due for place, option in alone.items() if option.is_whole}
+    return min(whole, key=lambda place: whole[place] or date.max, default=None)
+
+
+def _together(lines: Sequence[LinePromise]) -> list[LinePromise]:
+    """The same lines, all there on the day of the last part; each location ships once."""
+    parts = [part for line in lines for part in line.parts]
+    if not parts or any(line.short for line in lines):
+        return list(lines)
+    ships: dict[int, date] = {}
+    for part in parts:
+        place = part.location_id
+        ships[place] = max(part.ships_on, ships.get(place, part.ships_on))
+    last = max(part.due for part in parts)
+    return [LinePromise(tuple(_held(part, ships, last) for part in line.parts)) for line in lines]
+
+
+def _held(part: Part, ships: dict[int, date], last: date) -> Part:
+    delivers_on = None if part.delivers_on is None else last
+    return replace(part, ships_on=ships[part.location_id], delivers_on=delivers_on)

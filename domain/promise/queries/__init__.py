@@ -1,0 +1,1 @@
+"""Reads of promises and of the rules they are made by."""
