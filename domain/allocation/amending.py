@@ -3,15 +3,17 @@
 What shipped stays; what shrinks gives its stock back; what grows is served again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, column, func, literal, update
 from sqlalchemy.engine import Row
 
+from domain.allocation.exploding import exploded_lines, parts_of_kits
 from domain.allocation.giving_back import Reduction, give_back
 from domain.allocation.holdings import holdings_of
+from domain.allocation.kit_changes import changed_kits, write_kits
 from domain.allocation.line_changes import LineChange, line_changes
 from domain.allocation.outcomes import AmountsBooked
 from domain.allocation.serving import serve_waiting
@@ -21,6 +23,12 @@ from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, insert_lines, line_row
 from domain.orders.events import OrderAmended
+from domain.orders.kit_writing import (
+    KitToWrite,
+    first_lines_of_kits,
+    insert_kits,
+    kit_columns,
+)
 from domain.orders.locking import lines_of
 from domain.orders.models import QUANTITY, SalesOrder, SalesOrderLine
 from domain.orders.policy import (
@@ -37,11 +45,12 @@ LARGEST_TOTAL_MINOR = 10**18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """What is to be different. `quantities` are by line id, in the line's own unit; 0 takes the
-    line out. `totals`, where a document states them, win over the computed ones. `source` are
-    further columns of the order to be replaced (content_hash, source_version and so on)."""
+    """What is to be different. `quantities` are by line id, in the line's own unit, `kits` by kit
+    id, in the kit's; 0 takes it out. `totals`, where a document states them, win over the computed
+    ones. `source` are further columns of the order to be replaced (content_hash and so on)."""
 
     quantities: Mapping[int, Decimal] = field(default_factory=dict)
+    kits: Mapping[int, Decimal] = field(default_factory=dict)
     added: tuple[NewLine, ...] = ()
     ship_to: Mapping[str, Any] | None = None
     bill_to: Mapping[str, Any] | None = None
@@ -55,13 +64,16 @@ async def amend(
     """Amend a locked order; its new standing.
 
     Raises InvalidState when it (or a line that is to grow) is shipped or cancelled, NotFound
-    (order line), QuantityNotExact, CancellationTooMuch when a line would fall below what is
-    shipped or at work, and AmountsBooked when what is booked would cost something else."""
+    (order line, order kit), QuantityNotExact, KitsNotWhole, KitWithoutComponents, ComponentOfKit,
+    CancellationTooMuch when a line would fall below what is shipped or at work, and AmountsBooked
+    when what is booked would cost something else."""
     if order.status in FINAL:
         message = f"The order is {order.status}; it cannot be amended."
         raise InvalidState(message, state=order.status, allowed=[])
+    amendment = await _of_components(work, order, amendment)
     lines = await lines_of(work, [order.id])
-    changes = await line_changes(work, lines, amendment.quantities)
+    kits = await changed_kits(work, order.id, lines, amendment.kits, told=amendment.quantities)
+    changes = await line_changes(work, lines, {**amendment.quantities, **kits.quantities})
     # Everything is locked in one go: stock is given back and taken again below.
     await lock_stock(
         work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
@@ -70,6 +82,7 @@ async def amend(
     money = _money(order, changes, amendment)
     _refuse_rebooking(order, changes, money)
     await _write_lines(work, changes, money.lines[: len(changes)])
+    await write_kits(work, kits, changes)
     await _add_lines(work, order, amendment, changes, money)
     await _write_order(work, order, amendment, money)
     standings = await settle(work, [order.id])
@@ -77,6 +90,18 @@ async def amend(
     standing = standings[order.id]
     _tell(work, order, changes, amendment, standing, freed=freed, reason=reason)
     return standing
+
+
+async def _of_components(work: Work, order: Row[Any], amendment: Amendment) -> Amendment:
+    """Kits among the added lines are added as their components."""
+    kit_ids = {line.item_id for line in amendment.added if line.is_kit}
+    if not kit_ids:
+        return amendment
+    parts = await parts_of_kits(work, kit_ids, {order.entity_id})
+    added = exploded_lines(
+        amendment.added, parts, entity_id=order.entity_id, currency=order.currency
+    )
+    return replace(amendment, added=added)
 
 
 async def _shrink(work: Work, order_id: int, changes: Sequence[LineChange]) -> tuple[int, ...]:
@@ -160,13 +185,18 @@ async def _add_lines(
 ) -> None:
     last = max((c.line.line_number for c in changes), default=0)
     parts = money.lines[len(changes) :]
+    new_kits = first_lines_of_kits([line.kit for line in amendment.added], last + 1)
+    kits = await insert_kits(
+        work, [KitToWrite(kit, order.id, order.party_id, place) for place, kit in new_kits]
+    )
     rows = [
-        line_row(work, line, order_id=order.id, party_id=order.party_id, line_number=last + n)
+        line_row(line, order_id=order.id, party_id=order.party_id, line_number=last + n)
         | {
             "discount_minor": part.discount_minor,
             "tax_minor": part.tax_minor,
             "net_minor": part.net_minor,
         }
+        | kit_columns(line.kit, line.per_kit, kits)
         for n, (line, part) in enumerate(zip(amendment.added, parts, strict=True), start=1)
     ]
     await insert_lines(work, rows)

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, case, column, func, literal, select, u
 from sqlalchemy.engine import Row
 
 from domain.allocation.models import QUANTITY, Allocation
+from domain.allocation.pool_counting import Drawn, count_given_up
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
@@ -31,8 +32,8 @@ async def holdings_of(reader: Reader, order_ids: Collection[int]) -> list[Row[An
     )
 
 
-async def served_from(reader: Reader, order_ids: Collection[int]) -> dict[int, int]:
-    """The location that serves, or has served, each order; of several the first."""
+async def served_from(reader: Reader, order_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """The locations that serve, or have served, each order."""
     rows = await reader.rows(
         select(Allocation.order_id, Allocation.location_id)
         .where(
@@ -40,9 +41,12 @@ async def served_from(reader: Reader, order_ids: Collection[int]) -> dict[int, i
             Allocation.order_id.in_(order_ids),
             Allocation.status != "cancelled",
         )
-        .order_by(Allocation.id.desc())
+        .distinct()
     )
-    return {row.order_id: row.location_id for row in rows}
+    places: dict[int, set[int]] = {}
+    for row in rows:
+        places.setdefault(row.order_id, set()).add(row.location_id)
+    return {order_id: frozenset(found) for order_id, found in places.items()}
 
 
 async def reduce_holdings(
@@ -50,7 +54,8 @@ async def reduce_holdings(
 ) -> None:
     """Take quantities (base units) off allocations, by id: they were shipped, or given back.
 
-    An allocation that has nothing left to ship is shipped, or cancelled when nothing of it was."""
+    An allocation that has nothing left to ship is shipped, or cancelled when nothing of it was.
+    A pool that it was drawn from has back what is given back."""
     if not quantities:
         return
     taken = (
@@ -64,13 +69,16 @@ async def reduce_holdings(
     left = Allocation.quantity - taken.c.quantity
     gone = Allocation.shipped + (taken.c.quantity if shipped else 0)
     ended = case((gone > 0, "shipped"), else_="cancelled")
-    await work.execute(
+    rows = await work.rows(
         update(Allocation)
         .where(Allocation.tenant_id == work.tenant_id, Allocation.id == taken.c.allocation_id)
         .values(
             quantity=left, shipped=gone, status=case((left == 0, ended), else_=Allocation.status)
         )
+        .returning(Allocation.pool_id, Allocation.balance_id, taken.c.quantity)
     )
+    drawn = [Drawn._make(row) for row in rows if row.pool_id is not None]
+    await count_given_up(work, drawn, shipped=shipped)
 
 
 async def mark_holdings(work: Work, allocation_ids: Collection[int], *, status: str) -> None:

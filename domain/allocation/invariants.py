@@ -56,4 +56,29 @@ INVARIANTS = (
             HAVING coalesce(sum(d.allocated), 0) < l.allocated + l.shipped
         """,
     ),
+    Invariant(
+        name="pool_drawn_is_sum_of_allocations",
+        description="What was drawn of a pool, and what of it has shipped, is its allocations'.",
+        counted_sql="SELECT count(*) FROM stock_pool_item WHERE tenant_id = :tenant_id",
+        violations_sql="""
+            WITH drawn AS (
+                SELECT a.pool_id, b.item_id, sum(a.quantity + a.shipped) AS drawn,
+                       sum(a.shipped) AS shipped
+                FROM allocation a
+                JOIN stock_balance b ON b.tenant_id = a.tenant_id AND b.id = a.balance_id
+                WHERE a.tenant_id = :tenant_id AND a.pool_id IS NOT NULL
+                GROUP BY a.pool_id, b.item_id
+            ), counted AS (
+                SELECT * FROM stock_pool_item WHERE tenant_id = :tenant_id
+            )
+            SELECT coalesce(c.pool_id, d.pool_id) AS stock_pool_id,
+                   coalesce(c.item_id, d.item_id) AS item_id,
+                   coalesce(d.drawn, 0) || ' and ' || coalesce(d.shipped, 0) AS expected,
+                   coalesce(c.drawn, 0) || ' and ' || coalesce(c.shipped, 0) AS actual
+            FROM counted c
+            FULL JOIN drawn d ON d.pool_id = c.pool_id AND d.item_id = c.item_id
+            WHERE coalesce(c.drawn, 0) <> coalesce(d.drawn, 0)
+               OR coalesce(c.shipped, 0) <> coalesce(d.shipped, 0)
+        """,
+    ),
 )

@@ -4,24 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
-
+from domain.allocation.demand import LineDecision, Reasons, Verdict
 from domain.allocation.models import Allocation, AllocationDecision
-from domain.allocation.policy import LineDecision
+from domain.allocation.pool_counting import Drawn, count_drawn
 from domain.allocation.shelf import Take
 from domain.inventory.reservations import Wanted, reserve
-from domain.kernel.work import Work
+from domain.kernel.inserting import insert_rows
+from domain.kernel.work import Actor, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision on one order line; `trigger` is what made it be decided."""
+    """A decision on one order line, on whose behalf it was made (None: the work's)."""
 
     order_id: int
     line_id: int
     owner_id: int
     policy_id: int | None
     decision: LineDecision
+    by: Actor | None = None
 
 
 async def keep(work: Work, decided: Sequence[Decided], *, trigger: str) -> None:
@@ -36,21 +37,29 @@ async def keep(work: Work, decided: Sequence[Decided], *, trigger: str) -> None:
             order_line_id=each.line_id,
             quantity=take.quantity,
             reference_id=each.order_id,
+            by=each.by,
         )
         for each, take in gives
     ]
     first, _ = gives[0]
-    reservations = await reserve(work, wanted, reference_kind="order", reference_id=first.order_id)
+    reservations = await reserve(
+        work, wanted, reference_kind="order", reference_id=first.order_id, are_locked=True
+    )
     rows = [
         _allocation(work, each, take, reservation_id)
         for (each, take), reservation_id in zip(gives, reservations, strict=True)
     ]
-    await work.execute(insert(Allocation), rows)
+    await insert_rows(work, Allocation, rows)
+    drawn = [
+        Drawn(take.pool_id, take.balance_id, take.quantity)
+        for _, take in gives
+        if take.pool_id is not None
+    ]
+    await count_drawn(work, drawn)
 
 
 def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -> dict[str, Any]:
     return {
-        "tenant_id": work.tenant_id,
         "order_id": decided.order_id,
         "order_line_id": decided.line_id,
         "location_id": take.location_id,
@@ -58,6 +67,7 @@ def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -
         "balance_id": take.balance_id,
         "reservation_id": reservation_id,
         "quantity": take.quantity,
+        "pool_id": take.pool_id,
         "created_at": work.now,
     }
 
@@ -65,29 +75,34 @@ def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -
 async def _write_decisions(work: Work, decided: Sequence[Decided], trigger: str) -> None:
     if not decided:
         return
-    await work.execute(
-        insert(AllocationDecision),
+    await insert_rows(
+        work,
+        AllocationDecision,
         [
             {
-                "tenant_id": work.tenant_id,
                 "order_id": each.order_id,
                 "order_line_id": each.line_id,
                 "policy_id": each.policy_id,
                 "trigger": trigger,
                 "requested": each.decision.requested,
                 "allocated": each.decision.given,
-                "candidates": [
-                    {
-                        "location_id": verdict.location_id,
-                        "rank": verdict.rank,
-                        "available": verdict.available,
-                        "given": verdict.given,
-                        "rule": verdict.rule,
-                    }
-                    for verdict in each.decision.verdicts
-                ],
+                "candidates": [_short_verdict(verdict) for verdict in each.decision.verdicts],
+                "because": _short_reasons(each.decision.reasons),
                 "decided_at": work.now,
             }
             for each in decided
         ],
     )
+
+
+def _short_verdict(verdict: Verdict) -> list[Any]:
+    """Read back by `queries.decisions`; criterion values stand last, where there are any."""
+    told = list(verdict)
+    return told if told[-1] is not None else told[:-1]
+
+
+def _short_reasons(reasons: Reasons | None) -> dict[str, Any] | None:
+    if reasons is None:
+        return None
+    said = {name: getattr(reasons, name) for name in Reasons.__slots__}
+    return {name: value for name, value in said.items() if value}

@@ -1,5 +1,6 @@
 """What an amendment makes of each line an order has: its quantity, and what it costs then."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from sqlalchemy import column, func, select, table
 from sqlalchemy.engine import Row
 
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
+from domain.kernel.money import share
 from domain.kernel.quantity import LARGEST, Conversion, to_base
 from domain.kernel.work import Work
 from domain.orders.policy import LineAmounts, rescaled
@@ -29,6 +31,8 @@ class LineChange:
     quantity: Decimal
     # What shipments of the line are in the books for (net and tax, minor units).
     booked: tuple[int, int] | None = None
+    # Of a component: its part of what the kit costs at its new quantity.
+    of_kit: LineAmounts | None = None
 
     @property
     def is_removed(self) -> bool:
@@ -38,6 +42,8 @@ class LineChange:
     @property
     def amounts(self) -> LineAmounts:
         """The line's money at its new quantity."""
+        if self.of_kit is not None:
+            return self.of_kit
         old = LineAmounts(self.line.discount_minor, self.line.tax_minor, self.line.net_minor)
         new = rescaled(old, old=self.line.quantity, new=self.quantity)
         if self.booked is None or not self.ends_here:
@@ -62,7 +68,38 @@ async def line_changes(
         raise NotFound("order line")
     changes = [_change(line, quantities.get(line.id, line.quantity_ordered)) for line in lines]
     booked = await _booked(work, lines)
-    return [replace(each, booked=booked.get(each.line.id)) for each in changes]
+    return _kits_kept_exact([replace(c, booked=booked.get(c.line.id)) for c in changes])
+
+
+def _kits_kept_exact(changes: list[LineChange]) -> list[LineChange]:
+    """A kit costs at its new quantity what it would by itself, to the last unit; of what has
+    shipped in part, each component follows its own amounts."""
+    kits: dict[int, list[int]] = defaultdict(list)
+    for place, each in enumerate(changes):
+        if each.line.kit_id is not None and each.quantity != each.line.quantity:
+            kits[each.line.kit_id].append(place)
+    for places in kits.values():
+        own = [changes[place] for place in places]
+        if any(each.line.shipped for each in own):
+            continue
+        for place, part in zip(places, _shared(own), strict=True):
+            changes[place] = replace(changes[place], of_kit=part)
+    return changes
+
+
+def _shared(own: Sequence[LineChange]) -> list[LineAmounts]:
+    names = ("discount_minor", "tax_minor", "net_minor")
+    columns = [[getattr(each.line, name) for each in own] for name in names]
+    whole = rescaled(
+        LineAmounts(*(sum(column) for column in columns)),
+        old=own[0].line.quantity,
+        new=own[0].quantity,
+    )
+    parts = [
+        share(getattr(whole, name), [Decimal(max(amount, 0)) for amount in column])
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return [LineAmounts(*each) for each in zip(*parts, strict=True)]
 
 
 async def _booked(work: Work, lines: Sequence[Row[Any]]) -> dict[int, tuple[int, int]]:

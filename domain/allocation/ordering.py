@@ -1,51 +1,31 @@
 """What a caller orders, in the caller's words, made into the lines of an order to be."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 
-from domain.allocation.outcomes import ItemNotSellable, ItemUnknown, PriceMissing, UnitUnknown
+from domain.allocation.ordered_items import Asked as Asked
+from domain.allocation.ordered_items import Items, found_items, require_sellable
+from domain.allocation.ordered_items import OrderedLine as OrderedLine
+from domain.allocation.ordered_items import Terms as Terms
+from domain.allocation.outcomes import PriceMissing, UnitUnknown
 from domain.catalog.conversions import conversions
-from domain.catalog.item_lookup import FoundItem, ItemCodeQuery, find_items
-from domain.catalog.models import Item, ItemUnit
-from domain.kernel.errors import InvalidInput, NotFound
-from domain.kernel.quantity import LARGEST, SCALE, to_base
+from domain.catalog.item_lookup import FoundItem
+from domain.catalog.models import ItemUnit
+from domain.kernel.errors import InvalidInput
+from domain.kernel.quantity import LARGEST, SCALE, Conversion, to_base
 from domain.kernel.reading import Reader
+from domain.kernel.verdicts import Refused, accepted, verdicts
 from domain.orders.capture import NewLine
-from domain.pricing.price_finding import PriceRequest, find_prices
+from domain.pricing.price_finding import Buying, PriceRequest, find_prices_for
 
 LARGEST_ORDER = 1000
 # In major units, of one line: the sum of as many lines as an order has fits where it is kept.
 LARGEST_AMOUNT = Decimal(10) ** 13
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderedLine:
-    """What is ordered: an item by its id or by a code (SKU, GTIN, the channel's or customer's).
-
-    Without a unit it is the unit the code implies, else the base unit. `unit_price` is per unit in
-    major units; without it the price lists tell."""
-
-    item_id: int | None = None
-    code: str | None = None
-    quantity: Decimal
-    unit: str | None = None
-    unit_price: Decimal | None = None
-    external_line: str | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Under which terms it is ordered: they decide codes and prices."""
-
-    channel_id: int
-    party_id: int | None
-    currency: str
-    on: date
 
 
 async def new_lines(
@@ -55,32 +35,57 @@ async def new_lines(
 
     Raises InvalidInput, NotFound (item), ItemUnknown, ItemNotSellable, UnitUnknown, PriceMissing,
     QuantityNotExact."""
-    for place, line in enumerate(lines, start=first):
-        _require_sound(line, place)
-    items = await _items(reader, lines, terms)
-    for place, (line, found) in enumerate(zip(lines, items, strict=True), start=first):
-        _require_sellable(line, found, place)
-    sold = [item for item in items if item is not None]
-    units = [
-        line.unit or item.unit or item.base_unit for line, item in zip(lines, sold, strict=True)
-    ]
-    quantities = await _base_quantities(reader, lines, sold, units, first)
-    prices = await _prices(reader, lines, sold, units, terms, first)
-    return tuple(
-        NewLine(
-            item_id=item.item_id,
-            quantity_ordered=line.quantity,
-            unit=unit,
-            quantity=quantity,
+    [found] = await lines_of_orders(reader, [Asked(lines, terms, first)])
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
+async def lines_of_orders(
+    reader: Reader, asked: Sequence[Asked | Refused]
+) -> list[tuple[NewLine, ...] | Refused]:
+    """As new_lines, for many orders in as many statements as for one; what new_lines raises stands
+    in the place of the order that it is about."""
+    sound = verdicts(asked, _sound)
+    items = await found_items(reader, accepted(sound))
+    named = verdicts(sound, lambda each: _named(each, items))
+    lines = [line for each in accepted(named) for line in each.lines]
+    known = await conversions(reader, pairs=[(line.item.item_id, line.unit) for line in lines])
+    unknown = {n.item.item_id for n in lines if (n.item.item_id, n.unit) not in known}
+    allowed = await _units_of(reader, unknown)
+    measured = verdicts(named, lambda each: _measured(each, known, allowed))
+    prices = await _found_prices(reader, accepted(measured))
+    return verdicts(measured, lambda each: _priced(each, prices))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line on its way: what was ordered, of which item, in which unit, in base units."""
+
+    place: int
+    ordered: OrderedLine
+    item: FoundItem
+    unit: str
+    quantity: Decimal = Decimal(0)
+
+    def at(self, price: Decimal) -> NewLine:
+        return NewLine(
+            item_id=self.item.item_id,
+            quantity_ordered=self.ordered.quantity,
+            unit=self.unit,
+            quantity=self.quantity,
             unit_price=price,
-            external_line=line.external_line,
-            external_code=line.code,
-            description=line.description,
+            external_line=self.ordered.external_line,
+            external_code=self.ordered.code,
+            description=self.ordered.description,
+            is_kit=self.item.is_kit,
         )
-        for line, item, unit, quantity, price in zip(
-            lines, sold, units, quantities, prices, strict=True
-        )
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    terms: Terms
+    lines: tuple[_Line, ...]
 
 
 def require_quantity(quantity: Decimal, path: tuple[str | int, ...]) -> None:
@@ -89,6 +94,12 @@ def require_quantity(quantity: Decimal, path: tuple[str | int, ...]) -> None:
         raise InvalidInput(f"Must be above 0 and at most {LARGEST}.", path=path)
     if quantity != quantity.quantize(SCALE):
         raise InvalidInput("Must have at most six decimals.", path=path)
+
+
+def _sound(asked: Asked) -> Asked:
+    for place, line in zip(asked.places(), asked.lines, strict=True):
+        _require_sound(line, place)
+    return asked
 
 
 def _require_sound(line: OrderedLine, place: int) -> None:
@@ -101,120 +112,97 @@ def _require_sound(line: OrderedLine, place: int) -> None:
         raise InvalidInput(f"Must be between 0 and {LARGEST}.", path=path)
 
 
-async def _items(
-    reader: Reader, lines: Sequence[OrderedLine], terms: Terms
-) -> list[FoundItem | None]:
-    by_code = await find_items(
-        reader,
-        codes=[
-            ItemCodeQuery((("channel", line.code), ("gtin", line.code), ("sku", line.code)))
-            if line.code is not None
-            else ItemCodeQuery(())
-            for line in lines
-        ],
-        channel_id=terms.channel_id,
-        party_id=terms.party_id,
+def _named(asked: Asked, items: Items) -> _Lines:
+    found = [(line, items.of(line, asked.terms)) for line in asked.lines]
+    for place, (line, item) in zip(asked.places(), found, strict=True):
+        require_sellable(line, item, place)
+    return _Lines(
+        asked.terms,
+        tuple(
+            _Line(place, line, item, line.unit or item.unit or item.base_unit)
+            for place, (line, item) in zip(asked.places(), found, strict=True)
+            if item is not None
+        ),
     )
-    by_id = await _items_by_id(reader, [n.item_id for n in lines if n.item_id is not None])
-    return [
-        found if line.item_id is None else by_id.get(line.item_id)
-        for line, found in zip(lines, by_code, strict=True)
-    ]
 
 
-async def _items_by_id(reader: Reader, item_ids: Sequence[int]) -> dict[int, FoundItem]:
+def _measured(
+    order: _Lines,
+    known: Mapping[tuple[int, str], Conversion],
+    allowed: Mapping[int, list[str]],
+) -> _Lines:
+    for line in order.lines:
+        if (line.item.item_id, line.unit) not in known:
+            raise UnitUnknown(
+                f"{line.item.sku} is not sold in {line.unit}.",
+                path=("lines", line.place, "unit"),
+                sku=line.item.sku,
+                unit=line.unit,
+                allowed=allowed.get(line.item.item_id, []),
+            )
+    measured = []
+    for line in order.lines:
+        quantity = to_base(line.ordered.quantity, known[line.item.item_id, line.unit])
+        measured.append(_Line(line.place, line.ordered, line.item, line.unit, quantity))
+    for line in measured:
+        if line.quantity > LARGEST:
+            message = f"Must be at most {LARGEST} in the item's base unit."
+            raise InvalidInput(message, path=("lines", line.place, "quantity"))
+    return _Lines(order.terms, tuple(measured))
+
+
+async def _units_of(reader: Reader, item_ids: Collection[int]) -> dict[int, list[str]]:
+    """The units of items, for those who asked for another."""
     if not item_ids:
         return {}
-    rows = await reader.rows(
-        select(Item.id, Item.sku, Item.base_unit, Item.status).where(
-            Item.tenant_id == reader.tenant_id, Item.id.in_(item_ids)
-        )
+    wanted = select(ItemUnit.item_id, ItemUnit.unit).where(
+        ItemUnit.tenant_id == reader.tenant_id, ItemUnit.item_id.in_(item_ids)
     )
-    return {row.id: FoundItem(row.id, row.sku, row.base_unit, None, row.status) for row in rows}
+    units: dict[int, list[str]] = defaultdict(list)
+    for row in await reader.rows(wanted.order_by(ItemUnit.id)):
+        units[row.item_id].append(row.unit)
+    return units
 
 
-def _require_sellable(line: OrderedLine, found: FoundItem | None, place: int) -> None:
-    if found is None and line.code is None:
-        raise NotFound("item")
-    if found is None:
-        message = f"No item is known under {line.code}."
-        raise ItemUnknown(message, path=("lines", place, "code"), code=line.code)
-    if found.status != "active":
-        raise ItemNotSellable(
-            f"{found.sku} is not for sale: it is {found.status}.",
-            path=("lines", place),
-            sku=found.sku,
-            status=found.status,
-        )
+# Of each day: the price of a request for its buyer.
+_Prices = Mapping[date, Mapping[tuple[PriceRequest, Buying], Decimal | None]]
 
 
-async def _base_quantities(
-    reader: Reader,
-    lines: Sequence[OrderedLine],
-    items: Sequence[FoundItem],
-    units: Sequence[str],
-    first: int,
-) -> list[Decimal]:
-    pairs = [(item.item_id, unit) for item, unit in zip(items, units, strict=True)]
-    known = await conversions(reader, pairs=pairs)
-    for place, (pair, item) in enumerate(zip(pairs, items, strict=True), start=first):
-        if pair not in known:
-            allowed = await _units_of(reader, item.item_id)
-            raise UnitUnknown(
-                f"{item.sku} is not sold in {pair[1]}.",
-                path=("lines", place, "unit"),
-                sku=item.sku,
-                unit=pair[1],
-                allowed=allowed,
-            )
-    base = [to_base(line.quantity, known[pair]) for line, pair in zip(lines, pairs, strict=True)]
-    for place, quantity in enumerate(base, start=first):
-        if quantity > LARGEST:
-            message = f"Must be at most {LARGEST} in the item's base unit."
-            raise InvalidInput(message, path=("lines", place, "quantity"))
-    return base
+def _request(line: _Line, terms: Terms) -> tuple[PriceRequest, Buying]:
+    request = PriceRequest(line.item.item_id, line.unit, line.ordered.quantity)
+    return request, Buying(terms.currency, terms.channel_id, terms.party_id)
 
 
-async def _units_of(reader: Reader, item_id: int) -> list[str]:
-    wanted = select(ItemUnit.unit).where(
-        ItemUnit.tenant_id == reader.tenant_id, ItemUnit.item_id == item_id
-    )
-    return list(await reader.values(wanted.order_by(ItemUnit.id)))
+async def _found_prices(reader: Reader, orders: Sequence[_Lines]) -> _Prices:
+    """Orders that come at once are of one day; another day's have a statement of their own."""
+    asked: dict[date, dict[tuple[PriceRequest, Buying], None]] = defaultdict(dict)
+    for order in orders:
+        for line in order.lines:
+            if line.ordered.unit_price is None:
+                asked[order.terms.on][_request(line, order.terms)] = None
+    return {
+        day: dict(zip(requests, await find_prices_for(reader, list(requests), on=day), strict=True))
+        for day, requests in asked.items()
+    }
 
 
-async def _prices(
-    reader: Reader,
-    lines: Sequence[OrderedLine],
-    items: Sequence[FoundItem],
-    units: Sequence[str],
-    terms: Terms,
-    first: int,
-) -> list[Decimal]:
-    asked = [n for n, line in enumerate(lines) if line.unit_price is None]
-    found = await find_prices(
-        reader,
-        requests=[PriceRequest(items[n].item_id, units[n], lines[n].quantity) for n in asked],
-        currency=terms.currency,
-        channel_id=terms.channel_id,
-        party_id=terms.party_id,
-        on=terms.on,
-    )
-    listed = dict(zip(asked, found, strict=True))
-    prices = [
-        listed[n] if line.unit_price is None else line.unit_price for n, line in enumerate(lines)
-    ]
-    for place, price in enumerate(prices):
+def _priced(order: _Lines, listed: _Prices) -> tuple[NewLine, ...]:
+    priced = []
+    for line in order.lines:
+        price = line.ordered.unit_price
+        if price is None:
+            price = listed[order.terms.on][_request(line, order.terms)]
         if price is None:
             raise PriceMissing(
-                f"No price list has a price for {items[place].sku} in {terms.currency}.",
-                path=("lines", place + first),
-                sku=items[place].sku,
-                unit=units[place],
-                currency=terms.currency,
+                f"No price list has a price for {line.item.sku} in {order.terms.currency}.",
+                path=("lines", line.place),
+                sku=line.item.sku,
+                unit=line.unit,
+                currency=order.terms.currency,
             )
-    found_prices = [price for price in prices if price is not None]
-    for place, (line, price) in enumerate(zip(lines, found_prices, strict=True), start=first):
-        if line.quantity * price > LARGEST_AMOUNT:
+        priced.append(line.at(price))
+    for line, new in zip(order.lines, priced, strict=True):
+        if new.quantity_ordered * new.unit_price > LARGEST_AMOUNT:
             message = f"The line's amount must be at most {LARGEST_AMOUNT:f}."
-            raise InvalidInput(message, path=("lines", place, "quantity"))
-    return found_prices
+            raise InvalidInput(message, path=("lines", line.place, "quantity"))
+    return tuple(priced)

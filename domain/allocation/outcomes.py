@@ -39,3 +39,35 @@ class CustomerNotActive(Expected):
 
 class AmountsBooked(Expected):
     """A part of the order is shipped and booked at other amounts; the books stand."""
+
+
+class HoldEnded(Expected):
+    """The hold has ended: released, expired, or placed as an order. Fields: hold_id, status."""
+
+
+class PeriodTaken(Expected):
+    """Another version is in effect in that time. Fields: code, version, effective_from,
+    effective_to (ISO moments; None is for good)."""
+
+
+class VariantNotAllowed(Expected):
+    """The tenant's standard lets no local variant be. Fields: variant (channel, entity)."""
+
+
+class OverrideNotPossible(Expected):
+    """The stock cannot go there. Fields: why (line_needs_less, order_has_less or
+    location_has_less), requested, available (base units)."""
+
+
+class KitWithoutComponents(Expected):
+    """The kit that is ordered is made of nothing yet. Fields: item_id."""
+
+
+class KitsNotWhole(Expected):
+    """A part of a kit was asked for. Fields: requested (kits)."""
+
+
+class ComponentOfKit(Expected):
+    """The line is a component of a kit: the kit is changed, not one part of it.
+
+    Fields: line_number, kit_id."""

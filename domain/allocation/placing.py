@@ -1,15 +1,22 @@
 """Placing: accept, decide, reserve and write many orders, each with its own outcome."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
 
+from domain.allocation.exploding import orders_of_components
 from domain.allocation.keeping import Decided, keep
 from domain.allocation.policy import Decision, Demand, DemandLine, decide
-from domain.allocation.supply import Sourcing, lock_stock, sourcing_of
+from domain.allocation.promising.placed import dated, keep_promises, promises_of
+from domain.allocation.substituting import with_substitutes
+from domain.allocation.supply import Supply, Want, lock_stock, pools_for, supply_of
+from domain.inventory.holds import expire_due
 from domain.inventory.outcomes import StockShort
 from domain.kernel.errors import NotFound
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.quantity import plain
+from domain.kernel.verdicts import Refused
 from domain.kernel.work import Work
 from domain.orders.capture import Captured, Existing, NewOrder, capture, existing_orders
 from domain.orders.events import OrderPlaced
@@ -30,17 +37,26 @@ class PlacedOrder:
     line_ids: tuple[int, ...] = ()
     content_hash: str | None = None
     source_version: str | None = None
+    # Of a new one: the order and its lines as a read would give them.
+    order: Any = field(default=None, repr=False, compare=False)
+    lines: tuple[Any, ...] = field(default=(), repr=False, compare=False)
 
 
-async def place(work: Work, orders: Sequence[NewOrder]) -> list[PlacedOrder | StockShort]:
+async def place(work: Work, orders: Sequence[NewOrder]) -> list[PlacedOrder | Refused]:
     """Place orders, first come first served; the outcome of each, in their order.
 
     What cannot be served is backordered, unless the order wants all or nothing: then StockShort
     (item_id, requested, available) stands for it and nothing of it was written. An order whose
-    external id exists already in its channel is that order, also when two come at once."""
-    outcomes: dict[int, PlacedOrder | StockShort] = {}
+    external id exists already in its channel is that order, also when two come at once; NotFound
+    stands for it when that order is out of the caller's sight."""
+    outcomes: dict[int, PlacedOrder | Refused] = {}
     known = await existing_orders(work, [o.external_key for o in orders if o.external_key])
-    fresh = [n for n, order in enumerate(orders) if order.external_key not in known]
+    exploded = await orders_of_components(work, orders)
+    for n, each in enumerate(exploded):
+        if isinstance(each, Refused) and orders[n].external_key not in known:
+            outcomes[n] = each
+    orders = [o if isinstance(e, Refused) else e for o, e in zip(orders, exploded, strict=True)]
+    fresh = [n for n, o in enumerate(orders) if o.external_key not in known and n not in outcomes]
     if fresh:
         outcomes |= await _place_fresh(work, orders, fresh)
     lost = [orders[n].external_key for n in fresh if n not in outcomes]
@@ -48,11 +64,11 @@ async def place(work: Work, orders: Sequence[NewOrder]) -> list[PlacedOrder | St
     return [outcomes.get(n) or _existing(known, order) for n, order in enumerate(orders)]
 
 
-def _existing(known: dict[tuple[int, str], Existing], order: NewOrder) -> PlacedOrder:
+def _existing(known: dict[tuple[int, str], Existing], order: NewOrder) -> PlacedOrder | Refused:
     key = order.external_key
     if key is None or key not in known:
         # The other transaction's order is there and out of the caller's sight: a partner's.
-        raise NotFound("order")
+        return NotFound("order")
     found = known[key]
     return PlacedOrder(
         found.order_id,
@@ -66,68 +82,145 @@ def _existing(known: dict[tuple[int, str], Existing], order: NewOrder) -> Placed
 
 async def _place_fresh(
     work: Work, orders: Sequence[NewOrder], fresh: Sequence[int]
-) -> dict[int, PlacedOrder | StockShort]:
+) -> dict[int, PlacedOrder | Refused]:
     """The outcome of each fresh order that no other transaction wrote first, by position."""
-    sourcing = await sourcing_of(work, {orders[n].channel_id for n in fresh})
-    stock = await lock_stock(work, {line.item_id for n in fresh for line in orders[n].lines})
-    demands = [_demand(orders[n], sourcing[orders[n].channel_id]) for n in fresh]
-    decisions = dict(zip(fresh, decide(demands, stock), strict=True))
-    outcomes: dict[int, PlacedOrder | StockShort] = {
+    wants = {n: _want(orders[n]) for n in fresh}
+    item_ids = {line.item_id for n in fresh for line in orders[n].lines}
+    supply = await supply_of(work, list(wants.values()), item_ids=item_ids, at=work.now)
+    demands = [_demand(orders[n], wants[n], supply) for n in fresh]
+    decisions = dict(zip(fresh, await _decisions(work, demands, supply), strict=True))
+    orders, decisions = _substituted(orders, decisions, supply)
+    outcomes: dict[int, PlacedOrder | Refused] = {
         n: _short(orders[n], *decision.short)
         for n, decision in decisions.items()
         if decision.short is not None
     }
     accepted = [n for n in fresh if n not in outcomes]
+    asked = dict(zip(fresh, demands, strict=True))
+    promises = await promises_of(work, [(orders[n], asked[n], decisions[n]) for n in accepted])
+    promised = dict(zip(accepted, promises, strict=True))
     numbers = await draw_numbers(work, order=len(accepted))
     captured = await capture(
         work,
-        [orders[n] for n in accepted],
+        [dated(orders[n], promised[n]) for n in accepted],
         numbers.get("order", []),
         [[line.given for line in decisions[n].lines] for n in accepted],
+        {place for place, n in enumerate(accepted) if decisions[n].cancels_rest},
     )
     written = {n: c for n, c in zip(accepted, captured, strict=True) if c is not None}
-    await keep(work, _decided(orders, decisions, written, sourcing), trigger="order_placed")
+    await keep(work, _decided(orders, decisions, written, supply), trigger="order_placed")
+    await keep_promises(work, [(orders[n], order, promised[n]) for n, order in written.items()])
     for n, order in written.items():
-        _tell(work, orders[n], order)
-        outcomes[n] = PlacedOrder(order.order_id, order.number, order.status, True, order.line_ids)
+        with work.on_behalf_of(orders[n].by):
+            _tell(work, orders[n], order)
+        outcomes[n] = PlacedOrder(
+            order.order_id,
+            order.number,
+            order.status,
+            True,
+            order.line_ids,
+            order=order.row,
+            lines=order.line_rows,
+        )
     return outcomes
 
 
-def _demand(order: NewOrder, sourcing: Sourcing) -> Demand:
-    return Demand(
+async def _decisions(work: Work, demands: Sequence[Demand], supply: Supply) -> list[Decision]:
+    """What each gets. Where something is short, carts whose time is over give up what they hold
+    first, if the schedule has not come to it yet."""
+    decisions = await _decided_now(work, demands, supply)
+    scarce = {
+        line.item_id
+        for demand, decision in zip(demands, decisions, strict=True)
+        for line, given in zip(demand.lines, decision.lines, strict=False)
+        if decision.short is not None or given.given < given.requested
+    }
+    if not scarce or not (await expire_due(work, item_ids=scarce)).item_ids:
+        return decisions
+    return await _decided_now(work, demands, supply)
+
+
+async def _decided_now(work: Work, demands: Sequence[Demand], supply: Supply) -> list[Decision]:
+    stock = await lock_stock(work, supply.items_to_lock())
+    pools = await pools_for(work, supply, demands)
+    return decide(demands, stock, capacity=supply.capacity, today=supply.today, pools=pools)
+
+
+def _want(order: NewOrder) -> Want:
+    return Want(
+        channel_id=order.channel_id,
         entity_id=order.entity_id,
-        lines=tuple(DemandLine(line.item_id, line.quantity) for line in order.lines),
-        sites=sourcing.sites,
-        split_allowed=sourcing.split_allowed,
-        all_or_nothing=order.all_or_nothing,
+        party_id=order.party_id,
+        ship_to=order.ship_to,
+        currency=order.currency,
+        service_level=order.service_level,
+        substitutes_allowed=order.substitutes_allowed,
     )
 
 
-def _short(order: NewOrder, position: int, available: object) -> StockShort:
+def _demand(order: NewOrder, want: Want, supply: Supply) -> Demand:
+    if supply.asks_value:
+        want = replace(want, value_minor=order.amounts().subtotal_minor)
+    lines = [
+        DemandLine(line.item_id, line.quantity)
+        if line.kit is None
+        else DemandLine(
+            line.item_id, line.quantity, kit=line.kit.position, per_kit=line.per_kit or Decimal(1)
+        )
+        for line in order.lines
+    ]
+    return supply.demand(want, lines, all_or_nothing=order.all_or_nothing)
+
+
+def _substituted(
+    orders: Sequence[NewOrder], decisions: dict[int, Decision], supply: Supply
+) -> tuple[Sequence[NewOrder], dict[int, Decision]]:
+    """Where other items stand in, they are lines of the order."""
+    if not any(decision.substitutes for decision in decisions.values()):
+        return orders, decisions
+    changed = {
+        n: with_substitutes(orders[n], decision, supply.facts.base_units)
+        for n, decision in decisions.items()
+    }
+    told = [changed[n][0] if n in changed else order for n, order in enumerate(orders)]
+    return told, {n: decision for n, (_, decision) in changed.items()}
+
+
+def _short(order: NewOrder, position: int, available: Decimal) -> StockShort:
+    """In the customer's terms: of a kit that is short, how many whole ones there are."""
     line = order.lines[position]
+    asked = line if line.kit is None else line.kit
     return StockShort(
         "Not everything that was asked for is there.",
-        path=("lines", position, "quantity"),
-        item_id=line.item_id,
+        path=("lines", _ordered_position(order, position), "quantity"),
+        item_id=asked.item_id,
         location_id=None,
-        requested=plain(line.quantity),
-        available=available,
+        requested=plain(asked.quantity),
+        available=available // line.per_kit if line.per_kit else available,
     )
+
+
+def _ordered_position(order: NewOrder, position: int) -> int:
+    """The place that the line had before kits became lines of their components."""
+    before = order.lines[: position + 1]
+    plain_lines = sum(line.kit is None for line in before)
+    return plain_lines + len({line.kit for line in before} - {None}) - 1
 
 
 def _decided(
     orders: Sequence[NewOrder],
     decisions: dict[int, Decision],
     written: dict[int, Captured],
-    sourcing: dict[int, Sourcing],
+    supply: Supply,
 ) -> list[Decided]:
     return [
         Decided(
             captured.order_id,
             line_id,
             orders[n].entity_id,
-            sourcing[orders[n].channel_id].policy_id,
+            supply.policy_id(orders[n].channel_id, orders[n].entity_id),
             line,
+            orders[n].by,
         )
         for n, captured in written.items()
         for line_id, line in zip(captured.line_ids, decisions[n].lines, strict=True)

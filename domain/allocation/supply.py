@@ -1,122 +1,254 @@
-"""Supply: what the stock and the policies are, for the orders that are to be decided now."""
+"""Supply: from where, and by which policy, the orders that are to be decided now are served.
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+All of it is read in one statement; a second one is sent only where a policy asks for more
+(groups, costs, capacity, demand), a third when this process has never seen a policy."""
 
-from sqlalchemy import and_, or_, select
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import ROUND_UP, Decimal
+from typing import Any
 
-from domain.allocation.models import AllocationPolicy, AllocationPolicyLocation
-from domain.allocation.policy import Site
-from domain.allocation.shelf import Stock
-from domain.channels.models import Channel
-from domain.entities.models import Location
-from domain.inventory.balances import lock_balances
+from domain.allocation.demand import Demand, DemandLine, Site
+from domain.allocation.effective import Content, PolicyInEffect, contents, most_specific
+from domain.allocation.facts import Customer, Facts, facts_for
+from domain.allocation.pools import pools_of
+from domain.allocation.protection import NO_POOLS, Pools
+from domain.allocation.scene import Place, scene
+from domain.allocation.shelf import Capacity
+from domain.allocation.stocking import lock_stock, read_stock
+from domain.allocation.strategy import Circumstances, Policy
+from domain.entities.geography import Point, kilometres, point_of
+from domain.kernel.quantity import SCALE
 from domain.kernel.reading import Reader
-from domain.kernel.work import Work
+
+__all__ = ["Supply", "Want", "lock_stock", "pools_for", "read_stock", "supply_of"]
 
 # Where a tenant without a policy ships from.
 DEFAULT_KINDS = ("owned", "third_party")
 IN_TRANSIT = "in_transit"
+STRANGER = Customer()
 
 
-@dataclass(frozen=True, slots=True)
-class Sourcing:
-    """How a channel's orders are served: by which policy (None: by default), from where, split
-    or not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What the choice of a policy and its conditions ask of an order.
 
-    policy_id: int | None
-    sites: tuple[Site, ...]
-    split_allowed: bool
+    The value is in minor units. `substitutes_allowed` None leaves it to the customer's record."""
+
+    channel_id: int
+    entity_id: int
+    party_id: int | None = None
+    ship_to: Mapping[str, Any] | None = None
+    value_minor: int = 0
+    currency: str | None = None
+    service_level: str | None = None
+    substitutes_allowed: bool | None = None
 
 
-async def sourcing_of(reader: Reader, channel_ids: Collection[int]) -> dict[int, Sourcing]:
-    """The sourcing of each channel at this moment.
+@dataclass(slots=True)
+class Supply:
+    """What the orders of one batch are decided by, at one moment."""
 
-    A policy of the channel goes before one for all; of several, the one in effect last. An order
-    is split only if both the channel and the policy let it."""
-    locations = await _locations(reader)
-    policies = await _policies(reader, channel_ids)
-    rows = await reader.rows(
-        select(Channel.id, Channel.split_allowed).where(
-            Channel.tenant_id == reader.tenant_id, Channel.id.in_(channel_ids)
+    at: datetime
+    places: tuple[Place, ...]
+    splits: Mapping[int, bool]
+    policies: Sequence[PolicyInEffect]
+    known: dict[int, Content]
+    facts: Facts
+    item_ids: Collection[int]
+    has_pools: bool = False
+    _chosen: dict[tuple[int, int], PolicyInEffect | None] = field(default_factory=dict)
+    _sites: dict[Any, tuple[Site, ...]] = field(default_factory=dict)
+    _floors: dict[int, dict[tuple[int, int], Decimal]] = field(default_factory=dict)
+
+    @property
+    def capacity(self) -> Mapping[int, Capacity]:
+        """What locations with a limit can still take on today, by id."""
+        return self.facts.capacity
+
+    @property
+    def today(self) -> int:
+        """The day, as an ordinal."""
+        return self.at.toordinal()
+
+    @property
+    def asks_value(self) -> bool:
+        """Whether a condition looks at the value of orders."""
+        return any(
+            each.condition.currency is not None
+            for content in self.known.values()
+            for each in content.policy.strategies
         )
-    )
-    return {
-        row.id: _sourcing(policies.get(row.id) or policies.get(None), locations, row.split_allowed)
-        for row in rows
-    }
 
+    def items_to_lock(self) -> set[int]:
+        """The batch's items and all that may stand in for them."""
+        wanted = set(self.item_ids)
+        return wanted | {
+            rule.substitute_id
+            for content in self.known.values()
+            for rule in content.policy.substitutions
+            if rule.item_id in wanted
+        }
 
-async def lock_stock(work: Work, item_ids: Collection[int]) -> list[Stock]:
-    """Lock all balances of the items in new condition, whoever owns them: the orders are served
-    from their own entity's, and the others are named in the explanation."""
-    if not item_ids:
-        return []
-    balances = await lock_balances(work, item_ids=sorted(set(item_ids)))
-    return [Stock(b.id, b.item_id, b.location_id, b.owner_id, b.available) for b in balances]
+    def policy_id(self, channel_id: int, entity_id: int) -> int | None:
+        """The policy that serves a channel's orders; None without one."""
+        chosen = self._in_effect(channel_id, entity_id)
+        return None if chosen is None else chosen.id
 
+    def policy(self, channel_id: int, entity_id: int) -> Policy | None:
+        """What that policy says."""
+        chosen = self._in_effect(channel_id, entity_id)
+        return None if chosen is None else self.known[chosen.id].policy
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    id: int
-    split_allowed: bool
-    ranks: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    id: int
-    kind: str
-    is_open: bool
-
-
-async def _locations(reader: Reader) -> list[_Place]:
-    rows = await reader.rows(
-        select(Location.id, Location.kind, Location.status)
-        .where(Location.tenant_id == reader.tenant_id)
-        .order_by(Location.id)
-    )
-    return [_Place(row.id, row.kind, row.status == "active") for row in rows]
-
-
-async def _policies(reader: Reader, channel_ids: Collection[int]) -> dict[int | None, _Policy]:
-    in_effect = and_(
-        AllocationPolicy.tenant_id == reader.tenant_id,
-        AllocationPolicy.status == "active",
-        or_(AllocationPolicy.channel_id.is_(None), AllocationPolicy.channel_id.in_(channel_ids)),
-    )
-    rows = await reader.rows(
-        select(
-            AllocationPolicy.id,
-            AllocationPolicy.channel_id,
-            AllocationPolicy.split_allowed,
-            AllocationPolicyLocation.location_id,
-            AllocationPolicyLocation.rank,
+    def demand(
+        self,
+        want: Want,
+        lines: Sequence[DemandLine],
+        *,
+        all_or_nothing: bool = False,
+        placed_at: frozenset[int] = frozenset(),
+    ) -> Demand:
+        """An order's demand, ready to be decided."""
+        policy = self.policy(want.channel_id, want.entity_id)
+        groups = self.facts.item_groups
+        return Demand(
+            entity_id=want.entity_id,
+            lines=tuple(lines) if not groups else tuple(_grouped(line, groups) for line in lines),
+            sites=self._sites_of(want, policy),
+            split_allowed=self.splits.get(want.channel_id, True),
+            all_or_nothing=all_or_nothing,
+            placed_at=placed_at,
+            policy=policy,
+            order=self._circumstances(want),
+            floors={} if policy is None else self.floors_of(policy),
+            party_id=want.party_id,
         )
-        .join(
-            AllocationPolicyLocation,
-            and_(
-                AllocationPolicyLocation.tenant_id == AllocationPolicy.tenant_id,
-                AllocationPolicyLocation.policy_id == AllocationPolicy.id,
-            ),
+
+    def _in_effect(self, channel_id: int, entity_id: int) -> PolicyInEffect | None:
+        key = (channel_id, entity_id)
+        if key not in self._chosen:
+            self._chosen[key] = most_specific(
+                self.policies, self.known, channel_id=channel_id, entity_id=entity_id
+            )
+        return self._chosen[key]
+
+    def _circumstances(self, want: Want) -> Circumstances:
+        address = want.ship_to or {}
+        customer = self.facts.customers.get(want.party_id or 0, STRANGER)
+        allowed = want.substitutes_allowed
+        return Circumstances(
+            channel_id=want.channel_id,
+            customer_group=customer.group,
+            country=address.get("country"),
+            region=address.get("region"),
+            postal_code=address.get("postal_code"),
+            value_minor=want.value_minor,
+            currency=want.currency,
+            service_level=want.service_level,
+            substitutes_allowed=customer.substitutes_allowed if allowed is None else allowed,
         )
-        .where(in_effect)
-        .order_by(AllocationPolicy.effective_from, AllocationPolicy.id)
+
+    def _sites_of(self, want: Want, policy: Policy | None) -> tuple[Site, ...]:
+        """The locations as the order sees them; orders that go to the same place share them."""
+        point: Point | None = None
+        key: tuple[Any, ...] = (policy is None,)
+        address = want.ship_to or {}
+        if policy is not None and ("distance" in policy.criteria or policy.limits("max_distance")):
+            point = point_of(address)
+        if policy is not None and "cost" in policy.criteria:
+            key = (address.get("country"), address.get("region"), want.service_level)
+        if (found := self._sites.get((*key, point))) is None:
+            rank = 0
+            sites = []
+            for place in self.places:
+                usable = policy is None and place.kind in DEFAULT_KINDS
+                rank += usable
+                sites.append(self._site(place, rank if usable else None, point, want))
+            found = self._sites[(*key, point)] = tuple(sites)
+        return found
+
+    def _site(self, place: Place, rank: int | None, point: Point | None, want: Want) -> Site:
+        address = want.ship_to or {}
+        route = (address.get("country"), address.get("region"), want.service_level)
+        lanes = [
+            lane for lane in self.facts.lanes if lane.location_id == place.id and lane.fits(*route)
+        ]
+        lane = max(lanes, key=lambda each: each.precision, default=None)
+        known = point is not None and place.point is not None
+        return Site(
+            place.id,
+            rank,
+            # A location may have become one of goods in transit since: nothing is picked there.
+            place.is_open and place.kind != IN_TRANSIT,
+            kilometres(place.point, point) if known and place.point and point else None,
+            None if lane is None else lane.per_order_minor,
+            None if lane is None else lane.per_unit_minor,
+        )
+
+    def floors_of(self, policy: Policy) -> dict[tuple[int, int], Decimal]:
+        """What the policy keeps back, by (item, location)."""
+        if (found := self._floors.get(id(policy))) is None:
+            found = self._floors[id(policy)] = {}
+            for rule in policy.keep_backs:
+                for item in self.items_to_lock():
+                    if rule.item_group not in (None, self.facts.item_groups.get(item)):
+                        continue
+                    for place in self.places:
+                        if rule.location_id in (None, place.id):
+                            spot = (item, place.id)
+                            kept = self._kept(rule.quantity, rule.days_of_cover, spot)
+                            found[spot] = max(kept, found.get(spot, kept))
+        return found
+
+    def _kept(self, quantity: Decimal | None, days: int | None, spot: tuple[int, int]) -> Decimal:
+        if quantity is not None:
+            return quantity
+        daily = self.facts.daily_demand.get(spot, Decimal(0))
+        return (daily * (days or 0)).quantize(SCALE, rounding=ROUND_UP)
+
+
+async def supply_of(
+    reader: Reader,
+    wants: Sequence[Want],
+    *,
+    item_ids: Collection[int],
+    at: datetime,
+    instead: tuple[int, Content] | None = None,
+) -> Supply:
+    """What a batch of orders is decided by: policies and places as they are at this moment.
+
+    `instead` is a policy (id, content) that is to be tried in place of all that are in effect."""
+    channel_ids = sorted({want.channel_id for want in wants})
+    places, policies, splits, has_pools = await scene(reader, channel_ids, item_ids, at)
+    if instead is not None:
+        policies = [PolicyInEffect(instead[0], None, None, None)]
+    known = await contents(reader, policies) if instead is None else dict([instead])
+    facts = await facts_for(
+        reader,
+        [content.policy for content in known.values()],
+        item_ids=_with_substitutes(known, item_ids),
+        party_ids={want.party_id for want in wants if want.party_id is not None},
+        at=at,
     )
-    ranks: dict[int, dict[int, int]] = defaultdict(dict)
-    for row in rows:
-        ranks[row.id][row.location_id] = row.rank
-    return {row.channel_id: _Policy(row.id, row.split_allowed, ranks[row.id]) for row in rows}
+    # What stands in for an item may be protected as well: that is known when it is read.
+    may_have = has_pools or _with_substitutes(known, item_ids) != set(item_ids)
+    return Supply(at, places, splits, policies, known, facts, item_ids, may_have)
 
 
-def _sourcing(policy: _Policy | None, places: list[_Place], channel_splits: bool) -> Sourcing:
-    if policy is None:
-        usable = [place.id for place in places if place.kind in DEFAULT_KINDS]
-        ranks: Mapping[int, int] = {place: rank for rank, place in enumerate(usable, start=1)}
-        sites = tuple(Site(p.id, ranks.get(p.id), p.is_open) for p in places)
-        return Sourcing(None, sites, channel_splits)
-    # A location may have become one of goods in transit since: nothing is picked there.
-    stocked = {p.id: policy.ranks.get(p.id) for p in places if p.kind != IN_TRANSIT}
-    sites = tuple(Site(p.id, stocked.get(p.id), p.is_open) for p in places)
-    return Sourcing(policy.id, sites, channel_splits and policy.split_allowed)
+async def pools_for(reader: Reader, supply: Supply, demands: Sequence[Demand]) -> Pools:
+    """What is protected of the batch's items, for whom; one statement or two, only where there
+    may be something. Read it when the stock is locked."""
+    if not supply.has_pools:
+        return NO_POOLS
+    party_ids = {each.party_id for each in demands if each.party_id is not None}
+    return await pools_of(reader, supply.items_to_lock(), party_ids=party_ids, at=supply.at)
+
+
+def _with_substitutes(known: dict[int, Content], item_ids: Collection[int]) -> set[int]:
+    rules = (rule for content in known.values() for rule in content.policy.substitutions)
+    return set(item_ids) | {rule.substitute_id for rule in rules}
+
+
+def _grouped(line: DemandLine, groups: Mapping[int, str]) -> DemandLine:
+    return replace(line, item_group=groups.get(line.item_id))

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from domain.allocation.events import BackordersLeft
+from domain.allocation.queueing import beyond, queue, rule_in_effect
 from domain.allocation.serving import serve_waiting
 from domain.inventory.models import StockBalance
 from domain.kernel.errors import InvalidState
@@ -45,32 +46,42 @@ async def allocate_order(work: Work, *, order_id: int) -> str:
 async def reallocate_backorders(
     work: Work, *, item_ids: Collection[int], after_line_id: int = 0
 ) -> Reallocation:
-    """Serve the lines that wait for these items from what is available, oldest line first.
+    """Serve the lines that wait for these items from what is available, in the order of the
+    tenant's rule for backorders; without one the oldest line first.
 
     Done when stock came or became free. Running it twice has one effect. A long queue is served
     in parts: BackordersLeft asks for the next one, with `after_line_id`."""
-    queue = await _queue(work, item_ids, after_line_id)
-    orders = await lock_orders(work, {line.order_id for line in queue})
-    standings = await serve_waiting(work, orders, trigger="stock_received", item_ids=item_ids)
-    if len(queue) == QUEUE_PART and await _stock_left(work, item_ids):
+    lines = await _queue(work, item_ids, after_line_id)
+    orders = await lock_orders(work, {line.order_id for line in lines})
+    standings = await serve_waiting(
+        work,
+        orders,
+        trigger="stock_received",
+        item_ids=item_ids,
+        in_turn=[line.id for line in lines],
+    )
+    if len(lines) == QUEUE_PART and await _stock_left(work, item_ids):
         wanted = tuple(sorted(item_ids))
-        left = BackordersLeft(aggregate_id=wanted[0], item_ids=wanted, after_line_id=queue[-1].id)
+        left = BackordersLeft(aggregate_id=wanted[0], item_ids=wanted, after_line_id=lines[-1].id)
         work.record(left)
     return Reallocation(tuple(sorted(standings)))
 
 
 async def _queue(work: Work, item_ids: Collection[int], after_line_id: int) -> Sequence[Row[Any]]:
-    return await work.rows(
-        select(SalesOrderLine.id, SalesOrderLine.order_id)
-        .where(
-            SalesOrderLine.tenant_id == work.tenant_id,
-            SalesOrderLine.item_id.in_(item_ids),
-            SalesOrderLine.backordered > 0,
-            SalesOrderLine.id > after_line_id,
-        )
-        .order_by(SalesOrderLine.id)
-        .limit(QUEUE_PART)
+    """The next part of the queue: the lines behind the one that was served last."""
+    line = queue(
+        work.tenant_id, await rule_in_effect(work), SalesOrderLine.id, SalesOrderLine.order_id
     )
+    waiting = line.statement.where(
+        SalesOrderLine.item_id.in_(item_ids), SalesOrderLine.backordered > 0
+    )
+    if after_line_id:
+        last = await work.row(
+            line.statement.with_only_columns(*line.keys).where(SalesOrderLine.id == after_line_id)
+        )
+        if last is not None:
+            waiting = waiting.where(beyond(line, last))
+    return await work.rows(waiting.order_by(*line.keys).limit(QUEUE_PART))
 
 
 async def _stock_left(work: Work, item_ids: Collection[int]) -> bool:

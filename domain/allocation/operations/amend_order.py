@@ -29,12 +29,21 @@ class LineAmendment:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class KitAmendment:
+    """The new quantity of a kit, in the kit's own unit; 0 takes the kit out."""
+
+    kit_id: int
+    quantity: Decimal
+
+
 @operation("orders.amend")
 async def amend_order(
     work: Work,
     *,
     order_id: int,
     lines: Sequence[LineAmendment] = (),
+    kits: Sequence[KitAmendment] = (),
     added: Sequence[OrderedLine] = (),
     ship_to: Mapping[str, Any] | None = None,
     bill_to: Mapping[str, Any] | None = None,
@@ -45,7 +54,7 @@ async def amend_order(
 
     Amounts follow the quantities at the old prices; added lines are priced as new ones.
     Raises NotFound, StaleVersion, InvalidInput, and what `amend` and `new_lines` raise."""
-    _require_sound(lines, added)
+    _require_sound(lines, kits, added)
     if any(line.unit_price is not None for line in added):
         work.require("pricing.manage")
     order = await lock_order(work, order_id, expected_version=expected_version)
@@ -57,6 +66,7 @@ async def amend_order(
     )
     amendment = Amendment(
         quantities={line.line_id: line.quantity for line in lines},
+        kits={kit.kit_id: kit.quantity for kit in kits},
         added=await new_lines(work, added, terms=terms) if added else (),
         ship_to=sound_address(ship_to, path="ship_to"),
         bill_to=sound_address(bill_to, path="bill_to"),
@@ -65,8 +75,15 @@ async def amend_order(
     return (await amend(work, order, amendment, reason=why)).status
 
 
-def _require_sound(lines: Sequence[LineAmendment], added: Sequence[OrderedLine]) -> None:
-    if len(lines) + len(added) > LARGEST_ORDER:
+def _require_sound(
+    lines: Sequence[LineAmendment], kits: Sequence[KitAmendment], added: Sequence[OrderedLine]
+) -> None:
+    for place, kit in enumerate(kits):
+        if kit.kit_id in {other.kit_id for other in kits[:place]}:
+            raise InvalidInput("This kit is given twice.", path=("kits", place))
+        if kit.quantity != 0:
+            require_quantity(kit.quantity, ("kits", place, "quantity"))
+    if len(lines) + len(kits) + len(added) > LARGEST_ORDER:
         raise InvalidInput(f"At most {LARGEST_ORDER} lines at a time.", path=("lines",))
     seen = set()
     for place, line in enumerate(lines):

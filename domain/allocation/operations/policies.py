@@ -1,17 +1,20 @@
-"""Allocation policies: drafted, activated, and unchangeable from then on."""
+"""Allocation policies: drafted, changed while drafts, activated, and unchangeable from then on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Row
 
-from domain.allocation.events import PolicyActivated
+from domain.allocation.decoding import references
+from domain.allocation.definition import Document, simple_definition, sound_definition
 from domain.allocation.models import AllocationPolicy, AllocationPolicyLocation
-from domain.allocation.supply import IN_TRANSIT
+from domain.allocation.policy_locking import lock_policies
+from domain.allocation.references import require_references
 from domain.channels.models import Channel
-from domain.entities.models import Location
+from domain.entities.models import LegalEntity
 from domain.kernel import text
-from domain.kernel.errors import InvalidInput, InvalidState, NotFound
+from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.permissions import operation
 from domain.kernel.records import require_record
 from domain.kernel.work import Work
@@ -23,29 +26,133 @@ async def create_allocation_policy(
     *,
     code: str,
     name: str,
-    location_ids: Sequence[int],
+    location_ids: Sequence[int] | None = None,
     split_allowed: bool = True,
     channel_id: int | None = None,
+    entity_id: int | None = None,
+    definition: Mapping[str, Any] | None = None,
 ) -> int:
-    """Draft the next version of a policy, for one channel or for all; returns its id.
+    """Draft the next version of a policy: for a channel, for an entity, or as the tenant's
+    standard; returns its id.
 
-    The locations are asked in the order given. Raises InvalidInput, NotFound."""
+    It says either what `definition` says, or that `location_ids` are asked in the order given.
+    Raises InvalidInput with the path to what is wrong, NotFound."""
     code, name = text.code(code), text.name(name)
+    if channel_id is not None and entity_id is not None:
+        message = "A variant is for a channel or for an entity."
+        raise InvalidInput(message, path=("entity_id",))
     await require_record(work, Channel.__table__, channel_id, kind="channel")
-    await _require_locations(work, location_ids)
+    await require_record(work, LegalEntity.__table__, entity_id, kind="legal entity")
+    document = await _document(work, definition, location_ids, split_allowed)
     values = {
         "code": code,
         "name": name,
         "version": await _next_version(work, code),
         "channel_id": channel_id,
-        "split_allowed": split_allowed,
+        "entity_id": entity_id,
+        "split_allowed": _may_split(document),
+        "definition": document,
     }
-    policy_id = await _write_draft(work, values, location_ids)
-    after = values | {"location_ids": list(location_ids)}
+    policy_id = int(
+        await work.value(
+            insert(AllocationPolicy)
+            .values(
+                tenant_id=work.tenant_id, effective_from=work.now, created_at=work.now, **values
+            )
+            .returning(AllocationPolicy.id)
+        )
+    )
+    await _write_locations(work, policy_id, document)
     work.audit(
-        "create_allocation_policy", subject="allocation_policy", subject_id=policy_id, after=after
+        "create_allocation_policy",
+        subject="allocation_policy",
+        subject_id=policy_id,
+        after=values,
     )
     return policy_id
+
+
+@operation("allocation.manage")
+async def update_allocation_policy(
+    work: Work,
+    *,
+    policy_id: int,
+    name: str | None = None,
+    definition: Mapping[str, Any] | None = None,
+) -> None:
+    """Change what a draft says. Raises NotFound, InvalidInput; InvalidState when it is no draft."""
+    policy = await _lock_draft(work, policy_id)
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = text.name(name)
+    if definition is not None:
+        document = await _document(work, definition, None, True)
+        values |= {"definition": document, "split_allowed": _may_split(document)}
+    changed = {key: value for key, value in values.items() if getattr(policy, key) != value}
+    if not changed:
+        return
+    await work.execute(
+        update(AllocationPolicy)
+        .where(AllocationPolicy.tenant_id == work.tenant_id, AllocationPolicy.id == policy_id)
+        .values(**changed)
+    )
+    if "definition" in changed:
+        await work.execute(
+            delete(AllocationPolicyLocation).where(
+                AllocationPolicyLocation.tenant_id == work.tenant_id,
+                AllocationPolicyLocation.policy_id == policy_id,
+            )
+        )
+        await _write_locations(work, policy_id, changed["definition"])
+    work.audit(
+        "update_allocation_policy",
+        subject="allocation_policy",
+        subject_id=policy_id,
+        before={key: getattr(policy, key) for key in changed},
+        after=changed,
+    )
+
+
+async def _lock_draft(work: Work, policy_id: int) -> Row[Any]:
+    policy, _ = await lock_policies(work, policy_id)
+    if policy.status != "draft":
+        message = f"The policy is {policy.status}; draft a new version of it."
+        raise InvalidState(message, state=policy.status, allowed=["create_allocation_policy"])
+    return policy
+
+
+async def _document(
+    work: Work,
+    definition: Mapping[str, Any] | None,
+    location_ids: Sequence[int] | None,
+    split_allowed: bool,
+) -> Document:
+    if (definition is None) == (location_ids is None):
+        message = "Give either a definition or the locations in their order."
+        raise InvalidInput(message, path=("definition",))
+    if definition is not None:
+        document = _sound(definition)
+        await require_references(work, document, path=("definition",))
+        return document
+    if not location_ids or len(set(location_ids)) != len(location_ids):
+        raise InvalidInput("Give at least one location, each once.", path=("location_ids",))
+    document = simple_definition(location_ids, split_allowed=split_allowed)
+    await require_references(work, document)
+    return document
+
+
+def _sound(definition: Mapping[str, Any]) -> Document:
+    try:
+        return sound_definition(definition)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, path=("definition", *error.path)) from None
+
+
+def _may_split(document: Document) -> bool:
+    return not any(
+        each["kind"] == "max_splits" and not each["soft"] and each["amount"] == 0
+        for each in document["constraints"]
+    )
 
 
 async def _next_version(work: Work, code: str) -> int:
@@ -57,75 +164,13 @@ async def _next_version(work: Work, code: str) -> int:
     return 1 + int(latest or 0)
 
 
-async def _write_draft(work: Work, values: dict[str, Any], location_ids: Sequence[int]) -> int:
-    moments = {"effective_from": work.now, "created_at": work.now}
-    policy_id = int(
-        await work.value(
-            insert(AllocationPolicy)
-            .values(tenant_id=work.tenant_id, **moments, **values)
-            .returning(AllocationPolicy.id)
-        )
-    )
+async def _write_locations(work: Work, policy_id: int, document: Document) -> None:
+    """Which locations the policy names, so that the database knows that they are in use."""
+    named = references({"strategies": document["strategies"], "of": document["location_groups"]})
     await work.execute(
         insert(AllocationPolicyLocation),
         [
             {"tenant_id": work.tenant_id, "policy_id": policy_id, "location_id": each, "rank": rank}
-            for rank, each in enumerate(location_ids, start=1)
+            for rank, each in enumerate(named.locations, start=1)
         ],
     )
-    return policy_id
-
-
-@operation("allocation.manage")
-async def activate_allocation_policy(work: Work, *, policy_id: int) -> None:
-    """Let a draft take effect now; what was active for the same channel is retired.
-
-    Raises NotFound; InvalidState when it is no draft."""
-    # All policies of the tenant are locked: two drafts cannot take effect side by side.
-    rows = await work.rows(
-        select(*AllocationPolicy.__table__.c)
-        .where(AllocationPolicy.tenant_id == work.tenant_id)
-        .order_by(AllocationPolicy.id)
-        .with_for_update()
-    )
-    policy = next((row for row in rows if row.id == policy_id), None)
-    if policy is None:
-        raise NotFound("allocation policy")
-    if policy.status != "draft":
-        message = f"The policy is {policy.status}; draft a new version of it."
-        raise InvalidState(message, state=policy.status, allowed=["create_allocation_policy"])
-    mine = AllocationPolicy.tenant_id == work.tenant_id
-    replaced = [r.id for r in rows if r.status == "active" and r.channel_id == policy.channel_id]
-    await work.execute(
-        update(AllocationPolicy)
-        .where(mine, AllocationPolicy.id.in_(replaced))
-        .values(status="retired")
-    )
-    await work.execute(
-        update(AllocationPolicy)
-        .where(mine, AllocationPolicy.id == policy_id)
-        .values(status="active", effective_from=work.now)
-    )
-    work.audit(
-        "activate_allocation_policy",
-        subject="allocation_policy",
-        subject_id=policy_id,
-        before={"status": "draft", "replaced": replaced},
-        after={"status": "active"},
-    )
-    work.record(PolicyActivated(aggregate_id=policy_id, code=policy.code, version=policy.version))
-
-
-async def _require_locations(work: Work, location_ids: Sequence[int]) -> None:
-    if not location_ids or len(set(location_ids)) != len(location_ids):
-        raise InvalidInput("Give at least one location, each once.", path=("location_ids",))
-    kinds = await work.values(
-        select(Location.kind).where(
-            Location.tenant_id == work.tenant_id, Location.id.in_(location_ids)
-        )
-    )
-    if len(kinds) != len(location_ids):
-        raise NotFound("location")
-    if IN_TRANSIT in kinds:
-        message = "Goods in transit cannot be picked; leave that location out."
-        raise InvalidInput(message, path=("location_ids",))

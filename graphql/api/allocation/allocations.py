@@ -9,10 +9,12 @@ from typing import Any
 import strawberry
 from sqlalchemy.engine import Row
 
+from api.allocation.policies import AllocationPolicy, load_policies
+from api.allocation.pools import StockPoolQuantity
 from api.context import Info
 from api.entities.locations import Location, load_locations
 from api.orders.lines import OrderLine, load_order_lines
-from domain.allocation import queries
+from domain.allocation.queries import allocations, decisions
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 
@@ -55,6 +57,21 @@ class Allocation:
         )
 
 
+@strawberry.type(description="What a location was worth by one criterion.")
+class CriterionValue:
+    criterion: str = strawberry.field(description="The criterion.")
+    value: str | None = strawberry.field(
+        description="Kilometres, minor units, base units or a day (as an ordinal), by criterion; "
+        "null: unknown, or without limit."
+    )
+
+
+@strawberry.type(description="A strategy that was not asked, and why.")
+class SkippedStrategy:
+    code: str = strawberry.field(description="The strategy.")
+    condition: str = strawberry.field(description="The condition that the order does not meet.")
+
+
 @strawberry.type(description="What one location had for a line, what it gave, and why.")
 class AllocationCandidate:
     location_code: str = strawberry.field(description="The location's code.")
@@ -64,6 +81,9 @@ class AllocationCandidate:
     chosen: bool = strawberry.field(description="Whether it was chosen.")
     rule: str = strawberry.field(description="The rule that chose or refused it, for programs.")
     reason: str = strawberry.field(description="The rule, for people.")
+    values: list[CriterionValue] = strawberry.field(
+        description="Its values by the strategy's criteria; empty where only rank and stock count."
+    )
     location_id: strawberry.Private[int]
 
     @strawberry.field(description="The location.")
@@ -71,7 +91,7 @@ class AllocationCandidate:
         return await info.context.load(load_locations, self.location_id)
 
     @classmethod
-    def of(cls, candidate: queries.Candidate) -> "AllocationCandidate":
+    def of(cls, candidate: decisions.Candidate) -> "AllocationCandidate":
         """From a candidate of the domain's explanation."""
         return cls(
             location_code=candidate.location_code,
@@ -81,6 +101,7 @@ class AllocationCandidate:
             chosen=candidate.chosen,
             rule=candidate.rule,
             reason=candidate.reason,
+            values=criterion_values(candidate.values),
             location_id=candidate.location_id,
         )
 
@@ -97,14 +118,36 @@ class AllocationDecision:
     candidates: list[AllocationCandidate] = strawberry.field(
         description="Every location that the policy uses or that has the item, in rank order."
     )
+    strategies: list[str] = strawberry.field(
+        description="The strategies that gave, by code; empty where the tenant has no policy."
+    )
+    skipped_strategies: list[SkippedStrategy] = strawberry.field(
+        description="The strategies that were not asked."
+    )
+    dropped_constraints: list[str] = strawberry.field(
+        description="The soft constraints that were dropped so that it got what it got."
+    )
+    from_pools: list[StockPoolQuantity] = strawberry.field(
+        description="What came from which protected pool."
+    )
+    kept_by_pools: list[StockPoolQuantity] = strawberry.field(
+        description="Which protected pools kept stock from it, and how much they kept."
+    )
     line_id: strawberry.Private[int]
+    policy_id: strawberry.Private[int | None]
+
+    @strawberry.field(description="The policy that decided; null: the tenant has none.")
+    async def policy(self, info: Info) -> AllocationPolicy | None:
+        if self.policy_id is None:
+            return None
+        return await info.context.load(load_policies, self.policy_id)
 
     @strawberry.field(description="The order line.")
     async def line(self, info: Info) -> OrderLine | None:
         return await info.context.load(load_order_lines, self.line_id)
 
     @classmethod
-    def of(cls, decision: queries.Explanation) -> "AllocationDecision":
+    def of(cls, decision: decisions.Explanation) -> "AllocationDecision":
         """From an explanation of the domain."""
         return cls(
             line_number=decision.line_number,
@@ -113,15 +156,32 @@ class AllocationDecision:
             allocated=plain(decision.allocated),
             decided_at=decision.decided_at,
             candidates=[AllocationCandidate.of(each) for each in decision.candidates],
+            strategies=list(decision.strategies),
+            skipped_strategies=[
+                SkippedStrategy(code=code, condition=condition)
+                for code, condition in decision.skipped
+            ],
+            dropped_constraints=list(decision.dropped),
+            from_pools=StockPoolQuantity.each(decision.pools),
+            kept_by_pools=StockPoolQuantity.each(decision.kept_by),
             line_id=decision.line_id,
+            policy_id=decision.policy_id,
         )
+
+
+def criterion_values(values: Sequence[tuple[str, Any]]) -> list[CriterionValue]:
+    """Values by the names of their criteria."""
+    return [
+        CriterionValue(criterion=name, value=None if value is None else str(value))
+        for name, value in values
+    ]
 
 
 async def load_allocations_of_orders(
     reader: Reader, order_ids: Sequence[int]
 ) -> list[list[Allocation]]:
     """A batch for loaders: the allocations of each order, oldest first."""
-    rows = await queries.allocations_of_orders(reader, order_ids=order_ids)
+    rows = await allocations.allocations_of_orders(reader, order_ids=order_ids)
     return [[Allocation.of(row) for row in rows.get(order_id, ())] for order_id in order_ids]
 
 
@@ -129,13 +189,15 @@ async def load_decisions_of_orders(
     reader: Reader, order_ids: Sequence[int]
 ) -> list[list[AllocationDecision]]:
     """A batch for loaders: the decisions on each order, by line, the latest last."""
-    found = await queries.explain_allocations(reader, order_ids=order_ids)
+    found = await decisions.explain_allocations(reader, order_ids=order_ids)
     return [
         [AllocationDecision.of(each) for each in found.get(order_id, ())] for order_id in order_ids
     ]
 
 
-async def load_work_of_orders(reader: Reader, order_ids: Sequence[int]) -> list[queries.OrderWork]:
+async def load_work_of_orders(
+    reader: Reader, order_ids: Sequence[int]
+) -> list[allocations.OrderWork]:
     """A batch for loaders: what decides on the actions of each order."""
-    found = await queries.work_of_orders(reader, order_ids=order_ids)
-    return [found.get(order_id, queries.OrderWork()) for order_id in order_ids]
+    found = await allocations.work_of_orders(reader, order_ids=order_ids)
+    return [found.get(order_id, allocations.OrderWork()) for order_id in order_ids]

@@ -9,22 +9,16 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy.engine import Row
 
+from api.allocation.policy_definitions import AllocationPolicyDefinition
 from api.channels.channels import Channel, load_channels
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
+from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.locations import Location, load_locations
-from api.ids import global_id, optional_row_id, row_id_of
-from api.inputs import given
+from api.ids import global_id
 from api.nodes import Node, refetched_by
-from api.user_errors import UserError
-from api.writing import perform
-from domain.allocation import queries
-from domain.allocation.operations.policies import (
-    activate_allocation_policy,
-    create_allocation_policy,
-)
+from domain.allocation.queries import policies as queries
 from domain.kernel.reading import Reader
-from domain.kernel.work import Work
 
 
 @strawberry.enum(description="Where a version of a policy stands.")
@@ -37,6 +31,19 @@ class AllocationPolicyStatus(Enum):
 @strawberry.enum(description="What may be done with a policy now.")
 class AllocationPolicyAction(Enum):
     ACTIVATE = strawberry.enum_value("activate", description="activateAllocationPolicy")
+    UPDATE = strawberry.enum_value("update", description="updateAllocationPolicy")
+    RETIRE = strawberry.enum_value("retire", description="retireAllocationPolicy")
+
+
+ACTIONS = {
+    AllocationPolicyStatus.DRAFT: [
+        AllocationPolicyAction.ACTIVATE,
+        AllocationPolicyAction.UPDATE,
+        AllocationPolicyAction.RETIRE,
+    ],
+    AllocationPolicyStatus.ACTIVE: [AllocationPolicyAction.RETIRE],
+    AllocationPolicyStatus.RETIRED: [],
+}
 
 
 @strawberry.type(
@@ -52,15 +59,34 @@ class AllocationPolicy(Node):
         "too."
     )
     status: AllocationPolicyStatus = strawberry.field(description="Where it stands.")
-    effective_from: datetime = strawberry.field(description="Since when, once it is active.")
+    effective_from: datetime = strawberry.field(
+        description="Since when it is in effect, or will be, once it is active."
+    )
+    effective_to: datetime | None = strawberry.field(
+        description="Until when; null: until another takes its place."
+    )
     row_id: strawberry.Private[int]
     channel_id: strawberry.Private[int | None]
+    entity_id: strawberry.Private[int | None]
 
     @strawberry.field(description="The channel it is for; null: all without one of their own.")
     async def channel(self, info: Info) -> Channel | None:
         if self.channel_id is None:
             return None
         return await info.context.load(load_channels, self.channel_id)
+
+    @strawberry.field(
+        description="The legal entity it is for; null, and no channel either: the tenant's "
+        "standard. The most specific one in effect decides: channel, entity, standard."
+    )
+    async def entity(self, info: Info) -> LegalEntity | None:
+        if self.entity_id is None:
+            return None
+        return await info.context.load(load_legal_entities, self.entity_id)
+
+    @strawberry.field(description="What it says; of an active one, what it said when activated.")
+    async def definition(self, info: Info) -> AllocationPolicyDefinition:
+        return await info.context.load(load_definitions, self.row_id)
 
     @strawberry.field(description="Its locations, in the order in which they are asked.")
     async def locations(self, info: Info) -> list[Location]:
@@ -71,9 +97,9 @@ class AllocationPolicy(Node):
 
     @strawberry.field(description="What you may do with it now.")
     def supported_actions(self, info: Info) -> list[AllocationPolicyAction]:
-        is_draft = self.status is AllocationPolicyStatus.DRAFT
-        may = info.context.principal.may("allocation.manage")
-        return [AllocationPolicyAction.ACTIVATE] if is_draft and may else []
+        if not info.context.principal.may("allocation.manage"):
+            return []
+        return ACTIONS[self.status]
 
     @classmethod
     def of(cls, row: Row[Any]) -> "AllocationPolicy":
@@ -86,6 +112,8 @@ class AllocationPolicy(Node):
             split_allowed=row.split_allowed,
             status=AllocationPolicyStatus(row.status),
             effective_from=row.effective_from,
+            effective_to=row.effective_to,
+            entity_id=row.entity_id,
             row_id=row.id,
             channel_id=row.channel_id,
         )
@@ -101,6 +129,12 @@ async def load_policy_locations(reader: Reader, ids: Sequence[int]) -> list[list
     """A batch for loaders: the location row ids of each policy, by rank."""
     found = await queries.locations_of_policies(reader, policy_ids=ids)
     return [found.get(row_id, []) for row_id in ids]
+
+
+async def load_definitions(reader: Reader, ids: Sequence[int]) -> list[AllocationPolicyDefinition]:
+    """A batch for loaders: what these policies say, in order."""
+    said = await queries.definitions_of_policies(reader, policy_ids=ids)
+    return [AllocationPolicyDefinition.of(said[row_id]) for row_id in ids]
 
 
 refetched_by("AllocationPolicy", load_policies)
@@ -130,76 +164,3 @@ class AllocationPolicyQuery:
             request=wanted(first, after, last, before),
         )
         return connection(listing.page, AllocationPolicy.of, count=listing.count)
-
-
-@strawberry.input(description="The next version of an allocation policy.")
-class CreateAllocationPolicyInput:
-    code: str = strawberry.field(description="Its code; a code that exists gets a new version.")
-    name: str = strawberry.field(description="Its name.")
-    location_ids: list[strawberry.ID] = strawberry.field(
-        description="The locations, in the order in which they are to be asked."
-    )
-    split_allowed: bool = strawberry.field(
-        default=True, description="Whether an order may come from several locations."
-    )
-    channel_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Only for this channel; for all others if absent."
-    )
-
-
-@strawberry.input(description="The policy that is to take effect.")
-class ActivateAllocationPolicyInput:
-    id: strawberry.ID = strawberry.field(description="A draft.")
-
-
-@strawberry.type(description="What became of an allocation policy.")
-class AllocationPolicyPayload:
-    allocation_policy: AllocationPolicy | None = strawberry.field(description="The policy.")
-    user_errors: list[UserError] = strawberry.field(description="Why nothing changed.")
-
-
-@strawberry.type
-class AllocationPolicyMutation:
-    @strawberry.mutation(description="Draft the next version of a policy. Needs allocation.manage.")
-    async def create_allocation_policy(
-        self,
-        info: Info,
-        input: Annotated[
-            CreateAllocationPolicyInput, strawberry.argument(description="The policy.")
-        ],
-    ) -> AllocationPolicyPayload:
-        fields = given(input) | {
-            "channel_id": optional_row_id(input.channel_id, "Channel", path=("channelId",)),
-            "location_ids": [
-                row_id_of(value, "Location", path=("locationIds", n))
-                for n, value in enumerate(input.location_ids)
-            ],
-        }
-
-        async def create(work: Work) -> dict[str, Any]:
-            return {"id": await create_allocation_policy(work, **fields)}
-
-        done = await perform(info, create, input=input)
-        policy = await info.context.load_done(load_policies, done["id"])
-        return AllocationPolicyPayload(allocation_policy=policy, user_errors=done.user_errors)
-
-    @strawberry.mutation(
-        description="Let a draft take effect from now on; what was active for the same channel is "
-        "retired. Needs allocation.manage."
-    )
-    async def activate_allocation_policy(
-        self,
-        info: Info,
-        input: Annotated[
-            ActivateAllocationPolicyInput, strawberry.argument(description="Which one.")
-        ],
-    ) -> AllocationPolicyPayload:
-        policy_id = row_id_of(input.id, "AllocationPolicy")
-
-        async def activate(work: Work) -> dict[str, Any]:
-            await activate_allocation_policy(work, policy_id=policy_id)
-            return {"id": policy_id}
-
-        done = await perform(info, activate, input=input)
-        policy = await info.context.load_done(load_policies, done["id"])
-        return AllocationPolicyPayload(allocation_policy=policy, user_errors=done.user_errors)

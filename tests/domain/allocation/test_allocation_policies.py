@@ -6,15 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.allocation.models import AllocationPolicy
-from domain.allocation.operations.policies import (
-    activate_allocation_policy,
-    create_allocation_policy,
-)
-from domain.allocation.queries import (
-    allocation_policies,
-    explain_allocations,
-    locations_of_policies,
-)
+from domain.allocation.operations.policies import create_allocation_policy
+from domain.allocation.operations.policy_activation import activate_allocation_policy
+from domain.allocation.queries.decisions import explain_allocations
+from domain.allocation.queries.policies import allocation_policies, locations_of_policies
 from domain.entities.models import Location
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.paging import PageRequest

@@ -43,7 +43,7 @@ def test_rank_goes_before_availability() -> None:
 def test_of_equal_ranks_the_fullest_goes_first() -> None:
     sites = (Site(1, 1), Site(2, 1), Site(3, 1))
     [decision] = decide([_demand(5, sites=sites)], _stock(3, 4, 9))
-    assert _said(decision)[2] == (5, "highest_priority")
+    assert _said(decision)[2] == (5, "deepest_stock")
 
 
 def test_without_split_the_first_that_has_all_serves() -> None:
@@ -109,7 +109,7 @@ DEMANDS = st.lists(
         ),
         split_allowed=st.booleans(),
         all_or_nothing=st.booleans(),
-        bound_to=st.none() | st.integers(1, 3),
+        placed_at=st.frozensets(st.integers(1, 3), max_size=1),
     ),
     max_size=4,
 )

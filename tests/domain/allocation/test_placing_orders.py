@@ -16,7 +16,7 @@ from domain.allocation.outcomes import (
     UnitUnknown,
 )
 from domain.allocation.placing import PlacedOrder
-from domain.allocation.queries import explain_allocations
+from domain.allocation.queries.decisions import explain_allocations
 from domain.inventory.outcomes import StockShort
 from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.models import AuditEntry, EventRecord

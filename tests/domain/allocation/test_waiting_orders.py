@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from domain.allocation.operations.allocate import allocate_order, reallocate_backorders
 from domain.allocation.operations.cancel_order import cancel_order
-from domain.allocation.queries import explain_allocations
+from domain.allocation.queries.decisions import explain_allocations
 from domain.kernel.errors import InvalidState, NotFound
 from domain.kernel.models import EventRecord
 from tests.factories.orders import Shop, new_shop, violations

@@ -1,0 +1,125 @@
+"""What a caller orders, in the caller's words, and which items that names."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, Integer, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.allocation.outcomes import ItemNotSellable, ItemUnknown
+from domain.catalog.item_lookup import FoundItem, ItemAsk, ItemCodeQuery, find_asked_items
+from domain.catalog.models import Item
+from domain.kernel.errors import NotFound
+from domain.kernel.prepared import Prepared
+from domain.kernel.reading import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedLine:
+    """What is ordered: an item by its id or by a code (SKU, GTIN, the channel's or customer's).
+
+    Without a unit it is the unit the code implies, else the base unit. `unit_price` is per unit in
+    major units; without it the price lists tell."""
+
+    item_id: int | None = None
+    code: str | None = None
+    quantity: Decimal
+    unit: str | None = None
+    unit_price: Decimal | None = None
+    external_line: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Under which terms it is ordered: they decide codes and prices."""
+
+    channel_id: int
+    party_id: int | None
+    currency: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The lines of one order and their terms; `first` is the place of the first line."""
+
+    lines: Sequence[OrderedLine]
+    terms: Terms
+    first: int = 0
+
+    def places(self) -> range:
+        """The place of each line."""
+        return range(self.first, self.first + len(self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items that orders name: by their ids, and by codes in somebody's words."""
+
+    by_id: Mapping[int, FoundItem]
+    # By the code as it was given, and whose words it is in.
+    by_code: Mapping[tuple[str, int, int | None], FoundItem | None]
+
+    def of(self, line: OrderedLine, terms: Terms) -> FoundItem | None:
+        """The item that a line names, if there is one."""
+        if line.item_id is not None:
+            return self.by_id.get(line.item_id)
+        return self.by_code[line.code or "", terms.channel_id, terms.party_id]
+
+
+async def found_items(reader: Reader, asked: Sequence[Asked]) -> Items:
+    """The items that the lines of orders name; two statements at most."""
+    lines = [(line, each.terms) for each in asked for line in each.lines]
+    keys = list(
+        dict.fromkeys(
+            (line.code, terms.channel_id, terms.party_id)
+            for line, terms in lines
+            if line.code is not None
+        )
+    )
+    found = await find_asked_items(
+        reader,
+        [
+            ItemAsk(ItemCodeQuery((("channel", c), ("gtin", c), ("sku", c))), channel, party)
+            for c, channel, party in keys
+        ],
+    )
+    ids = {line.item_id for line, _ in lines if line.item_id is not None}
+    return Items(await _items_by_id(reader, ids), dict(zip(keys, found, strict=True)))
+
+
+_ITEMS = Prepared(
+    select(Item.id, Item.sku, Item.base_unit, Item.status, Item.kind).where(
+        Item.tenant_id == bindparam("tenant", type_=Integer),
+        Item.id == any_(bindparam("items", type_=ARRAY(BigInteger))),
+    )
+)
+
+
+async def _items_by_id(reader: Reader, item_ids: Collection[int]) -> dict[int, FoundItem]:
+    if not item_ids:
+        return {}
+    rows = await reader.rows(_ITEMS, {"tenant": reader.tenant_id, "items": sorted(item_ids)})
+    return {
+        row.id: FoundItem(row.id, row.sku, row.base_unit, None, row.status, row.kind == "kit")
+        for row in rows
+    }
+
+
+def require_sellable(line: OrderedLine, found: FoundItem | None, place: int) -> None:
+    """Raise NotFound, ItemUnknown or ItemNotSellable unless the line names an item on sale."""
+    if found is None and line.code is None:
+        raise NotFound("item")
+    if found is None:
+        message = f"No item is known under {line.code}."
+        raise ItemUnknown(message, path=("lines", place, "code"), code=line.code)
+    if found.status != "active":
+        raise ItemNotSellable(
+            f"{found.sku} is not for sale: it is {found.status}.",
+            path=("lines", place),
+            sku=found.sku,
+            status=found.status,
+        )

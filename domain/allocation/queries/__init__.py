@@ -1,0 +1,1 @@
+"""Reads of allocation: policies, what was allocated, and why."""

@@ -1,0 +1,1 @@
+"""Runs over all open demand of scarce items: planned beside order entry, compared, applied."""
