@@ -10,6 +10,12 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.allocation.operations.pools import EXPIRY_BATCH as POOL_BATCH
+from domain.allocation.operations.pools import expire_pools
+from domain.allocation.operations.soft_holds import expire_holds
+from domain.allocation.promising.operations import OVERDUE_PART, tell_overdue_supply
+from domain.approvals.ending import expire_requests
+from domain.inventory.holds import EXPIRY_BATCH
 from domain.kernel.reading import reading
 from domain.kernel.retention import IDEMPOTENCY_RECORDS_KEPT, purge_idempotency_records
 from domain.kernel.work import Work, unit_of_work
@@ -36,11 +42,31 @@ async def _purge_idempotency(work: Work) -> bool:
     return await purge_idempotency_records(work, before=before) == 0
 
 
+async def _expire_holds(work: Work) -> bool:
+    return await expire_holds(work) < EXPIRY_BATCH
+
+
+async def _expire_pools(work: Work) -> bool:
+    return await expire_pools(work) < POOL_BATCH
+
+
 async def _purge_sessions(work: Work) -> bool:
     return await purge_expired_sessions(work, before=work.now) == 0
 
 
+async def _expire_approvals(work: Work) -> bool:
+    return await expire_requests(work) == 0
+
+
+async def _tell_overdue_supply(work: Work) -> bool:
+    return await tell_overdue_supply(work) < OVERDUE_PART
+
+
 TASKS = (
+    Recurring("tell_overdue_supply", timedelta(minutes=15), _tell_overdue_supply),
+    Recurring("expire_stock_holds", timedelta(seconds=5), _expire_holds),
+    Recurring("expire_stock_pools", timedelta(seconds=15), _expire_pools),
+    Recurring("expire_approvals", timedelta(minutes=1), _expire_approvals),
     Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),
     Recurring("purge_expired_sessions", timedelta(hours=1), _purge_sessions),
 )

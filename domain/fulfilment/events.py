@@ -65,3 +65,18 @@ class FulfilmentCancelled(Event):
     number: str
     fulfilment_order_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilmentRejected(Event):
+    """A location rejected what it was given to do, or a part; `item_ids` wait for stock again."""
+
+    type = "order.fulfilment_rejected"
+    aggregate = "order"
+    number: str
+    status: str
+    fulfilment_order_id: int
+    location_id: int
+    reason: str
+    line_ids: tuple[int, ...]
+    item_ids: tuple[int, ...]

@@ -63,6 +63,28 @@ class FulfilmentLine(TenantOwned, Base):
     shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
 
 
+class PickedSerial(TenantOwned, Base):
+    """A piece that was picked for a fulfilment line; with the shipment by which it left."""
+
+    __tablename__ = "picked_serial"
+    __table_args__ = (
+        Index(None, "tenant_id", "fulfilment_line_id"),
+        Index(
+            "uq_picked_serial_at_work",
+            "tenant_id",
+            "serial_id",
+            unique=True,
+            postgresql_where="shipment_id IS NULL",
+        ),
+        reference("fulfilment_line_id", "fulfilment_line"),
+        reference("serial_id", "serial_number"),
+        reference("shipment_id", "shipment"),
+    )
+    fulfilment_line_id: Mapped[int]
+    serial_id: Mapped[int]
+    shipment_id: Mapped[int | None]
+
+
 class Carton(TenantOwned, Base):
     """A package of a fulfilment order, with its SSCC (GS1)."""
 

@@ -13,6 +13,7 @@ ACTIONS = {
     "pick": "fulfilment.pick",
     "pack": "fulfilment.pack",
     "ship": "fulfilment.ship",
+    "reject": "fulfilment.pick",
     "cancel": "fulfilment.release",
 }
 
@@ -82,6 +83,7 @@ def actions(
         "pick": any(line.to_pick for line in lines),
         "pack": any(line.to_pack for line in lines),
         "ship": any(line.to_ship for line in lines),
+        "reject": any(line.to_pick for line in lines),
         "cancel": not any(line.shipped for line in lines),
     }
     return [a for a, permission in ACTIONS.items() if possible[a] and permitted(permission)]

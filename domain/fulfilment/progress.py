@@ -21,10 +21,14 @@ PARTS = ("quantity", "picked", "packed", "shipped")
 
 @dataclass(frozen=True, slots=True)
 class LineQuantity:
-    """A quantity (base units) of a line of a fulfilment order."""
+    """A quantity (base units) of a line of a fulfilment order.
+
+    Where it matters: the lot that was taken (None: as allocated), and the serial numbers."""
 
     line_id: int
     quantity: Decimal
+    lot: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

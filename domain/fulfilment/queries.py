@@ -174,7 +174,7 @@ def _fulfilment_orders(reader: Reader) -> Select[Any]:
 
 
 def _fulfilment_lines(reader: Reader) -> Select[Any]:
-    """With the lot that is kept for the line: no other may be picked for it."""
+    """With the lot that is kept for the line: what the picker is to take."""
     return (
         select(*FulfilmentLine.__table__.c, StockBalance.lot)
         .join(Allocation, _same(Allocation, FulfilmentLine.tenant_id, FulfilmentLine.allocation_id))

@@ -16,7 +16,7 @@ from domain.inventory.goods import Goods, goods_of, known_goods
 from domain.inventory.models import ExpectedSupply
 from domain.kernel import text
 from domain.kernel.bulk import RowFailure
-from domain.kernel.errors import Expected, InvalidInput, NotFound, Refusal
+from domain.kernel.errors import Expected, InvalidInput, InvalidState, NotFound, Refusal
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -161,6 +161,13 @@ async def lock_supplies(work: Work, ids: Collection[int]) -> dict[int, Row[Any]]
     if len(rows) != len(set(ids)):
         raise NotFound("expected supply")
     return {row.id: row for row in rows}
+
+
+def require_no_transfer(row: Row[Any]) -> None:
+    """Raise InvalidState for a supply that comes with a transfer: what of it comes is told there."""
+    if row.transfer_line_id is not None:
+        message = "This comes with a transfer: receive or close the transfer."
+        raise InvalidState(message, state=row.status, allowed=[])
 
 
 async def goods_of_item(reader: Reader, item_id: int) -> Goods:

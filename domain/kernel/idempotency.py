@@ -12,8 +12,10 @@ from domain.kernel.errors import Conflict
 from domain.kernel.json import dump_canonical
 from domain.kernel.models import IdempotencyRecord
 from domain.kernel.work import Work
+from tenancy.principals import Principal
 
 KEY_LENGTH_LIMIT = 255
+USED_BEFORE = "This idempotency key was used before with another input. Use a new key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ async def once(
     return await _kept_answer(work, request)
 
 
-def _actor(work: Work) -> str:
-    return f"{work.principal.kind.value}:{work.principal.id}"
+def actor_of(principal: Principal) -> str:
+    """Whose keys they are: two callers may use the same key."""
+    return f"{principal.kind.value}:{principal.id}"
 
 
 async def _claim(work: Work, request: Repeatable) -> bool:
@@ -53,7 +56,7 @@ async def _claim(work: Work, request: Repeatable) -> bool:
         insert(IdempotencyRecord)
         .values(
             tenant_id=work.tenant_id,
-            actor=_actor(work),
+            actor=actor_of(work.principal),
             key=request.key,
             operation=request.operation,
             input_hash=request.input_hash,
@@ -68,7 +71,7 @@ async def _claim(work: Work, request: Repeatable) -> bool:
 def _mine(work: Work, request: Repeatable) -> tuple[Any, ...]:
     return (
         IdempotencyRecord.tenant_id == work.tenant_id,
-        IdempotencyRecord.actor == _actor(work),
+        IdempotencyRecord.actor == actor_of(work.principal),
         IdempotencyRecord.key == request.key,
     )
 
@@ -84,6 +87,6 @@ async def _kept_answer(work: Work, request: Repeatable) -> dict[str, Any]:
         ).where(*_mine(work, request))
     )
     if row is None or (row.operation, row.input_hash) != (request.operation, request.input_hash):
-        raise Conflict("This idempotency key was used before with another input. Use a new key.")
+        raise Conflict(USED_BEFORE)
     answer: dict[str, Any] = row.answer
     return answer

@@ -16,6 +16,10 @@ PREFIXES = {
     "journal": "JE",
     "receipt": "RC",
     "adjustment": "AD",
+    "kit_assembly": "KA",
+    "count": "SC",
+    "transfer": "TR",
+    "allocation_run": "AR",
 }
 
 

@@ -23,8 +23,9 @@ class Conversion:
 
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros or exponent: 200.000000 is 200."""
-    normal = value.normalize()
-    return normal.quantize(Decimal(1)) if normal.as_tuple().exponent > 0 else normal  # type: ignore[operator]
+    whole = int(value)
+    # The way by way of the integer is a third of normalize and a look at its exponent.
+    return Decimal(whole) if whole == value else value.normalize()
 
 
 def to_base(quantity: Decimal, conversion: Conversion) -> Decimal:

@@ -10,10 +10,12 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.kernel.errors import NotPermitted
+from domain.kernel.prepared import Prepared
 from tenancy.principals import Principal
 from tenancy.transaction import scoped_transaction
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Statement = Executable | Prepared
 
 
 class Reader:
@@ -36,32 +38,39 @@ class Reader:
         if not self.principal.may(permission):
             raise NotPermitted(permission)
 
-    async def execute(self, statement: Executable, parameters: Parameters = None) -> int:
+    async def execute(self, statement: Statement, parameters: Parameters = None) -> int:
         """Run a statement for its effect; returns the number of rows it touched."""
         return (await self._run(statement, parameters)).rowcount
 
-    async def rows(
-        self, statement: Executable, parameters: Parameters = None
-    ) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Statement, parameters: Parameters = None) -> Sequence[Row[Any]]:
         """All rows of a statement."""
         return (await self._run(statement, parameters)).all()
 
-    async def row(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
+    async def row(self, statement: Statement, parameters: Parameters = None) -> Row[Any] | None:
         """The first row of a statement, or None."""
         return (await self._run(statement, parameters)).first()
 
-    async def value(self, statement: Executable, parameters: Parameters = None) -> Any:
+    async def value(self, statement: Statement, parameters: Parameters = None) -> Any:
         """The first column of the first row, or None."""
         return (await self._run(statement, parameters)).scalar()
 
-    async def values(self, statement: Executable, parameters: Parameters = None) -> Sequence[Any]:
+    async def values(self, statement: Statement, parameters: Parameters = None) -> Sequence[Any]:
         """The first column of every row."""
         return (await self._run(statement, parameters)).scalars().all()
 
-    async def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[Any]:
+    async def _run(self, statement: Statement, parameters: Parameters) -> CursorResult[Any]:
         # The driver has fetched all rows when this returns: they are taken without a turn.
         async with self._turn:
-            return await self.connection.execute(statement, parameters)
+            return await _executed(self.connection, statement, parameters)
+
+
+async def _executed(
+    connection: AsyncConnection, statement: Statement, parameters: Parameters
+) -> CursorResult[Any]:
+    if not isinstance(statement, Prepared):
+        return await connection.execute(statement, parameters)
+    assert parameters is None or isinstance(parameters, Mapping)
+    return await connection.exec_driver_sql(statement.text, statement.values(parameters or {}))
 
 
 class _SharedReader(Reader):
@@ -74,9 +83,9 @@ class _SharedReader(Reader):
         async with self._turn:
             pass
 
-    async def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[Any]:
+    async def _run(self, statement: Statement, parameters: Parameters) -> CursorResult[Any]:
         await self._turn.acquire()
-        running = asyncio.ensure_future(self.connection.execute(statement, parameters))
+        running = asyncio.ensure_future(_executed(self.connection, statement, parameters))
         running.add_done_callback(self._ended)
         return await asyncio.shield(running)
 

@@ -1,18 +1,26 @@
 """Capture: accepted orders become rows, many orders in a handful of statements."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.dialects.postgresql import insert
-
-from domain.kernel.reading import Reader
-from domain.kernel.work import Work
+from domain.kernel.inserting import insert_ids, insert_rows
+from domain.kernel.work import Actor, Work
+from domain.orders.just_written import line_as_read, order_as_read
+from domain.orders.kit_writing import (
+    KitToWrite,
+    first_lines_of_kits,
+    insert_kits,
+    kit_columns,
+)
+from domain.orders.kit_writing import NewKit as NewKit
+from domain.orders.known import Existing as Existing
+from domain.orders.known import existing_orders as existing_orders
 from domain.orders.models import SalesOrder, SalesOrderLine
 from domain.orders.policy import (
+    ZERO,
     GivenTotals,
     LineFigures,
     LinePrice,
@@ -30,7 +38,8 @@ class NewLine:
     """A line to be: `quantity_ordered` in `unit`, `quantity` the same in base units.
 
     `unit_price` is per `unit` in major units; `amount_minor`, where given, wins over
-    price × quantity. Discount and tax are the line's own."""
+    price × quantity. Discount and tax are the line's own. A line of a virtual kit (`is_kit`) is
+    replaced by lines of its components, which share its `kit` and are `per_kit` of each."""
 
     item_id: int
     quantity_ordered: Decimal
@@ -43,6 +52,11 @@ class NewLine:
     external_line: str | None = None
     external_code: str | None = None
     description: str | None = None
+    promised_ship_on: date | None = None
+    promised_on: date | None = None
+    is_kit: bool = False
+    kit: NewKit | None = None
+    per_kit: Decimal | None = None
 
     def price(self, currency: str) -> LinePrice:
         """The line's money before the order's totals are shared over the lines."""
@@ -76,6 +90,10 @@ class NewOrder:
     payment_state: str = "unknown"
     hold_reason: str | None = None
     all_or_nothing: bool = False
+    service_level: str | None = None
+    substitutes_allowed: bool | None = None
+    # On whose behalf, where orders of several callers are placed together.
+    by: Actor | None = None
 
     @property
     def external_key(self) -> tuple[int, str] | None:
@@ -93,51 +111,15 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """An order as it was written; `line_ids` in the order of the new order's lines."""
+    """An order as it was written; `line_ids` in the order of the new order's lines. The rows are
+    what a read of the order and its lines would give."""
 
     order_id: int
     number: str
     status: str
     line_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """An order that was there before, under the same external id."""
-
-    order_id: int
-    number: str
-    status: str
-    content_hash: str | None
-    source_version: str | None
-
-
-async def existing_orders(
-    reader: Reader, keys: Sequence[tuple[int, str]]
-) -> dict[tuple[int, str], Existing]:
-    """The orders that exist under (channel id, external id)."""
-    if not keys:
-        return {}
-    rows = await reader.rows(
-        select(
-            SalesOrder.channel_id,
-            SalesOrder.external_id,
-            SalesOrder.id,
-            SalesOrder.number,
-            SalesOrder.status,
-            SalesOrder.content_hash,
-            SalesOrder.source_version,
-        ).where(
-            SalesOrder.tenant_id == reader.tenant_id,
-            tuple_(SalesOrder.channel_id, SalesOrder.external_id).in_(keys),
-        )
-    )
-    return {
-        (row.channel_id, row.external_id or ""): Existing(
-            row.id, row.number, row.status, row.content_hash, row.source_version
-        )
-        for row in rows
-    }
+    row: Any = field(default=None, repr=False)
+    line_rows: tuple[Any, ...] = field(default=(), repr=False)
 
 
 async def capture(
@@ -145,110 +127,141 @@ async def capture(
     orders: Sequence[NewOrder],
     numbers: Sequence[str],
     allocated: Sequence[Sequence[Decimal]],
+    without_backorder: Collection[int] = (),
 ) -> list[Captured | None]:
     """Write orders and lines under `numbers`, with what each line was allocated (base units).
 
+    Of the orders at the positions `without_backorder`, what was not allocated is cancelled.
+
     None stands for an order that another transaction wrote first under the same external id."""
-    figures = [_figures(order, given) for order, given in zip(orders, allocated, strict=True)]
+    figures = [
+        _figures(order, given, cancels=place in without_backorder)
+        for place, (order, given) in enumerate(zip(orders, allocated, strict=True))
+    ]
     amounts = [order.amounts() for order in orders]
     rows = [_order_row(work, *each) for each in zip(orders, numbers, amounts, figures, strict=True)]
     ids = await _insert_orders(work, rows)
-    line_ids = await _insert_lines(work, orders, [ids.get(n) for n in numbers], amounts, figures)
+    kits = await insert_kits(
+        work,
+        [
+            KitToWrite(kit, ids[number], order.party_id, place)
+            for order, number in zip(orders, numbers, strict=True)
+            if number in ids
+            for place, kit in first_lines_of_kits([line.kit for line in order.lines])
+        ],
+    )
+    lines = [
+        _line_rows(order, ids.get(number), money, progress, kits)
+        for order, number, money, progress in zip(orders, numbers, amounts, figures, strict=True)
+    ]
+    line_ids = iter(await insert_lines(work, [line for each in lines for line in each]))
     return [
-        Captured(ids[row["number"]], row["number"], row["status"], tuple(line_ids[position]))
+        _captured(ids[row["number"]], row, own, [next(line_ids) for _ in own])
         if row["number"] in ids
         else None
-        for position, row in enumerate(rows)
+        for row, own in zip(rows, lines, strict=True)
     ]
 
 
-def _figures(order: NewOrder, allocated: Sequence[Decimal]) -> list[LineFigures]:
+def _captured(
+    order_id: int, row: dict[str, Any], lines: list[dict[str, Any]], line_ids: list[int]
+) -> Captured:
+    return Captured(
+        order_id,
+        row["number"],
+        row["status"],
+        tuple(line_ids),
+        order_as_read(order_id, row),
+        tuple(
+            line_as_read(line_id, line, currency=row["currency"])
+            for line_id, line in zip(line_ids, lines, strict=True)
+        ),
+    )
+
+
+def _figures(order: NewOrder, allocated: Sequence[Decimal], *, cancels: bool) -> list[LineFigures]:
     return [
-        LineFigures(line.quantity, given)
+        LineFigures(line.quantity, given, cancelled=line.quantity - given if cancels else ZERO)
         for line, given in zip(order.lines, allocated, strict=True)
     ]
+
+
+_OF_ORDER = (
+    "channel_id entity_id party_id external_id external_number source_version content_hash "
+    "intake_message_id currency ordered_at ship_to bill_to payment_state hold_reason "
+    "service_level"
+).split()
+_TOTALS = "subtotal_minor discount_minor tax_minor shipping_minor total_minor".split()
 
 
 def _order_row(
     work: Work, order: NewOrder, number: str, amounts: OrderAmounts, figures: list[LineFigures]
 ) -> dict[str, Any]:
-    taken_over = (
-        "channel_id entity_id party_id external_id external_number source_version content_hash "
-        "intake_message_id currency ordered_at ship_to bill_to payment_state hold_reason"
-    )
-    totals = "subtotal_minor discount_minor tax_minor shipping_minor total_minor"
     return {
-        "tenant_id": work.tenant_id,
         "number": number,
         "received_at": work.now,
+        "version": 1,
         "status": order_status(figures, held=order.hold_reason is not None),
-        **{name: getattr(order, name) for name in taken_over.split()},
-        **{name: getattr(amounts, name) for name in totals.split()},
+        **{name: getattr(order, name) for name in _OF_ORDER},
+        **{name: getattr(amounts, name) for name in _TOTALS},
     }
 
 
 async def _insert_orders(work: Work, rows: list[dict[str, Any]]) -> dict[str, int]:
     if not rows:
         return {}
-    inserted = await work.rows(
-        insert(SalesOrder)
-        .on_conflict_do_nothing(
-            index_elements=["tenant_id", "channel_id", "external_id"],
-            index_where=SalesOrder.external_id.is_not(None),
-        )
-        .returning(SalesOrder.number, SalesOrder.id),
+    inserted = await insert_rows(
+        work,
+        SalesOrder,
         rows,
+        returning=("number", "id"),
+        unless_there=("tenant_id", "channel_id", "external_id"),
     )
     return {row.number: row.id for row in inserted}
 
 
-async def _insert_lines(
-    work: Work,
-    orders: Sequence[NewOrder],
-    order_ids: Sequence[int | None],
-    amounts: Sequence[OrderAmounts],
-    figures: Sequence[Sequence[LineFigures]],
-) -> list[list[int]]:
-    rows: list[dict[str, Any]] = []
-    counts = []
-    for order, order_id, money, progress in zip(orders, order_ids, amounts, figures, strict=True):
-        lines = [] if order_id is None else list(order.lines)
-        rows += [
-            line_row(work, line, order_id=order_id, party_id=order.party_id, line_number=n)
-            | {
-                "allocated": figure.allocated,
-                "discount_minor": part.discount_minor,
-                "tax_minor": part.tax_minor,
-                "net_minor": part.net_minor,
-            }
-            for n, (line, part, figure) in enumerate(
-                zip(lines, money.lines[: len(lines)], progress[: len(lines)], strict=True), start=1
-            )
-        ]
-        counts.append(len(lines))
-    ids = iter(await insert_lines(work, rows))
-    return [[next(ids) for _ in range(count)] for count in counts]
+def _line_rows(
+    order: NewOrder,
+    order_id: int | None,
+    money: OrderAmounts,
+    figures: Sequence[LineFigures],
+    kits: Mapping[NewKit, int],
+) -> list[dict[str, Any]]:
+    if order_id is None:
+        return []
+    return [
+        line_row(line, order_id=order_id, party_id=order.party_id, line_number=number)
+        | {
+            "allocated": figure.allocated,
+            "cancelled": figure.cancelled,
+            "discount_minor": part.discount_minor,
+            "tax_minor": part.tax_minor,
+            "net_minor": part.net_minor,
+            "promised_ship_on": line.promised_ship_on,
+            "promised_on": line.promised_on,
+            "expected_ship_on": line.promised_ship_on,
+            "expected_on": line.promised_on,
+        }
+        | kit_columns(line.kit, line.per_kit, kits)
+        for number, (line, part, figure) in enumerate(
+            zip(order.lines, money.lines, figures, strict=True), start=1
+        )
+    ]
 
 
 async def insert_lines(work: Work, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Write order lines; their ids in the order of `rows`."""
-    if not rows:
-        return []
-    statement = insert(SalesOrderLine).returning(SalesOrderLine.id, sort_by_parameter_order=True)
-    return list(await work.values(statement, rows))
+    return await insert_ids(work, SalesOrderLine, rows)
+
+
+_OF_LINE = (
+    "item_id quantity_ordered unit quantity unit_price external_line external_code description"
+).split()
 
 
 def line_row(
-    work: Work, line: NewLine, *, order_id: int | None, party_id: int | None, line_number: int
+    line: NewLine, *, order_id: int | None, party_id: int | None, line_number: int
 ) -> dict[str, Any]:
     """What a line says of itself, as a row; amounts and figures are added by the caller."""
-    taken_over = (
-        "item_id quantity_ordered unit quantity unit_price external_line external_code description"
-    )
-    return {
-        "tenant_id": work.tenant_id,
-        "order_id": order_id,
-        "party_id": party_id,
-        "line_number": line_number,
-        **{name: getattr(line, name) for name in taken_over.split()},
-    }
+    own = {name: getattr(line, name) for name in _OF_LINE}
+    return {"order_id": order_id, "party_id": party_id, "line_number": line_number, **own}

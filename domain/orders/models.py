@@ -1,6 +1,6 @@
 """Tables of orders."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +65,7 @@ class SalesOrder(TenantOwned, Base):
     payment_state: Mapped[str] = mapped_column(Text, server_default="unknown")
     status: Mapped[str] = mapped_column(Text)
     hold_reason: Mapped[str | None] = mapped_column(Text)
+    service_level: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -84,6 +85,24 @@ class SalesOrderLine(TenantOwned, Base):
             "item_id",
             "id",
             postgresql_where=text("backordered > 0"),
+        ),
+        Index(
+            "ix_sales_order_line_at_risk",
+            "tenant_id",
+            "promised_ship_on",
+            "id",
+            postgresql_where=text("promise_at_risk"),
+        ),
+        Index(
+            "ix_sales_order_line_stopped",
+            "tenant_id",
+            "id",
+            postgresql_where=text("allocation_stopped"),
+        ),
+        reference("kit_id", "sales_order_kit"),
+        CheckConstraint(
+            "(kit_id IS NULL) = (per_kit IS NULL) AND (per_kit IS NULL OR per_kit > 0)",
+            name="kit",
         ),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("allocated >= 0 AND shipped >= 0 AND cancelled >= 0", name="not_negative"),
@@ -109,3 +128,46 @@ class SalesOrderLine(TenantOwned, Base):
     backordered: Mapped[Decimal] = mapped_column(
         QUANTITY, Computed("quantity - allocated - shipped - cancelled", persisted=True)
     )
+    # What the customer was told, and what is to be expected by now.
+    promised_ship_on: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    expected_ship_on: Mapped[date | None]
+    expected_on: Mapped[date | None]
+    promise_at_risk: Mapped[bool] = mapped_column(
+        Computed(
+            "promised_ship_on IS NOT NULL AND quantity > shipped + cancelled "
+            "AND (expected_ship_on IS NULL OR expected_ship_on > promised_ship_on)",
+            persisted=True,
+        )
+    )
+    # A component of a kit that was ordered, and how much of it makes one kit.
+    kit_id: Mapped[int | None]
+    per_kit: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    # How often locations rejected it; after too many it waits for a person.
+    rejections: Mapped[int] = mapped_column(server_default="0")
+    allocation_stopped: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class SalesOrderKit(TenantOwned, Base):
+    """A kit as the customer ordered it; its components are lines of the order, which have the
+    money and the progress. `line_number` is that of the first of them."""
+
+    __tablename__ = "sales_order_kit"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "order_id", "line_number"),
+        reference("order_id", "sales_order"),
+        reference("party_id", "party"),
+        reference("item_id", "item"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+    order_id: Mapped[int]
+    party_id: Mapped[int | None]
+    line_number: Mapped[int]
+    external_line: Mapped[str | None] = mapped_column(Text)
+    external_code: Mapped[str | None] = mapped_column(Text)
+    item_id: Mapped[int]
+    description: Mapped[str | None] = mapped_column(Text)
+    quantity_ordered: Mapped[Decimal] = mapped_column(QUANTITY)
+    unit: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    unit_price: Mapped[Decimal] = mapped_column(QUANTITY)

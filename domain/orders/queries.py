@@ -12,7 +12,8 @@ from sqlalchemy.engine import Row
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
-from domain.orders.models import SalesOrder, SalesOrderLine
+from domain.orders.kits import kits_of
+from domain.orders.models import SalesOrder, SalesOrderKit, SalesOrderLine
 
 ORDER_COLUMNS = tuple(SalesOrder.__table__.c)
 LINE_COLUMNS = (*SalesOrderLine.__table__.c, SalesOrder.currency)
@@ -134,6 +135,23 @@ async def lines_by_ids(reader: Reader, *, line_ids: Collection[int]) -> dict[int
 
 
 @query("orders.read")
+async def kits_of_orders(reader: Reader, *, order_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The kits of orders as they were ordered; see `domain.orders.kits.kits_of`."""
+    return await kits_of(reader, order_ids)
+
+
+@query("orders.read")
+async def kits_of_ids(reader: Reader, *, ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The same for kits by their ids; what is not there is left out."""
+    order_ids = await reader.values(
+        select(SalesOrderKit.order_id).where(
+            SalesOrderKit.tenant_id == reader.tenant_id, SalesOrderKit.id.in_(ids)
+        )
+    )
+    return [row for row in await kits_of(reader, set(order_ids)) if row.id in ids]
+
+
+@query("orders.read")
 async def backorders(
     reader: Reader, *, request: PageRequest, item_ids: Collection[int] | None = None
 ) -> Listing:
@@ -142,6 +160,18 @@ async def backorders(
     if item_ids is not None:
         statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
     ordering = Ordering((SalesOrderLine.id,))
+    return await list_page(reader, statement, ordering=ordering, request=request)
+
+
+@query("orders.read")
+async def lines_at_risk(
+    reader: Reader, *, request: PageRequest, item_ids: Collection[int] | None = None
+) -> Listing:
+    """The lines that will leave later than promised, the earliest promise first."""
+    statement = _lines(reader).where(SalesOrderLine.promise_at_risk)
+    if item_ids is not None:
+        statement = statement.where(SalesOrderLine.item_id.in_(item_ids))
+    ordering = Ordering((SalesOrderLine.promised_ship_on, SalesOrderLine.id))
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 

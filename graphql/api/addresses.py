@@ -1,5 +1,6 @@
 """Postal addresses on the API."""
 
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -48,6 +49,13 @@ class AddressInput:
     postal_code: str | None = strawberry.field(default=strawberry.UNSET, description="Postal code.")
     country: str | None = strawberry.field(
         default=strawberry.UNSET, description="ISO 3166-1 alpha-2, such as US."
+    )
+    latitude: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Degrees north; distances are reckoned by it, else by state or country.",
+    )
+    longitude: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="Degrees east."
     )
 
 

@@ -6,29 +6,67 @@ from api.access.roles import RoleMutation, RoleQuery
 from api.access.signing_in import SignInMutation, ViewerQuery
 from api.access.user_changes import UserMutation
 from api.access.users import UserQuery
-from api.allocation.policies import AllocationPolicyMutation, AllocationPolicyQuery
+from api.allocation.backorders import BackorderQuery
+from api.allocation.comparing import ComparingQuery
+from api.allocation.explaining import ExplainingQuery
+from api.allocation.lane_costs import LaneCostMutation, LaneCostQuery
+from api.allocation.overriding import OverrideMutation
+from api.allocation.policies import AllocationPolicyQuery
+from api.allocation.policy_changes import AllocationPolicyMutation
+from api.allocation.pool_changes import StockPoolMutation
+from api.allocation.pools import StockPoolQuery
+from api.allocation.previewing import PreviewQuery
+from api.allocation.priorities import BackorderPriorityMutation, BackorderPriorityQuery
+from api.allocation.run_changes import AllocationRunMutation, AllocationRunSubscription
+from api.allocation.run_comparing import AllocationRunComparisonQuery
 from api.allocation.running import AllocationMutation
+from api.allocation.runs import AllocationRunQuery
+from api.approvals.deciding import ApprovalMutation
+from api.approvals.requests import ApprovalQuery
+from api.apps.client_apps import ClientAppMutation, ClientAppQuery
+from api.apps.documents import RegisteredDocumentMutation, RegisteredDocumentQuery
+from api.apps.settings import DoorSettingsMutation, DoorSettingsQuery
 from api.catalog.item_changes import ItemMutation
 from api.catalog.item_codes import ItemCodeMutation
 from api.catalog.items import ItemQuery
+from api.catalog.kits import KitMutation
+from api.catalog.supplier_items import SupplierItemMutation
 from api.channels.changes import ChannelMutation
 from api.channels.channels import ChannelQuery
+from api.entities.calendar_changes import WorkingCalendarMutation
+from api.entities.calendars import WorkingCalendarQuery
 from api.entities.legal_entities import LegalEntityMutation, LegalEntityQuery
-from api.entities.locations import LocationMutation, LocationQuery
+from api.entities.location_changes import LocationMutation
+from api.entities.locations import LocationQuery
 from api.entities.parties import PartyQuery
 from api.entities.party_changes import PartyMutation
 from api.entities.party_codes import PartyCodeMutation
 from api.fulfilment.fulfilment_orders import FulfilmentQuery
+from api.fulfilment.rejecting import RejectionMutation
 from api.fulfilment.shipments import ShipmentQuery
 from api.fulfilment.steps import FulfilmentMutation
 from api.imports.tables import ImportMutation, ImportQuery
 from api.intake.mending import MendingMutation
 from api.intake.messages import IntakeMessageQuery
 from api.intake.taking import TakingMutation
+from api.inventory.adjustment_requests import StockAdjustmentRequestMutation
+from api.inventory.assembling import KitAssemblyMutation
 from api.inventory.availability import AvailabilityQuery
 from api.inventory.balances import StockBalanceQuery
 from api.inventory.changes import StockMutation
+from api.inventory.count_changes import StockCountMutation
+from api.inventory.counts import StockCountQuery
+from api.inventory.expected_changes import ExpectedSupplyMutation
+from api.inventory.expected_supplies import ExpectedSupplyQuery
+from api.inventory.holding import StockHoldMutation
+from api.inventory.holds import StockHoldQuery
+from api.inventory.lot_changes import LotMutation
+from api.inventory.lots import LotQuery
 from api.inventory.movements import StockMovementQuery
+from api.inventory.serials import SerialNumberQuery
+from api.inventory.tolerances import StockToleranceMutation, StockToleranceQuery
+from api.inventory.transfer_changes import TransferMutation
+from api.inventory.transfers import TransferQuery
 from api.ledger.accounts import AccountQuery
 from api.ledger.bookkeeping import JournalMutation, JournalQuery
 from api.nodes import NodeQuery
@@ -38,6 +76,10 @@ from api.orders.placing import PlacingMutation
 from api.orders.watching import OrderSubscription
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
+from api.promise.availability import PromiseAvailabilityQuery
+from api.promise.changes import PromiseMutation
+from api.promise.promising import PromiseQuery
+from api.promise.rules import PromiseRuleMutation, PromiseRuleQuery
 from api.webhooks.deliveries import WebhookDeliveryMutation, WebhookDeliveryQuery
 from api.webhooks.parked_events import ParkedEventMutation, ParkedEventQuery
 from api.webhooks.subscription_changes import WebhookSubscriptionMutation
@@ -50,6 +92,9 @@ QUERIES: tuple[type, ...] = (
     RoleQuery,
     ApiKeyQuery,
     OidcIssuerQuery,
+    ClientAppQuery,
+    RegisteredDocumentQuery,
+    DoorSettingsQuery,
     LegalEntityQuery,
     LocationQuery,
     PartyQuery,
@@ -58,9 +103,21 @@ QUERIES: tuple[type, ...] = (
     PriceListQuery,
     PriceQuery,
     ImportQuery,
+    ApprovalQuery,
     AvailabilityQuery,
     StockBalanceQuery,
     StockMovementQuery,
+    ExpectedSupplyQuery,
+    WorkingCalendarQuery,
+    PromiseAvailabilityQuery,
+    PromiseQuery,
+    PromiseRuleQuery,
+    StockCountQuery,
+    StockToleranceQuery,
+    TransferQuery,
+    LotQuery,
+    SerialNumberQuery,
+    StockHoldQuery,
     AccountQuery,
     JournalQuery,
     WebhookSubscriptionQuery,
@@ -68,6 +125,15 @@ QUERIES: tuple[type, ...] = (
     ParkedEventQuery,
     OrderQuery,
     AllocationPolicyQuery,
+    AllocationRunQuery,
+    AllocationRunComparisonQuery,
+    BackorderQuery,
+    BackorderPriorityQuery,
+    StockPoolQuery,
+    ComparingQuery,
+    ExplainingQuery,
+    LaneCostQuery,
+    PreviewQuery,
     FulfilmentQuery,
     ShipmentQuery,
     IntakeMessageQuery,
@@ -78,17 +144,34 @@ MUTATIONS: tuple[type, ...] = (
     RoleMutation,
     ApiKeyMutation,
     OidcIssuerMutation,
+    ClientAppMutation,
+    RegisteredDocumentMutation,
+    DoorSettingsMutation,
     LegalEntityMutation,
     LocationMutation,
     PartyMutation,
     PartyCodeMutation,
     ChannelMutation,
     ItemMutation,
+    KitMutation,
     ItemCodeMutation,
     PriceListMutation,
     PriceMutation,
     ImportMutation,
+    ApprovalMutation,
     StockMutation,
+    ExpectedSupplyMutation,
+    WorkingCalendarMutation,
+    SupplierItemMutation,
+    PromiseMutation,
+    PromiseRuleMutation,
+    StockCountMutation,
+    StockAdjustmentRequestMutation,
+    StockToleranceMutation,
+    TransferMutation,
+    LotMutation,
+    KitAssemblyMutation,
+    StockHoldMutation,
     JournalMutation,
     WebhookSubscriptionMutation,
     WebhookDeliveryMutation,
@@ -96,9 +179,15 @@ MUTATIONS: tuple[type, ...] = (
     PlacingMutation,
     OrderChangeMutation,
     AllocationPolicyMutation,
+    StockPoolMutation,
+    LaneCostMutation,
     AllocationMutation,
+    AllocationRunMutation,
+    BackorderPriorityMutation,
+    OverrideMutation,
     FulfilmentMutation,
+    RejectionMutation,
     TakingMutation,
     MendingMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = (OrderSubscription,)
+SUBSCRIPTIONS: tuple[type, ...] = (OrderSubscription, AllocationRunSubscription)

@@ -118,6 +118,10 @@ class Context:
         """Load `key` through the operation's loaders; see Loaders.load."""
         return self.scope.loaders.load(batch, key, *arguments)
 
+    def know(self, batch: Batch[Value], key: Hashable, value: Callable[[], Value]) -> None:
+        """What the running operation has just written need not be loaded; see Loaders.know."""
+        self.scope.loaders.know(batch, key, value)
+
     async def load_done(self, batch: Batch[Value], row_id: int | None) -> Value | None:
         """The object that a mutation made or changed, read after its commit; None if it did not.
 

@@ -14,6 +14,7 @@ from strawberry.types.execution import StreamExecutionResult
 
 from api.context import Context, Unauthenticated
 from api.inputs import input_path
+from domain.kernel.combining import Closed, QueueFull
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
 logger = logging.getLogger("crossdock.api")
@@ -49,6 +50,11 @@ def _coded(error: GraphQLError) -> tuple[str, str, dict[str, Any]]:
             return "BAD_INPUT", refusal.message, {"inputPath": input_path(refusal.path)}
         case Conflict() as refusal:
             return "CONFLICT", refusal.message, {}
+        case QueueFull():
+            return "RATE_LIMITED", "Too many orders wait: try again.", {"retryAfterSeconds": 1}
+        case Closed():
+            message = "This process goes down: try again, with the same key."
+            return "UNAVAILABLE", message, {"retryable": True}
         case None | GraphQLError():
             # Syntax, validation and variable errors come from graphql-core itself.
             code = (error.extensions or {}).get("code", "BAD_INPUT")

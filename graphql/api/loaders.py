@@ -22,11 +22,20 @@ class Loaders:
         self._reader = reader
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._running: set[asyncio.Future[Any]] = set()
+        self._known: dict[Any, Callable[[], Any]] = {}
+
+    def know(self, batch: Batch[Value], key: Hashable, value: Callable[[], Value]) -> None:
+        """A load of `key` by `batch` gives `value`: what was just written need not be read."""
+        self._known[batch, key] = value
 
     def load(self, batch: Batch[Value], key: Hashable, *arguments: Hashable) -> Awaitable[Value]:
         """The value of `key`; keys asked for in the same tick share one call of `batch`.
 
         Shielded: a failing sibling cancels its neighbours, and must not cancel the shared call."""
+        if not arguments and (known := self._known.get((batch, key))) is not None:
+            there = asyncio.get_running_loop().create_future()
+            there.set_result(known())
+            return there
         identity = (batch, arguments)
         if identity not in self._loaders:
 
@@ -52,3 +61,4 @@ class Loaders:
     def forget(self) -> None:
         """Drop what was loaded: a mutation changed the world."""
         self._loaders.clear()
+        self._known.clear()

@@ -2,6 +2,7 @@
 
 import decimal
 from decimal import Decimal
+from functools import lru_cache
 
 import strawberry
 from starlette.datastructures import UploadFile
@@ -77,6 +78,8 @@ class Quantity:
     unit: str = strawberry.field(description="The unit of measure, such as EA or CASE.")
 
 
+# Most quantities are small whole numbers that come again and again; nobody changes one.
+@lru_cache(maxsize=16384)
 def quantity(value: Decimal, unit: str) -> Quantity:
     """A quantity without trailing zeros."""
     return Quantity(value=plain(value), unit=unit)

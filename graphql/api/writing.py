@@ -65,20 +65,33 @@ async def perform(
 
     `key_required`: stock or money moves, so an API key must send @idempotent. Raises what the
     operation refuses; an Expected outcome comes back as a user error with nothing changed."""
-    await info.context.scope.release()
+    request = repeatable(info, input=input, key_required=key_required)
+    return await answered(info, lambda: _answer(info, operation, request))
+
+
+def repeatable(info: Info, *, input: object, key_required: bool) -> Repeatable | None:
+    """The request under its key, None without one. Raises InvalidInput when it must have one."""
     key = _key(info)
     if key is None and key_required and info.context.principal.kind is PrincipalKind.API_KEY:
         raise InvalidInput(
             "This moves stock or money: send @idempotent(key: …) on the field.", path=("key",)
         )
-    request = None if key is None else Repeatable(key, info.field_name, plain_input(input))
+    return None if key is None else Repeatable(key, info.field_name, plain_input(input))
+
+
+async def answered(info: Info, answer: Callable[[], Awaitable[Values]]) -> Performed:
+    """Carry out a mutation that answers in plain values, or with the outcome it describes."""
+    await info.context.scope.release()
     with doing(Activity("mutation", info.field_name)) as activity:
-        answer = await _answer(info, operation, request)
-        if "error" in answer:
+        try:
+            given = await answer()
+        except Expected as outcome:
+            given = {"error": described(outcome)}
+        if "error" in given:
             activity.outcome = "refused"
-    if "error" in answer:
-        return Performed({}, [user_error(answer["error"])])
-    return Performed(answer["values"], [])
+    if "error" in given:
+        return Performed({}, [user_error(given["error"])])
+    return Performed(given["values"], [])
 
 
 async def _answer(info: Info, operation: Operation, request: Repeatable | None) -> Values:
@@ -93,15 +106,12 @@ async def _answer(info: Info, operation: Operation, request: Repeatable | None) 
 
 async def _once_through(info: Info, operation: Operation, request: Repeatable | None) -> Values:
     context = info.context
-    try:
-        async with unit_of_work(
-            context.engine, context.principal, now=context.now, request_id=context.request_id
-        ) as work:
-            if request is None:
-                return {"values": await operation(work)}
-            return await once(work, request, lambda: _kept(work, operation))
-    except Expected as outcome:
-        return {"error": described(outcome)}
+    async with unit_of_work(
+        context.engine, context.principal, now=context.now, request_id=context.request_id
+    ) as work:
+        if request is None:
+            return {"values": await operation(work)}
+        return await once(work, request, lambda: _kept(work, operation))
 
 
 async def _kept(work: Work, operation: Operation) -> Values:

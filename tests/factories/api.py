@@ -72,7 +72,7 @@ class ApiUnderTest:
 
             permissions = tuple(ALL_PERMISSIONS)
         name = f"user{next(_serial)}"
-        await _insert_user(tenant, name, permissions, party_id, location_id)
+        await insert_user(tenant, name, permissions, party_id, location_id)
         now = system_clock()
         return ApiCaller(
             self.http, await self.services.authenticator.issue_token(tenant.slug, name, now)
@@ -83,13 +83,14 @@ class ApiUnderTest:
         return ApiCaller(self.http, None)
 
 
-async def _insert_user(
+async def insert_user(
     tenant: TenantUnderTest,
     name: str,
     permissions: tuple[str, ...],
-    party_id: int | None,
-    location_id: int | None,
+    party_id: int | None = None,
+    location_id: int | None = None,
 ) -> None:
+    """A user of this name with just these permissions, in a role of its own."""
     async with tenant.work() as work:
         user_id = await work.value(
             insert(UserAccount)

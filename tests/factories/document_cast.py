@@ -5,8 +5,11 @@ Lists are narrowed to rows that no other play adds of another kind: the plays ru
 from tests.factories.document_plays import (
     Play,
     account,
+    app_draft,
+    client_app,
     coded,
     dead_delivery,
+    documents_of,
     held_order,
     journal_line,
     keyed,
@@ -19,12 +22,16 @@ from tests.factories.document_plays import (
     picked_work,
     policy,
     policy_draft,
+    registered_document,
     role,
     sign_in,
     table,
     third_party_work,
     tokens,
 )
+from tests.factories.shelf_plays import SHELF
+from tests.factories.sourcing_plays import SOURCING
+from tests.factories.stock_plays import STOCK_ROOM
 
 # Everything in 2020 to 2100.
 ALWAYS = {"occurredFrom": "2020-01-01T00:00:00Z", "occurredUntil": "2100-01-01T00:00:00Z"}
@@ -94,6 +101,18 @@ ONBOARDING = {
     "CreateApiKey": Play(
         "admin", lambda s: {"input": {"name": "warehouse system", "roleId": s.prepared}}, role
     ),
+    "ClientApps": Play("admin", lambda s: {"first": 20}, client_app),
+    "ClientApp": Play("admin", lambda s: {"id": s.prepared}, client_app),
+    "RegisteredDocuments": Play("admin", lambda s: {"first": 20}, registered_document),
+    "DoorAndPlan": Play("admin"),
+    "CreateClientApp": Play("admin", lambda s: app_draft()),
+    "UpdateClientApp": Play(
+        "admin", lambda s: keyed(id=s.prepared, onlyRegistered=True), client_app
+    ),
+    "CloseClientApp": Play("admin", lambda s: keyed(id=s.prepared), client_app),
+    "RegisterDocuments": Play("admin", lambda s: documents_of(s.prepared), client_app),
+    "RetireRegisteredDocument": Play("admin", lambda s: keyed(id=s.prepared), registered_document),
+    "UpdateDoorSettings": Play("admin", lambda s: keyed(origins=["https://desk.example"])),
     "CreateWebhookSubscription": Play(
         "admin",
         lambda s: {
@@ -193,6 +212,35 @@ CONTROL_TOWER = {
     "AllocationExplained": Play("planner", lambda s: {"id": s.order(2)}),
     "Backorders": Play("planner"),
     "Availability": Play("planner", lambda s: {"itemIds": [s.item(n) for n in range(20)]}),
+    "AvailabilityByDate": Play("planner", lambda s: {"itemIds": [s.item(n) for n in range(20)]}),
+    "PromisesAtRisk": Play("planner"),
+    "ExpectedSupplies": Play("planner"),
+    "RenewPromise": Play("planner", lambda s: {"input": {"orderId": s.order()}}),
+    "AnnounceSupplies": Play(
+        "planner",
+        lambda s: {
+            "input": {
+                "rows": [
+                    {
+                        "itemId": s.item(n),
+                        "locationId": s.location("EWR"),
+                        "quantity": "100",
+                        "expectedOn": "2030-01-07",
+                    }
+                    for n in range(3)
+                ]
+            }
+        },
+    ),
+    "PromiseBasket": Play(
+        "customer",
+        lambda s: {
+            "input": {
+                "channelId": s.id("Channel", "channel", "portal"),
+                "lines": [{"itemId": s.item(n), "quantity": "2"} for n in range(3)],
+            }
+        },
+    ),
     "StockOverview": Play("3pl"),
     "StockMovements": Play("warehouse", lambda s: {"filter": {"itemId": s.item(7)}}),
     "JournalsOfOrder": Play("finance", lambda s: {"orderId": s.order(2)}),
@@ -222,7 +270,17 @@ WEBHOOKS = {
         "admin", lambda s: keyed(subscriptionId=s.prepared, **ALWAYS), new_subscription
     ),
 }
-PLAYS = {**ONBOARDING, **PORTAL, **DESK, **WAREHOUSE, **CONTROL_TOWER, **WEBHOOKS}
+PLAYS = {
+    **ONBOARDING,
+    **PORTAL,
+    **DESK,
+    **WAREHOUSE,
+    **STOCK_ROOM,
+    **SHELF,
+    **CONTROL_TOWER,
+    **WEBHOOKS,
+    **SOURCING,
+}
 # The same documents as partners send them, whose rows the database narrows.
 PARTNERS = [
     ("Catalogue", "supplier"),

@@ -174,6 +174,30 @@ async def policy(scene: Scene) -> str:
     return str(done.value["allocationPolicy"]["id"])
 
 
+async def client_app(scene: Scene) -> str:
+    """The id of a new client app."""
+    made = await scene.stage.play("admin", "CreateClientApp", **app_draft())
+    return str(made.value["clientApp"]["id"])
+
+
+async def registered_document(scene: Scene) -> str:
+    """The id of a new registered document."""
+    app = await client_app(scene)
+    await scene.stage.play("admin", "RegisterDocuments", **documents_of(app))
+    query = f'{{ registeredDocuments(filter: {{ appId: "{app}" }}) {{ nodes {{ id }} }} }}'
+    return await scene.first(query)
+
+
+def app_draft() -> Variables:
+    """A client app of a name of its own."""
+    return keyed(name=f"app {next(_serial)}", kind="PUBLIC", origins=["https://shop.example"])
+
+
+def documents_of(app: str) -> Variables:
+    """One document of an app."""
+    return keyed(appId=app, documents=[{"name": "Shown", "text": "query Shown { __typename }"}])
+
+
 async def role(scene: Scene) -> str:
     """The id of a role."""
     return await scene.first("{ roles(first: 1) { nodes { id } } }")

@@ -12,6 +12,7 @@ from domain.allocation.invariants import INVARIANTS as OF_ALLOCATION
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
+from domain.approvals.invariants import INVARIANTS as OF_APPROVALS
 from domain.channels.models import Channel
 from domain.fulfilment.invariants import INVARIANTS as OF_FULFILMENT
 from domain.inventory.invariants import INVARIANTS as OF_INVENTORY
@@ -158,7 +159,14 @@ async def violations(tenant: TenantUnderTest) -> dict[str, list[Any]]:
     """What breaks an invariant of the books, stock or orders, by the invariant's name."""
     broken: dict[str, list[Any]] = {}
     async with tenant.read() as reader:
-        for each in (*OF_LEDGER, *OF_INVENTORY, *OF_ORDERS, *OF_ALLOCATION, *OF_FULFILMENT):
+        for each in (
+            *OF_LEDGER,
+            *OF_APPROVALS,
+            *OF_INVENTORY,
+            *OF_ORDERS,
+            *OF_ALLOCATION,
+            *OF_FULFILMENT,
+        ):
             parameters = {"tenant_id": tenant.id}
             await reader.value(text(each.counted_sql), parameters)
             found = [tuple(row) for row in await reader.rows(text(each.violations_sql), parameters)]

@@ -40,12 +40,12 @@ class TenantUnderTest:
         async with reading(self.engine, as_ or self.principal) as reader:
             yield reader
 
-    def user(self, *permissions: str, name: str = "somebody") -> Principal:
+    def user(self, *permissions: str, name: str = "somebody", id: int = 1) -> Principal:
         """A principal with just these permissions."""
         return Principal(
             tenant_id=self.id,
             kind=PrincipalKind.USER,
-            id=1,
+            id=id,
             name=name,
             permissions=frozenset(permissions),
         )

@@ -9,10 +9,8 @@ from decimal import Decimal
 from sqlalchemy import insert, text
 
 from domain.allocation.operations.place_order import place_order
-from domain.allocation.operations.policies import (
-    activate_allocation_policy,
-    create_allocation_policy,
-)
+from domain.allocation.operations.policies import create_allocation_policy
+from domain.allocation.operations.policy_activation import activate_allocation_policy
 from domain.allocation.ordering import OrderedLine
 from domain.catalog.operations.item_identifiers import assign_item_identifier
 from domain.catalog.operations.item_units import set_item_unit
@@ -45,6 +43,8 @@ from domain.onboarding.access.operations.users import create_user
 from domain.pricing.operations.price_lists import create_price_list
 from domain.pricing.operations.prices import set_prices
 from domain.pricing.price_writing import WantedPrice
+from tests.factories.client_apps import settle_the_door
+from tests.factories.marked_shelves import fill_shelves
 from tests.factories.tenants import TenantUnderTest
 
 SHIPPED, OPEN, WAITING = "4", "3", "5000"
@@ -82,8 +82,10 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
         await _policy_and_prices(work, mark, (first, second), items)
         for party, item in zip(parties, items, strict=True):
             await _orders(work, mark, portal, party, item)
+        await fill_shelves(work, mark, sites=(first, second), channel=portal, parties=parties)
         await _people(work, mark, parties[0])
         await _documents(work, mark)
+        await settle_the_door(work, mark)
         await work.flush()
         await _subscriber(work, mark)
     return World(tenant, mark, parties, (first, second))

@@ -10,10 +10,21 @@ from workers.registry import Delivered, on
     "inventory.stock_adjusted",
     "inventory.stock_state_changed",
     "inventory.safety_stock_set",
+    "inventory.transfer_shipped",
+    "inventory.transfer_received",
+    "inventory.transfer_ended",
+    "inventory.lot_changed",
+    "inventory.stock_hold_released",
+    "inventory.stock_holds_expired",
+    "inventory.kits_assembled",
     "order.amended",
     "order.cancelled",
     "order.picked",
+    "order.fulfilment_rejected",
     "allocation.backorders_left",
+    "allocation.run_applied",
+    "allocation.pool_changed",
+    "allocation.pool_ended",
 )
 async def fill_backorders(work: Work, event: Delivered) -> None:
     """Serve the backorders of the items that the event names, oldest first."""

@@ -204,10 +204,11 @@ async def _book(
 
 
 def _summed(stock: Sequence[Stock]) -> dict[Spot, Decimal]:
-    """Over lots: a promise does not say of which lot."""
+    """Over the lots that may be given: a promise does not say of which lot."""
     sums: dict[Spot, Decimal] = defaultdict(lambda: ZERO)
     for each in stock:
-        sums[each.item_id, each.location_id, each.owner_id] += each.available
+        if each.hindrance is None:
+            sums[each.item_id, each.location_id, each.owner_id] += each.available
     return sums
 
 

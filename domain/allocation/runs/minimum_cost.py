@@ -37,7 +37,8 @@ def plan_minimum_cost(situation: Situation) -> Plan:
     serving.serve_queue()
     cost = cost_of(situation, serving.result())
     gap = _gap(solution)
-    better = (served(serving.result()), -cost) >= (served(greedy.result()), -greedy_cost)
+    mine, theirs = (served(serving.result()), -cost), (served(greedy.result()), -greedy_cost)
+    better = mine > theirs or (mine == theirs and solution.status == "Optimal")
     if not better:
         return Plan(greedy.result(), _kept(greedy_cost, solution.status))
     solved = Solved(status=solution.status, gap=gap, greedy_cost_minor=greedy_cost)

@@ -6,6 +6,7 @@ from domain.allocation.holdings import OPEN, mark_holdings
 from domain.allocation.settling import settle
 from domain.fulfilment.events import FulfilmentCancelled
 from domain.fulfilment.models import Carton, CartonLine
+from domain.fulfilment.pieces import put_pieces_back
 from domain.fulfilment.progress import lock_work, note, write_status
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -24,6 +25,7 @@ async def cancel_fulfilment_order(
         raise current.refuse("It is shipped, in part at least, or cancelled already.")
     held = [line.allocation_id for line in current.lines.values() if line.quantity > 0]
     await mark_holdings(work, held, status=OPEN)
+    await put_pieces_back(work, current)
     await _unpack(work, fulfilment_order_id)
     await write_status(work, current, "cancelled")
     standing = (await settle(work, [current.order.id]))[current.order.id]

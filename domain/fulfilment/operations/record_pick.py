@@ -1,12 +1,14 @@
 """A location picks; what it does not find goes back to the order, and out of the stock for sale."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.allocation.holdings import holdings_of, reduce_holdings
+from domain.allocation.holdings import holdings_of
 from domain.allocation.settling import settle
 from domain.fulfilment.events import PickRecorded
+from domain.fulfilment.giving_up import give_up
+from domain.fulfilment.lot_swaps import with_lots_as_picked
+from domain.fulfilment.pieces import goods_at_work, is_tracked, pick_pieces
 from domain.fulfilment.policy import WorkLine
 from domain.fulfilment.progress import (
     LineQuantity,
@@ -17,23 +19,12 @@ from domain.fulfilment.progress import (
     sound_quantities,
     write_progress,
 )
-from domain.inventory.balances import lock_balances_by_id
-from domain.inventory.movements import Change, move
-from domain.inventory.reservations import Taken, release
+from domain.inventory.lots import require_sellable
+from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 
 ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What was not found of one allocation."""
-
-    allocation_id: int
-    reservation_id: int
-    balance_id: int
-    quantity: Decimal
 
 
 @operation("fulfilment.pick")
@@ -48,19 +39,28 @@ async def record_pick(
     """Tell what was picked (base units; without lines: all that is not missing) and what was not
     found. Returns the fulfilment order's status.
 
-    What is missing waits for stock again, and its units stand in quality control until they are
-    found or written off. Raises NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch."""
+    A lot other than allocated may be told: the reservation moves to it. Serial numbers may be told
+    now or when the goods leave; those of missing pieces must be. What is missing waits for stock
+    again, and its units stand in quality control until they are found or written off. Raises
+    NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch, StockShort, LotBlocked,
+    SerialNotThere."""
     current = await lock_work(work, fulfilment_order_id, expected_version=expected_version)
+    if current.fulfilment.status in ("cancelled", "shipped"):
+        raise current.refuse("There is nothing to pick.")
     short = sound_quantities(current, missing, path="missing")
+    sound_quantities(current, lines or ())
+    held = {each.id: each for each in await holdings_of(work, [current.order.id])}
+    current, told = await with_lots_as_picked(work, current, lines or (), held)
     picked = (
         {i: line.to_pick - short.get(i, ZERO) for i, line in current.progress.items()}
         if lines is None
-        else sound_quantities(current, lines)
+        else sound_quantities(current, told)
     )
     after = _after(current, picked, short)
-    if current.fulfilment.status in ("cancelled", "shipped") or not after:
+    if not after:
         raise current.refuse("There is nothing to pick.")
-    await _return_missing(work, current, short)
+    await give_up(work, current, short, held_because="short_pick", told=missing)
+    await _tell_apart(work, current, picked, told)
     status = await write_progress(work, current, after)
     items = tuple(sorted({current.lines[line_id].item_id for line_id in short}))
     if short:
@@ -98,27 +98,21 @@ def _after(
     return after
 
 
-async def _return_missing(work: Work, current: LocationWork, short: Mapping[int, Decimal]) -> None:
-    if not short:
+async def _tell_apart(
+    work: Work,
+    current: LocationWork,
+    picked: Mapping[int, Decimal],
+    told: Sequence[LineQuantity],
+) -> None:
+    """Lots that may not leave are not picked, and pieces are noted where they are told."""
+    goods = await goods_at_work(work, current)
+    if not is_tracked(goods):
+        named = [position for position, each in enumerate(told) if each.serials]
+        if named:
+            message = "This item is not tracked by serial number."
+            raise InvalidInput(message, path=("lines", named[0], "serials"))
         return
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}
-    lost = [
-        _Missing(each.id, each.reservation_id, each.balance_id, quantity)
-        for line_id, quantity in short.items()
-        for each in [held[current.lines[line_id].allocation_id]]
-    ]
-    await lock_balances_by_id(work, {each.balance_id for each in lost})
-    reference = {"reference_kind": "fulfilment_order", "reference_id": current.fulfilment.id}
-    taken = [Taken(reservation_id=m.reservation_id, quantity=m.quantity) for m in lost]
-    await release(work, taken, **reference)
-    changes = [
-        Change(
-            balance_id=each.balance_id,
-            kind="state_change",
-            quality_control=each.quantity,
-            reason="short_pick",
-        )
-        for each in lost
-    ]
-    await move(work, changes, **reference)
-    await reduce_holdings(work, {each.allocation_id: each.quantity for each in lost})
+    taken = [current.lines[line_id].allocation_id for line_id, got in picked.items() if got > 0]
+    await require_sellable(work, {held[each].balance_id for each in taken})
+    await pick_pieces(work, current, told, held, goods)

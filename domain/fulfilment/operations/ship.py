@@ -12,7 +12,9 @@ from domain.allocation.holdings import holdings_of, reduce_holdings
 from domain.allocation.settling import settle
 from domain.fulfilment.booking import Shipped, book_shipment, price_shipment
 from domain.fulfilment.events import OrderShipped
+from domain.fulfilment.kit_parts import require_whole_kits
 from domain.fulfilment.models import Carton, Shipment, ShipmentLine
+from domain.fulfilment.pieces import mark_shipped, ship_pieces
 from domain.fulfilment.progress import (
     LineQuantity,
     LocationWork,
@@ -25,6 +27,7 @@ from domain.fulfilment.progress import (
 from domain.inventory.balances import lock_balances_by_id
 from domain.inventory.costs import CostOf, take_cost
 from domain.inventory.reservations import Taken, consume
+from domain.inventory.serials import note_pieces
 from domain.kernel import text
 from domain.kernel.money import share
 from domain.kernel.numbers import draw_numbers
@@ -45,17 +48,22 @@ async def ship_fulfilment_order(
     """Ship what is packed, or these quantities of it (base units); returns the shipment's id.
 
     The goods leave the stock at their cost, the sale is booked in the selling entity, the order
-    follows. Told twice, the second finds nothing packed. Raises NotFound, StaleVersion,
-    InvalidInput, InvalidState, NotThatMuch."""
+    follows. Pieces with serial numbers are named here or were at the pick. Told twice, the second
+    finds nothing packed. Raises NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch,
+    SerialsMissing, SerialNotThere, LotBlocked, KitIncomplete."""
     carrier = text.optional(carrier, path=("carrier",))
     tracking_number = text.optional(tracking_number, path=("tracking_number",))
     current = await lock_work(work, fulfilment_order_id, expected_version=expected_version)
     quantities = _quantities(current, lines)
+    await require_whole_kits(work, current, quantities)
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}
     costs = await _take_costs(work, current, quantities, held)
+    leaving = await ship_pieces(work, current, quantities, lines or (), held)
     sold = await price_shipment(work, current, quantities, costs)
     shipment = await _write_shipment(work, current, sold, carrier, tracking_number)
     await _leave_stock(work, current, quantities, held, shipment.id)
+    await mark_shipped(work, leaving, shipment.id)
+    await note_pieces(work, leaving.moved, reference_kind="shipment", reference_id=shipment.id)
     status = await _move_on(work, current, quantities, shipment.id)
     standing = (await settle(work, [current.order.id]))[current.order.id]
     await book_shipment(work, current, shipment, sold)

@@ -44,6 +44,15 @@ class ExpectedSupply(TenantOwned, Base):
         reference("location_id", "location"),
         reference("owner_id", "legal_entity"),
         reference("supplier_id", "party"),
+        Index(
+            "uq_expected_supply_transfer_line",
+            "tenant_id",
+            "transfer_line_id",
+            unique=True,
+            postgresql_where=text("transfer_line_id IS NOT NULL"),
+        ),
+        reference("transfer_line_id", "transfer_line"),
+        CheckConstraint("transfer_line_id IS NULL OR kind = 'transfer'", name="transfer"),
         CheckConstraint("kind IN ('purchase', 'transfer', 'production', 'other')", name="kind"),
         CheckConstraint("status IN ('open', 'received', 'cancelled')", name="status"),
         CheckConstraint("quantity > 0", name="quantity"),
@@ -66,6 +75,8 @@ class ExpectedSupply(TenantOwned, Base):
     expected_on: Mapped[date]
     confirmed_on: Mapped[date | None]
     supplier_id: Mapped[int | None]
+    # The line of a transfer under way that it comes with; what of it is to come follows the line.
+    transfer_line_id: Mapped[int | None]
     external_reference: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="open")
     # The last day on which it was told to be late.

@@ -15,6 +15,7 @@ from domain.inventory.expected import (
     goods_of_item,
     known_of,
     lock_supplies,
+    require_no_transfer,
     sound_quantity,
     sound_row,
     tell,
@@ -173,6 +174,7 @@ async def change_supply(
     row = await _open_supply(work, supply_id, expected_version)
     values: dict[str, Any] = {}
     if quantity is not None:
+        require_no_transfer(row)
         goods = await goods_of_item(work, row.item_id)
         values["quantity"] = sound_quantity(quantity, unit, goods)
     if expected_on is not None or confirmed_on is not None:
@@ -190,6 +192,7 @@ async def cancel_supply(
 
     Raises NotFound, InvalidState, StaleVersion."""
     row = await _open_supply(work, supply_id, expected_version)
+    require_no_transfer(row)
     await work.execute(
         update(ExpectedSupply)
         .where(ExpectedSupply.tenant_id == work.tenant_id, ExpectedSupply.id == supply_id)

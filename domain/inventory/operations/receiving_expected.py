@@ -10,7 +10,13 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Row
 
 from domain.inventory.documents import WrittenDocument
-from domain.inventory.expected import find_supplies, lock_supplies, sound_quantity, tell
+from domain.inventory.expected import (
+    find_supplies,
+    lock_supplies,
+    require_no_transfer,
+    sound_quantity,
+    tell,
+)
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import ReceiptLine, require_some
 from domain.inventory.models import ExpectedSupply, ExpectedSupplyReceipt
@@ -114,6 +120,7 @@ async def _book(
         row = supplies[receipt.supply_id]
         if row.status != "open":
             raise InvalidState(f"The supply is {row.status}.", state=row.status, allowed=[])
+        require_no_transfer(row)
         received[row.id] += quantity
         if received[row.id] > row.quantity and not accept_over:
             left = row.quantity - row.received

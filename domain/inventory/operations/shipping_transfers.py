@@ -1,6 +1,7 @@
 """The goods of a transfer leave its source. They stay the owner's: their cost does not change."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from domain.inventory.transfer_rows import (
     lock_transfer,
     transfer_lines,
 )
+from domain.inventory.transfer_supply import expect_arrival
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import plain
@@ -29,23 +31,23 @@ from domain.kernel.work import Work
 
 @operation("inventory.transfer")
 async def ship_transfer(
-    work: Work, *, transfer_id: int, lines: Sequence[MovedLine] | None = None
+    work: Work,
+    *,
+    transfer_id: int,
+    lines: Sequence[MovedLine] | None = None,
+    expected_on: date | None = None,
 ) -> int:
     """The goods leave the source and are on their way: all of them, or what the lines say; what
     stays behind becomes free.
+
+    With a day on which they are expected (the transfer's, unless told here) promises may rest on
+    them; without one they are promised to nobody before they arrive.
 
     Gives the transfer's id. Raises NotFound, InvalidInput, QuantityNotExact, InvalidState,
     StockShort when a line would ship more than is kept for it."""
     transfer = await lock_transfer(work, transfer_id, allowed=(RELEASED,))
     planned = await transfer_lines(work, transfer_id)
-    shipped = {line.id: line.quantity for line in planned}
-    if lines is not None:
-        moved = await moved_quantities(work, planned, lines)
-        shipped = {line.id: moved.get(line.id, (ZERO, ZERO))[0] for line in planned}
-    if not any(shipped.values()):
-        raise InvalidInput("Nothing would leave; cancel the transfer.", path=("lines",))
-    for line in planned:
-        _refuse_more(line, shipped[line.id])
+    shipped = await _shipped(work, planned, lines)
     balances = await beside(work, planned, transfer.transit_id)
     changes = [
         change
@@ -60,7 +62,8 @@ async def ship_transfer(
         {"id": i, "shipped": quantity, "in_transit": quantity} for i, quantity in shipped.items()
     ]
     await change_transfer_lines(work, rows)
-    await change_transfer(work, transfer_id, status=SHIPPED, shipped_at=work.now)
+    day = expected_on or transfer.expected_on
+    await change_transfer(work, transfer_id, status=SHIPPED, shipped_at=work.now, expected_on=day)
     freed = {line.item_id for line in planned if shipped[line.id] < line.quantity}
     work.record(
         TransferShipped(
@@ -71,8 +74,25 @@ async def ship_transfer(
             item_ids=tuple(sorted(freed)),
         )
     )
+    if day is not None:
+        await expect_arrival(work, transfer, planned, shipped, expected_on=day)
     note_transfer(work, "ship_transfer", transfer, SHIPPED, {str(i): q for i, q in shipped.items()})
     return transfer_id
+
+
+async def _shipped(
+    work: Work, planned: Sequence[Row[Any]], lines: Sequence[MovedLine] | None
+) -> dict[int, Decimal]:
+    """What leaves of each line, by its id: all of it, or what is told."""
+    shipped = {line.id: line.quantity for line in planned}
+    if lines is not None:
+        moved = await moved_quantities(work, planned, lines)
+        shipped = {line.id: moved.get(line.id, (ZERO, ZERO))[0] for line in planned}
+    if not any(shipped.values()):
+        raise InvalidInput("Nothing would leave; cancel the transfer.", path=("lines",))
+    for line in planned:
+        _refuse_more(line, shipped[line.id])
+    return shipped
 
 
 def _refuse_more(line: Row[Any], quantity: Decimal) -> None:

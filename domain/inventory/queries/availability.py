@@ -143,7 +143,7 @@ def _stock_statement() -> Prepared:
             Item.base_unit,
             Item.kind,
             StockBalance.location_id,
-            *(func.sum(column).label(name) for name, column in sums.items()),
+            *(func.trim_scale(func.sum(column)).label(name) for name, column in sums.items()),
         )
         .outerjoin(StockBalance, here)
         .outerjoin(Lot, and_(lot_of_balance(), StockBalance.lot != ""))

@@ -48,6 +48,8 @@ async def coming_of_items(reader: Reader, *, item_ids: Sequence[int]) -> dict[in
             ExpectedSupply.tenant_id == reader.tenant_id,
             ExpectedSupply.item_id.in_(item_ids),
             ExpectedSupply.status == "open",
+            # What is under way is counted once, below.
+            ExpectedSupply.transfer_line_id.is_(None),
         )
         .group_by(ExpectedSupply.item_id, ExpectedSupply.location_id)
     )

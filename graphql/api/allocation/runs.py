@@ -94,11 +94,12 @@ class AllocationRunFigures:
     def of(cls, figures: dict[str, Any]) -> "AllocationRunFigures":
         """From kept figures."""
         numbers = ("demanded", "held", "given", "fill_rate", "cost_minor")
+        read: dict[str, Any] = {name: Decimal(figures[name]) for name in numbers}
         counts = ("lines", "orders", "left_out", "lines_full", "lines_waiting", "lines_late")
+        read |= {name: figures[name] for name in (*counts, "parcels", "splits")}
         solver = figures.get("solver")
         return cls(
-            **{name: Decimal(figures[name]) for name in numbers},
-            **{name: figures[name] for name in (*counts, "parcels", "splits")},
+            **read,
             values=[_value(each) for each in figures["values"]],
             solver=None if solver is None else _solver(solver),
         )
@@ -166,7 +167,9 @@ class AllocationRun(Node):
     @strawberry.field(description="What you may do with it now.")
     def supported_actions(self, info: Info) -> list[AllocationRunAction]:
         may = info.context.principal.may("allocation.run")
-        return [AllocationRunAction(each) for each in actions(self.status.value)] if may else []
+        return (
+            [AllocationRunAction(each) for each in actions(str(self.status.value))] if may else []
+        )
 
     @classmethod
     def of(cls, row: Row[Any]) -> "AllocationRun":

@@ -41,6 +41,7 @@ class FulfilmentAction(Enum):
     PICK = strawberry.enum_value("pick", description="recordPick")
     PACK = strawberry.enum_value("pack", description="packFulfilmentOrder")
     SHIP = strawberry.enum_value("ship", description="shipFulfilmentOrder")
+    REJECT = strawberry.enum_value("reject", description="rejectFulfilmentOrder")
     CANCEL = strawberry.enum_value("cancel", description="cancelFulfilmentOrder")
 
 
@@ -51,7 +52,7 @@ class FulfilmentLine(Node):
     packed: Decimal = strawberry.field(description="What is in cartons.")
     shipped: Decimal = strawberry.field(description="What has left.")
     lot: str | None = strawberry.field(
-        description="The lot or serial number to be picked; null for an item without."
+        description="The lot that is kept for it; null for an item without."
     )
     item_id: strawberry.Private[int]
     order_line_id: strawberry.Private[int]

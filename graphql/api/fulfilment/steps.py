@@ -1,48 +1,44 @@
 """The steps of fulfilment on the API: release, pick, pack, ship, call off."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
 
+import api.fulfilment.outcomes
+import api.inventory.outcomes  # noqa: F401  (what these may refuse is registered there)
 from api.context import Info
 from api.fulfilment.fulfilment_orders import FulfilmentOrder, load_fulfilment_orders
 from api.fulfilment.shipments import Shipment, load_shipments
 from api.ids import row_id_of
 from api.inputs import given
 from api.orders.orders import Order, load_orders
-from api.user_errors import UserError, answers, decimals
+from api.user_errors import UserError
 from api.writing import perform
 from domain.fulfilment.operations.cancel_fulfilment import cancel_fulfilment_order
 from domain.fulfilment.operations.pack import PackedCarton, pack_fulfilment_order
 from domain.fulfilment.operations.record_pick import record_pick
 from domain.fulfilment.operations.release_order import release_order
 from domain.fulfilment.operations.ship import ship_fulfilment_order
-from domain.fulfilment.outcomes import NotThatMuch, OrderIsHeld
 from domain.fulfilment.progress import LineQuantity
 from domain.kernel.work import Work
-
-
-@answers(OrderIsHeld)
-@strawberry.type(description="The order is held, so nothing of it is released.")
-class OrderIsHeldError(UserError):
-    number: str = strawberry.field(description="The order's number.")
-    reason: str = strawberry.field(description="Why it is held.")
-
-
-@answers(NotThatMuch, convert=decimals("requested", "available"))
-@strawberry.type(description="More was told than the step before has left.")
-class NotThatMuchError(UserError):
-    requested: Decimal = strawberry.field(description="What was told, in base units.")
-    available: Decimal = strawberry.field(description="What there is, in base units.")
 
 
 @strawberry.input(description="A quantity of a line of a fulfilment order.")
 class LineQuantityInput:
     line_id: strawberry.ID = strawberry.field(description="The line.")
     quantity: Decimal = strawberry.field(description="In the item's base unit; above 0.")
+    lot: str | None = strawberry.field(
+        default=None,
+        description="At the pick, the lot that was taken; the one kept for the line if absent.",
+    )
+    serials: list[str] = strawberry.field(
+        default_factory=list,
+        description="The serial number of each piece, where tracked: at the pick, or at the latest "
+        "when they are shipped. Those of missing pieces are needed.",
+    )
 
 
 @strawberry.input(description="The order that the locations are to work on.")
@@ -133,10 +129,14 @@ class ShipFulfilmentOrderPayload:
     user_errors: list[UserError] = strawberry.field(description="Why nothing was shipped.")
 
 
-def _quantities(lines: list[LineQuantityInput], *path: str | int) -> list[LineQuantity]:
+def quantities_of(lines: Sequence[LineQuantityInput], *path: str | int) -> list[LineQuantity]:
+    """The quantities in the domain's words; `path` is where they stand in the input."""
     return [
         LineQuantity(
-            row_id_of(line.line_id, "FulfilmentLine", path=(*path, n, "lineId")), line.quantity
+            row_id_of(line.line_id, "FulfilmentLine", path=(*path, n, "lineId")),
+            line.quantity,
+            line.lot,
+            tuple(line.serials),
         )
         for n, line in enumerate(lines)
     ]
@@ -201,8 +201,8 @@ class FulfilmentMutation:
         input: Annotated[RecordPickInput, strawberry.argument(description="What was picked.")],
     ) -> FulfilmentOrderPayload:
         row_id = row_id_of(input.id, "FulfilmentOrder")
-        lines = None if input.lines is None else _quantities(input.lines, "lines")
-        missing = _quantities(input.missing, "missing")
+        lines = None if input.lines is None else quantities_of(input.lines, "lines")
+        missing = quantities_of(input.missing, "missing")
         fields = given(input, "expected_version") | {"lines": lines, "missing": missing}
         return await _step(
             info,
@@ -226,7 +226,7 @@ class FulfilmentMutation:
             None
             if input.cartons is None
             else [
-                PackedCarton(tuple(_quantities(carton.lines, "cartons", n, "lines")))
+                PackedCarton(tuple(quantities_of(carton.lines, "cartons", n, "lines")))
                 for n, carton in enumerate(input.cartons)
             ]
         )
@@ -248,7 +248,7 @@ class FulfilmentMutation:
         input: Annotated[ShipFulfilmentOrderInput, strawberry.argument(description="What leaves.")],
     ) -> ShipFulfilmentOrderPayload:
         row_id = row_id_of(input.id, "FulfilmentOrder")
-        lines = None if input.lines is None else _quantities(input.lines, "lines")
+        lines = None if input.lines is None else quantities_of(input.lines, "lines")
         fields = given(input, "carrier", "tracking_number", "expected_version") | {"lines": lines}
 
         async def run(work: Work) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Handing in a document through the API."""
 
 import base64
-import binascii
 from typing import Annotated, Any
 
 import strawberry
@@ -36,10 +35,10 @@ class IngestDocumentInput:
             if self.base64 is not None:
                 return base64.b64decode(self.base64, validate=True)
             return (self.text or "").encode()
-        except binascii.Error:
-            raise InvalidInput("This is not base64.", path=("base64",)) from None
         except UnicodeEncodeError:
             raise InvalidInput("This is not text.", path=("text",)) from None
+        except ValueError:  # binascii's, or of a character that is not ASCII
+            raise InvalidInput("This is not base64.", path=("base64",)) from None
 
 
 @strawberry.type(description="What ingestDocument did.")

@@ -16,6 +16,7 @@ KINDS: Mapping[str, str] = {
     "fulfilment_order": "FulfilmentOrder",
     "intake_message": "IntakeMessage",
     "stock_document": "StockDocument",
+    "stock_hold": "StockHold",
     "journal": "Journal",
 }
 

@@ -15,8 +15,12 @@ from api.orders.placing import OrderLineInput, ordered_lines
 from api.orders.states import PaymentState
 from api.user_errors import UserError
 from api.writing import perform
-from domain.allocation.operations.amend_order import LineAmendment, amend_order
-from domain.allocation.operations.cancel_order import LineCancellation, cancel_order
+from domain.allocation.operations.amend_order import KitAmendment, LineAmendment, amend_order
+from domain.allocation.operations.cancel_order import (
+    KitCancellation,
+    LineCancellation,
+    cancel_order,
+)
 from domain.allocation.operations.hold_order import hold_order, unhold_order
 from domain.kernel.work import Work
 from domain.orders.operations import set_payment_state
@@ -30,11 +34,20 @@ class LineAmendmentInput:
     )
 
 
+@strawberry.input(description="A kit's new quantity.")
+class KitAmendmentInput:
+    kit_id: strawberry.ID = strawberry.field(description="The kit of the order.")
+    quantity: Decimal = strawberry.field(description="In the kit's own unit; 0 takes the kit out.")
+
+
 @strawberry.input(description="Changes of an order; what is left out stays as it is.")
 class AmendOrderInput:
     order_id: strawberry.ID = strawberry.field(description="The order.")
     lines: list[LineAmendmentInput] = strawberry.field(
         default_factory=list, description="Lines with other quantities."
+    )
+    kits: list[KitAmendmentInput] = strawberry.field(
+        default_factory=list, description="Kits with other quantities; all their lines follow."
     )
     added_lines: list[OrderLineInput] = strawberry.field(
         default_factory=list, description="Lines to be added."
@@ -59,11 +72,22 @@ class LineCancellationInput:
     )
 
 
+@strawberry.input(description="Kits to be cancelled.")
+class KitCancellationInput:
+    kit_id: strawberry.ID = strawberry.field(description="The kit of the order.")
+    quantity: Decimal | None = strawberry.field(
+        default=None, description="In the kit's own unit; all that is open if absent."
+    )
+
+
 @strawberry.input(description="What of an order is to be cancelled.")
 class CancelOrderInput:
     order_id: strawberry.ID = strawberry.field(description="The order.")
     lines: list[LineCancellationInput] | None = strawberry.field(
         default=None, description="Only these; all that has not shipped if absent."
+    )
+    kits: list[KitCancellationInput] | None = strawberry.field(
+        default=None, description="Only these kits; their lines are cancelled with them."
     )
     reason: str | None = strawberry.field(default=None, description="Why, for the audit.")
     expected_version: int | None = strawberry.field(
@@ -120,6 +144,15 @@ async def change_order(
     return OrderPayload(order=order, user_errors=done.user_errors)
 
 
+def _kits_to_cancel(input: CancelOrderInput) -> list[KitCancellation] | None:
+    if input.kits is None:
+        return None
+    return [
+        KitCancellation(row_id_of(kit.kit_id, "OrderKit", path=("kits", n, "kitId")), kit.quantity)
+        for n, kit in enumerate(input.kits)
+    ]
+
+
 @strawberry.type
 class OrderChangeMutation:
     @strawberry.mutation(
@@ -138,6 +171,10 @@ class OrderChangeMutation:
             )
             for n, line in enumerate(input.lines)
         ]
+        kits = [
+            KitAmendment(row_id_of(kit.kit_id, "OrderKit", path=("kits", n, "kitId")), kit.quantity)
+            for n, kit in enumerate(input.kits)
+        ]
         fields = given(input, "reason", "expected_version") | {
             "added": ordered_lines(input.added_lines, "addedLines"),
             "ship_to": given(input.ship_to) if input.ship_to else None,
@@ -146,7 +183,7 @@ class OrderChangeMutation:
         return await change_order(
             info,
             order_id,
-            lambda work: amend_order(work, order_id=order_id, lines=lines, **fields),
+            lambda work: amend_order(work, order_id=order_id, lines=lines, kits=kits, **fields),
             input=input,
         )
 
@@ -173,7 +210,9 @@ class OrderChangeMutation:
         return await change_order(
             info,
             order_id,
-            lambda work: cancel_order(work, order_id=order_id, lines=lines, **fields),
+            lambda work: cancel_order(
+                work, order_id=order_id, lines=lines, kits=_kits_to_cancel(input), **fields
+            ),
             input=input,
         )
 

@@ -145,6 +145,28 @@ class OrderQuery:
         )
         return connection(listing.page, OrderLine.of, count=listing.count)
 
+    @strawberry.field(
+        description="The lines that will leave later than they were promised to, the earliest "
+        "promise first. Needs orders.read."
+    )
+    async def order_lines_at_risk(
+        self,
+        info: Info,
+        item_ids: Annotated[
+            list[strawberry.ID] | None, strawberry.argument(description="Only of these items.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[OrderLine]:
+        listing = await queries.lines_at_risk(
+            await info.context.reader(),
+            item_ids=_row_ids(item_ids, "Item", "itemIds"),
+            request=wanted(first, after, last, before),
+        )
+        return connection(listing.page, OrderLine.of, count=listing.count)
+
 
 def _where(filter: OrderFilter) -> queries.OrderFilter:
     return queries.OrderFilter(

@@ -1,6 +1,7 @@
 """Order lines on the API."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from api.catalog.items import Item, load_items
 from api.context import Info
 from api.ids import global_id
 from api.nodes import Node, refetched_by
+from api.orders.kits import OrderKit, load_order_kits
+from api.promise.pegs import PromisePeg, load_pegs
 from api.scalars import Money, Quantity, money, quantity
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
@@ -38,13 +41,43 @@ class OrderLine(Node):
     shipped: Decimal = strawberry.field(description="So much has left.")
     cancelled: Decimal = strawberry.field(description="So much will not be shipped.")
     backordered: Decimal = strawberry.field(description="So much waits for stock.")
+    promised_ship_on: date | None = strawberry.field(
+        description="The day on which it was promised to leave; null: nothing is in sight."
+    )
+    promised_on: date | None = strawberry.field(
+        description="The day on which it was promised to be there."
+    )
+    expected_ship_on: date | None = strawberry.field(
+        description="The day on which it is to be expected to leave, as things stand."
+    )
+    expected_on: date | None = strawberry.field(
+        description="The day on which it is to be expected to be there."
+    )
+    promise_at_risk: bool = strawberry.field(description="It will leave later than promised.")
+    rejections: int = strawberry.field(
+        description="How often locations rejected it since a person looked at it."
+    )
+    allocation_stopped: bool = strawberry.field(
+        description="Locations rejected it too often: it waits for a person (clearRejections)."
+    )
     row_id: strawberry.Private[int]
+    kit_id: strawberry.Private[int | None]
     order_id: strawberry.Private[int]
     item_id: strawberry.Private[int]
 
     @strawberry.field(description="The item.")
     async def item(self, info: Info) -> Item | None:
         return await info.context.load(load_items, self.item_id)
+
+    @strawberry.field(description="The kit that it is a component of; null for an ordinary line.")
+    async def kit(self, info: Info) -> OrderKit | None:
+        if self.kit_id is None:
+            return None
+        return await info.context.load(load_order_kits, self.kit_id)
+
+    @strawberry.field(description="What the part of it that waits rests on. Needs promise.read.")
+    async def pegs(self, info: Info) -> list[PromisePeg] | None:
+        return await info.context.load(load_pegs, self.row_id)
 
     @classmethod
     def of(cls, row: Row[Any]) -> "OrderLine":
@@ -65,7 +98,15 @@ class OrderLine(Node):
             shipped=plain(row.shipped),
             cancelled=plain(row.cancelled),
             backordered=plain(row.backordered),
+            promised_ship_on=row.promised_ship_on,
+            promised_on=row.promised_on,
+            expected_ship_on=row.expected_ship_on,
+            expected_on=row.expected_on,
+            promise_at_risk=row.promise_at_risk,
+            rejections=row.rejections,
+            allocation_stopped=row.allocation_stopped,
             row_id=row.id,
+            kit_id=row.kit_id,
             order_id=row.order_id,
             item_id=row.item_id,
         )

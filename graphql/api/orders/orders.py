@@ -25,6 +25,7 @@ from api.ids import global_id
 from api.ledger.journals import Journal, load_journals_of_orders
 from api.ledger.traces import load_traced
 from api.nodes import Node, refetched_by
+from api.orders.kits import OrderKit, load_kits_of_orders
 from api.orders.lines import OrderLine, load_lines_of_orders
 from api.orders.states import OrderAction, OrderStatus, PaymentState
 from api.scalars import Money, money
@@ -48,6 +49,7 @@ class Order(Node):
     status: OrderStatus = strawberry.field(description="Where it stands.")
     payment_state: PaymentState = strawberry.field(description="Where its payment stands.")
     hold_reason: str | None = strawberry.field(description="Why it is held; null when it is not.")
+    service_level: str | None = strawberry.field(description="How fast it is to go.")
     currency: str = strawberry.field(description="The currency of its amounts (ISO 4217).")
     ordered_at: datetime = strawberry.field(description="When the customer ordered.")
     received_at: datetime = strawberry.field(description="When it was accepted here.")
@@ -82,6 +84,13 @@ class Order(Node):
     @strawberry.field(description="Its lines, in their order.")
     async def lines(self, info: Info) -> list[OrderLine]:
         return await info.context.load(load_lines_of_orders, self.row_id)
+
+    @strawberry.field(
+        description="Its kits that are not kept assembled, as they were ordered; their components "
+        "are lines."
+    )
+    async def kits(self, info: Info) -> list[OrderKit]:
+        return await info.context.load(load_kits_of_orders, self.row_id)
 
     # Who may see the order need not be allowed all that hangs on it: such a list is null then,
     # with its error, and the order stays.
@@ -137,6 +146,7 @@ class Order(Node):
             status=OrderStatus(row.status),
             payment_state=PaymentState(row.payment_state),
             hold_reason=row.hold_reason,
+            service_level=row.service_level,
             currency=row.currency,
             ordered_at=row.ordered_at,
             received_at=row.received_at,

@@ -6,17 +6,22 @@ from typing import Any
 
 import strawberry
 
+from api.catalog.items import Item, load_items
 from api.context import Info
 from api.ids import global_id
 from api.nodes import Node, load_any
+from api.orders.kits import OrderKit, load_order_kits
 from api.user_errors import UserError, answers, decimals
 from domain.allocation.outcomes import (
     CancellationTooMuch,
     ChannelClosed,
+    ComponentOfKit,
     CustomerNotActive,
     DuplicateExternalOrder,
     ItemNotSellable,
     ItemUnknown,
+    KitsNotWhole,
+    KitWithoutComponents,
     PriceMissing,
     UnitUnknown,
 )
@@ -87,3 +92,30 @@ class CancellationTooMuchError(UserError):
     line_number: int = strawberry.field(description="The line.")
     requested: Decimal = strawberry.field(description="What was asked for, in base units.")
     available: Decimal = strawberry.field(description="What can be taken off, in base units.")
+
+
+@answers(KitWithoutComponents)
+@strawberry.type(description="The kit that is ordered is made of nothing yet.")
+class KitWithoutComponentsError(UserError):
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The kit.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
+
+
+@answers(KitsNotWhole, convert=decimals("requested"))
+@strawberry.type(description="A part of a kit was asked for.")
+class KitsNotWholeError(UserError):
+    requested: Decimal = strawberry.field(description="How many kits were asked for.")
+
+
+@answers(ComponentOfKit)
+@strawberry.type(description="The line is a component of a kit: change the kit instead.")
+class ComponentOfKitError(UserError):
+    line_number: int = strawberry.field(description="The line.")
+    kit_id: strawberry.Private[int]
+
+    @strawberry.field(description="The kit.")
+    async def kit(self, info: Info) -> OrderKit | None:
+        return await info.context.load(load_order_kits, self.kit_id)

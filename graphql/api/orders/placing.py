@@ -8,17 +8,22 @@ import strawberry
 
 from api.addresses import AddressInput
 from api.context import Info
-from api.ids import optional_row_id
+from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.orders import outcomes as outcomes
+from api.orders.combined import place_together
+from api.orders.desk import OrderDesk
 from api.orders.orders import Order, load_orders
+from api.quick_inputs import built_quickly
 from api.user_errors import UserError
-from api.writing import perform
+from api.writing import Operation, perform
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.ordering import OrderedLine
+from domain.allocation.requests import OrderRequest
 from domain.kernel.work import Work
 
 
+@built_quickly
 @strawberry.input(description="What is ordered: an item, by its id or by a code of it.")
 class OrderLineInput:
     quantity: Decimal = strawberry.field(description="How many of the unit; above 0.")
@@ -39,6 +44,7 @@ class OrderLineInput:
     description: str | None = strawberry.field(default=None, description="Your words for it.")
 
 
+@built_quickly
 @strawberry.input(description="An order to be placed.")
 class PlaceOrderInput:
     lines: list[OrderLineInput] = strawberry.field(description="What; 1 to 1,000 lines.")
@@ -69,6 +75,19 @@ class PlaceOrderInput:
     all_or_nothing: bool = strawberry.field(
         default=False, description="Refuse the order rather than let a part of it wait for stock."
     )
+    service_level: str | None = strawberry.field(
+        default=None, description="How fast it is to go, in your words; policies may ask for it."
+    )
+    substitutes_allowed: bool | None = strawberry.field(
+        default=None,
+        description="Whether other items may stand in for what is missing, by the policy's "
+        "substitutions; as the customer's record has it if absent.",
+    )
+    hold_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="Stock holds of carts or quotes that become this order: what they keep is its "
+        "first. When it is refused they keep it.",
+    )
 
 
 @strawberry.type(description="What placeOrder did.")
@@ -89,13 +108,22 @@ class PlacingMutation:
         input: Annotated[PlaceOrderInput, strawberry.argument(description="The order.")],
     ) -> PlaceOrderPayload:
         fields = _fields(input)
-
-        async def place(work: Work) -> dict[str, Any]:
-            return {"id": (await place_order(work, **fields)).order_id}
-
-        done = await perform(info, place, input=input, key_required=True)
+        # What a hold gives up must be for this order alone, and its again when it is refused.
+        desk: OrderDesk | None = None if input.hold_ids else info.context.services.order_desk
+        if desk is None:
+            done = await perform(info, _alone(fields), input=input, key_required=True)
+        else:
+            del fields["hold_ids"]
+            done = await place_together(info, desk, OrderRequest(**fields), input=input)
         order = await info.context.load_done(load_orders, done["id"])
         return PlaceOrderPayload(order=order, user_errors=done.user_errors)
+
+
+def _alone(fields: dict[str, Any]) -> Operation:
+    async def place(work: Work) -> dict[str, Any]:
+        return {"id": (await place_order(work, **fields)).order_id}
+
+    return place
 
 
 def ordered_lines(lines: list[OrderLineInput], name: str = "lines") -> list[OrderedLine]:
@@ -112,6 +140,10 @@ def ordered_lines(lines: list[OrderLineInput], name: str = "lines") -> list[Orde
 def _fields(input: PlaceOrderInput) -> dict[str, Any]:
     return given(input) | {
         "lines": ordered_lines(input.lines),
+        "hold_ids": [
+            row_id_of(each, "StockHold", path=("holdIds", place))
+            for place, each in enumerate(input.hold_ids)
+        ],
         "channel_id": optional_row_id(input.channel_id, "Channel", path=("channelId",)),
         "party_id": optional_row_id(input.party_id, "Party", path=("partyId",)),
         "ship_to": given(input.ship_to) if input.ship_to else None,

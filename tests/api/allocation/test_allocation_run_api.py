@@ -112,6 +112,18 @@ async def test_a_run_is_planned_looked_at_compared_and_applied(
     assert differences["totalCount"] == 2
     told = [(d["givenBefore"], d["givenAfter"], d["order"]["number"]) for d in differences["nodes"]]
     assert told == [("4", "3", first.number), ("2", "3", second.number)]
+
+
+async def test_a_run_is_applied_once_and_another_cancelled(
+    api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    shop = await new_shop(tenant)
+    await shop.place(shop.line(4))
+    await shop.place(shop.line(4))
+    await shop.stock(6)
+    planner = await api.user(tenant, "*")
+    by_priority = await _planned(tenant, planner, "PRIORITY")
+    fair = await _planned(tenant, planner, "FAIR_SHARE")
     applied = (await planner.ask(APPLY, i={"id": fair})).data["applyAllocationRun"]
     assert applied == {"allocationRun": {"status": "APPLYING"}, "userErrors": []}
     again = (await planner.ask(APPLY, i={"id": fair})).data["applyAllocationRun"]

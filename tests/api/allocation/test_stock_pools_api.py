@@ -65,9 +65,7 @@ def _by_now(shop: Shop) -> Shop:
     return replace(shop, setting=replace(shop.setting, tenant=tenant))
 
 
-async def test_a_pool_is_made_read_changed_and_ended(
-    api: ApiUnderTest, tenant: TenantUnderTest
-) -> None:
+async def test_a_pool_is_made_and_read(api: ApiUnderTest, tenant: TenantUnderTest) -> None:
     shop = await new_shop(tenant)
     await shop.stock(10)
     planner = await api.user(tenant, "*")
@@ -114,6 +112,25 @@ async def test_a_pool_is_made_read_changed_and_ended(
         },
         "userErrors": [],
     }
+
+
+async def test_a_pool_is_filled_changed_and_ended(
+    api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(10)
+    planner = await api.user(tenant, "*")
+    item = global_id("Item", shop.setting.item_ids[0])
+    wanted = {
+        "code": "SHOP",
+        "name": "The shop's",
+        "ownerId": global_id("LegalEntity", shop.setting.entity_id),
+        "itemId": item,
+        "channelId": global_id("Channel", shop.channel_id),
+        "quantity": "6",
+    }
+    made = (await planner.ask(CREATE, i=wanted)).data["createStockPool"]
+    pool_id = made["stockPool"]["id"]
     inner = wanted | {"code": "VIP", "channelId": None, "customerGroup": "vip", "quantity": "2"}
     inside = (await planner.ask(CREATE, i=inner | {"parentId": pool_id})).data["createStockPool"]
     assert inside["stockPool"]["parent"] == {"code": "SHOP"}

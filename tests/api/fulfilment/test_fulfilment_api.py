@@ -52,7 +52,7 @@ async def _released(api: ApiUnderTest, shop: Shop) -> tuple[ApiCaller, str, dict
 
 async def _packed(user: ApiCaller, work: dict[str, Any]) -> dict[str, Any]:
     """Pick everything and pack it into two cartons of two; the contents of one of them."""
-    assert (work["status"], work["supportedActions"]) == ("RELEASED", ["PICK", "CANCEL"])
+    assert (work["status"], work["supportedActions"]) == ("RELEASED", ["PICK", "REJECT", "CANCEL"])
     picked = (await user.ask(PICK, i={"id": work["id"]})).data["recordPick"]["fulfilmentOrder"]
     assert (picked["status"], picked["supportedActions"]) == ("PICKED", ["PACK", "CANCEL"])
     two = {"lines": [{"lineId": work["lines"][0]["id"], "quantity": "2"}]}

@@ -26,14 +26,14 @@ def _line(*figures: int) -> WorkLine:
 @pytest.mark.parametrize(
     ("lines", "status", "possible"),
     [
-        ([_line(2)], "released", ["pick", "cancel"]),
-        ([_line(2, 1)], "picking", ["pick", "pack", "cancel"]),
+        ([_line(2)], "released", ["pick", "reject", "cancel"]),
+        ([_line(2, 1)], "picking", ["pick", "pack", "reject", "cancel"]),
         ([_line(2, 2)], "picked", ["pack", "cancel"]),
         ([_line(2, 2, 1)], "picked", ["pack", "ship", "cancel"]),
         ([_line(2, 2, 2)], "packed", ["ship", "cancel"]),
         ([_line(2, 2, 2, 1)], "partially_shipped", ["ship"]),
         ([_line(2, 2, 2, 2), _line(0)], "shipped", []),
-        ([_line(2, 2, 2, 2), _line(1)], "partially_shipped", ["pick"]),
+        ([_line(2, 2, 2, 2), _line(1)], "partially_shipped", ["pick", "reject"]),
         ([_line(0)], "cancelled", []),
     ],
 )

@@ -266,7 +266,7 @@ async def test_steps_take_no_more_than_there_is(tenant: TenantUnderTest) -> None
     assert refused.value.fields == {"requested": 4, "available": 3}
     with pytest.raises(InvalidState) as early:
         await _ship(shop, fulfilment_id)
-    assert early.value.fields == {"state": "released", "allowed": ["pick", "cancel"]}
+    assert early.value.fields == {"state": "released", "allowed": ["pick", "reject", "cancel"]}
     assert await _pick(shop, fulfilment_id, lines=[two]) == "picking"
     with pytest.raises(NotThatMuch):
         await _pack(shop, fulfilment_id, cartons=[PackedCarton((two,)), PackedCarton((two,))])
