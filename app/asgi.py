@@ -8,16 +8,22 @@ from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
+import app.subjects  # noqa: F401  (what may be approved is declared there)
 from api.limits.budgets import Purse
+from api.orders.desk import OrderDesk
 from app.budgets import SharedBudgets
 from app.database import connect
 from app.documents import SharedDocuments
+from app.explorer.page import explorer_file
 from app.http.graphql import GraphQLEndpoint
 from app.http.health import healthz, metrics, readyz
 from app.http.intake import intake
-from app.http.services import Services
+from app.http.services import Services, system_clock
+from app.long_lived import settle_memory
+from app.manners import TenantManners
 from app.namespace import namespace_of
 from app.observability.watching import watching
+from app.places import SharedPlaces
 from app.settings import Settings
 from app.throttle import SharedThrottle
 from domain.kernel.event_feed import EventFeed
@@ -37,6 +43,7 @@ def create_application(settings: Settings) -> Starlette:
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         async with running_services(settings) as services:
             application.state.services = services
+            settle_memory()
             yield
 
     return Starlette(lifespan=lifespan, routes=routes())
@@ -55,6 +62,7 @@ def routes() -> list[Route | WebSocketRoute]:
     return [
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
+        Route("/graphiql/{digest}/{name}", explorer_file),
         Route("/intake/{channel}", intake, methods=["POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -72,6 +80,8 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     redis = Redis.from_url(settings.redis_url)
     throttle = SharedThrottle(redis, namespace=namespace)
     feed = EventFeed(engine)
+    desk = OrderDesk() if settings.combine_orders else None
+    manners = TenantManners(engine, system_clock)
     hearing = asyncio.create_task(
         hear_announcements(settings.redis_url, namespace=namespace, touched=feed.touched)
     )
@@ -79,15 +89,28 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         async with watching(engine, service="crossdock-api", slow_ms=settings.slow_ms):
             yield Services(
                 engine=engine,
-                authenticator=Authenticator(engine, settings.signing_secret(), throttle=throttle),
+                authenticator=Authenticator(
+                    engine,
+                    settings.signing_secret(),
+                    throttle=throttle,
+                    sign_ins_of_address=manners.sign_ins_of_address,
+                ),
                 redis_url=settings.redis_url,
                 feed=feed,
                 allow_private_webhooks=settings.private_webhooks,
                 door=settings.door,
                 purse=Purse(SharedBudgets(redis, namespace=namespace)),
                 documents=SharedDocuments(redis, namespace=namespace),
+                order_desk=desk,
+                manners_of=manners.manners_of,
+                knows_origin=manners.knows_origin,
+                document_text=manners.document_text,
+                forget_manners=manners.forget,
+                places=SharedPlaces(redis, namespace=namespace),
             )
     finally:
+        if desk is not None:
+            await desk.close()
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
         await redis.aclose()

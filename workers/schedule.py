@@ -10,6 +10,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.allocation.operations.blocked_lots import withdraw_blocked_lots
 from domain.allocation.operations.pools import EXPIRY_BATCH as POOL_BATCH
 from domain.allocation.operations.pools import expire_pools
 from domain.allocation.operations.soft_holds import expire_holds
@@ -62,7 +63,12 @@ async def _tell_overdue_supply(work: Work) -> bool:
     return await tell_overdue_supply(work) < OVERDUE_PART
 
 
+async def _withdraw_blocked_lots(work: Work) -> bool:
+    return await withdraw_blocked_lots(work)
+
+
 TASKS = (
+    Recurring("withdraw_blocked_lots", timedelta(minutes=5), _withdraw_blocked_lots),
     Recurring("tell_overdue_supply", timedelta(minutes=15), _tell_overdue_supply),
     Recurring("expire_stock_holds", timedelta(seconds=5), _expire_holds),
     Recurring("expire_stock_pools", timedelta(seconds=15), _expire_pools),

@@ -1,5 +1,6 @@
 """`crossdock worker`: relay, schedule and Dramatiq workers, in this process."""
 
+import app.subjects  # noqa: F401  (what may be approved is declared there)
 from app.database import connect
 from app.installation import installation
 from app.namespace import namespace_of

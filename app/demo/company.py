@@ -9,10 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.demo.goods import receive_goods, stock_catalogue
 from app.demo.people import ADMINISTRATOR, PASSWORD, PEOPLE
 from app.http.services import system_clock
-from domain.allocation.operations.policies import (
-    activate_allocation_policy,
-    create_allocation_policy,
-)
+from domain.allocation.operations.policies import create_allocation_policy
+from domain.allocation.operations.policy_activation import activate_allocation_policy
 from domain.channels.operations import create_channel, set_channel_secret
 from domain.entities.operations.legal_entities import create_legal_entity
 from domain.entities.operations.locations import create_location
@@ -27,6 +25,7 @@ from tenancy.principals import system_principal
 
 TENANT = "demo"
 # What a real source would have been told when its webhook was made.
+EUROPE = ("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "IT", "LU", "NL", "NO", "PL", "SE")
 SIGNING_SECRET = "crossdock-demo-signing-secret"
 
 
@@ -175,12 +174,26 @@ async def _users(work: Work, records: Records, role_ids: Mapping[str, int]) -> N
         )
 
 
+def _sources(records: Records, *codes: str) -> list[dict[str, int]]:
+    return [{"location_id": records.locations[code]} for code in codes]
+
+
 async def _policy(work: Work, records: Records) -> None:
     policy_id = await create_allocation_policy(
         work,
         code="STANDARD",
-        name="Newark, then Reno, then Hamburg",
-        location_ids=[records.locations[code] for code in ("EWR", "RNO", "HAM")],
-        split_allowed=True,
+        name="Europe from Hamburg, all else from Newark, then Reno",
+        definition={
+            "strategies": [
+                {
+                    "code": "EUROPE",
+                    "condition": {"regions": [{"country": code} for code in EUROPE]},
+                    "sources": _sources(records, "HAM", "EWR", "RNO"),
+                },
+                {"code": "ELSEWHERE", "sources": _sources(records, "EWR", "RNO", "HAM")},
+            ],
+            # Three parcels are dear, and still better than an order that waits.
+            "constraints": [{"kind": "max_splits", "amount": 1, "soft": True}],
+        },
     )
     await activate_allocation_policy(work, policy_id=policy_id)

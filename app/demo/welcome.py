@@ -6,7 +6,7 @@ _TEXT = """
 Crossdock is ready.
 
   GraphQL    {base}/graphql        (HTTP, and WebSocket: graphql-transport-ws)
-  Explorer   {base}/graphql        (in a browser)
+  GraphiQL   {base}/graphql        (in a browser)
   Intake     {base}/intake/CHANNEL?tenant=demo
   Health     {base}/healthz  {base}/readyz  {base}/metrics
 

@@ -178,3 +178,26 @@ class OrderGaveUp(Event):
     status: str
     run_id: int
     item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationWithdrawn(Event):
+    """What was allocated to an order cannot be had: it is not there, or may not leave (`reason`
+    oversold, lot_blocked). The order waits for it, and is served from elsewhere if it can be."""
+
+    type = "order.allocation_withdrawn"
+    aggregate = "order"
+    number: str
+    status: str
+    reason: str
+    withdrawn_item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersLostStock(Event):
+    """Allocations of an item were withdrawn; the orders that wait for it have their turn."""
+
+    type = "allocation.orders_lost_stock"
+    aggregate = "item"
+    reason: str
+    item_ids: tuple[int, ...]

@@ -23,7 +23,7 @@ from domain.inventory.reservations import Taken, release
 from domain.kernel.quantity import plain
 from domain.kernel.work import Work
 from domain.orders.events import OrderAllocated
-from domain.orders.locking import lock_orders
+from domain.orders.locking import lines_of, lock_orders
 from domain.orders.models import SalesOrderLine
 from domain.orders.policy import FINAL
 
@@ -143,6 +143,10 @@ async def carry_out(work: Work, request: Request) -> None:
     sides = await lock_sides(work, override)
     if sides is None:
         raise _refusal("line_needs_less", override, Decimal(0))
+    if sides.losing_order is not None:
+        # Locked in one go: that order is served again below, of whatever it waits for.
+        given_up = await lines_of(work, [sides.losing_order.id])
+        await lock_stock(work, {line.item_id for line in given_up})
     takes = await find_takes(work, override, sides)
     if sides.losing is not None:
         await _take_away(work, override, sides)

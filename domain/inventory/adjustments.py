@@ -1,7 +1,7 @@
 """What corrections callers ask for, against the balances as they are; and whether anybody must say
 yes to them first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from domain.inventory.balances import Balance, Place, ensure_balances, lock_balances_by_id
@@ -17,7 +17,7 @@ from domain.inventory.lines import (
 )
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.outcomes import AboveTolerance, StockChanged
-from domain.inventory.policies.counting import is_within
+from domain.inventory.policies.counting import Tolerance, is_within
 from domain.inventory.policy import (
     Adjustment,
     ChangedMeanwhile,
@@ -51,29 +51,34 @@ async def corrections_of(
 
 
 async def require_within_tolerance(
-    work: Work, site: Site, corrections: Sequence[Correction]
+    work: Work, location_ids: Collection[int], corrections: Sequence[Correction]
 ) -> None:
-    """Raise AboveTolerance when corrections by hand need somebody's yes. Where no tolerance is
-    settled, none does: who may adjust, may."""
-    tolerance = await tolerance_at(work, site.location_id)
-    if tolerance is None or not corrections:
+    """Raise AboveTolerance when corrections by hand need somebody's yes, by the tolerance of any of
+    the locations that they concern. Where none is settled, who may adjust, may."""
+    settled = [await tolerance_at(work, location_id) for location_id in sorted(set(location_ids))]
+    limits = [each for each in settled if each is not None]
+    if not limits or not corrections:
         return
     values = await values_of(work, corrections)
     above = [
         each.balance.item_id
         for each, value in zip(corrections, values, strict=True)
-        if not is_within(
-            tolerance,
-            States(on_hand=each.delta),
-            expected=each.balance.on_hand,
-            value_minor=value,
-        )
+        if not all(_is_within(limit, each, value) for limit in limits)
     ]
     if above:
         raise AboveTolerance(
             "This correction is above tolerance: ask for approval of it.",
             item_ids=sorted(set(above)),
         )
+
+
+def _is_within(limit: Tolerance, each: Correction, value_minor: int) -> bool:
+    return is_within(
+        limit,
+        States(on_hand=each.delta),
+        expected=each.balance.on_hand,
+        value_minor=value_minor,
+    )
 
 
 async def values_of(work: Work, corrections: Sequence[Correction]) -> list[int]:

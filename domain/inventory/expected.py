@@ -164,7 +164,7 @@ async def lock_supplies(work: Work, ids: Collection[int]) -> dict[int, Row[Any]]
 
 
 def require_no_transfer(row: Row[Any]) -> None:
-    """Raise InvalidState for a supply that comes with a transfer: what of it comes is told there."""
+    """Raise InvalidState for a supply that comes with a transfer: what came is told there."""
     if row.transfer_line_id is not None:
         message = "This comes with a transfer: receive or close the transfer."
         raise InvalidState(message, state=row.status, allowed=[])

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, insert, select, update
 
 from domain.inventory.balances import lock_balances_by_id
+from domain.inventory.events import StockHoldReleased, StockHoldsExpired
 from domain.inventory.models import StockBalance, StockHold, StockReservation
 from domain.inventory.movements import Change, move
 from domain.kernel.errors import NotFound
@@ -70,8 +71,45 @@ async def give_way(work: Work, hold_ids: Collection[int]) -> Freed:
     """The holds give way to the order that is placed now: what they kept is free in this
     transaction, for its own locks to find. One that ended before has nothing to give.
 
-    Call it before the stock is locked. Raises NotFound."""
-    return await end_holds(work, hold_ids, status="placed", reason="placed")
+    What the order does not take goes to who waits for it. Raises NotFound.
+
+    Before: `lock_holds`, then the balances of all their items and of the order's, in one go."""
+    freed = await end_holds(work, hold_ids, status="placed", reason="placed")
+    for hold_id in freed.hold_ids:
+        work.record(
+            StockHoldReleased(
+                aggregate_id=hold_id, location_ids=freed.location_ids, item_ids=freed.item_ids
+            )
+        )
+        work.audit(
+            "place_hold",
+            subject="stock_hold",
+            subject_id=hold_id,
+            before={"status": "open"},
+            after={"status": "placed"},
+        )
+    return freed
+
+
+async def lock_holds(work: Work, hold_ids: Collection[int]) -> set[int]:
+    """Lock holds, before any balance is; the items of which they keep something."""
+    mine = StockHold.tenant_id == work.tenant_id, StockHold.id.in_(sorted(set(hold_ids)))
+    await work.values(select(StockHold.id).where(*mine).order_by(StockHold.id).with_for_update())
+    found = await work.values(
+        select(StockBalance.item_id)
+        .distinct()
+        .join(
+            StockReservation,
+            (StockReservation.tenant_id == StockBalance.tenant_id)
+            & (StockReservation.balance_id == StockBalance.id),
+        )
+        .where(
+            StockBalance.tenant_id == work.tenant_id,
+            StockReservation.hold_id.in_(sorted(set(hold_ids))),
+            StockReservation.status == "open",
+        )
+    )
+    return set(found)
 
 
 async def end_holds(work: Work, hold_ids: Collection[int], *, status: str, reason: str) -> Freed:
@@ -94,7 +132,8 @@ async def end_holds(work: Work, hold_ids: Collection[int], *, status: str, reaso
 
 
 async def expire_due(work: Work, *, item_ids: Collection[int] | None = None) -> Freed:
-    """Free what holds kept whose time is over (of items, of all if absent), a batch at most.
+    """Free what holds kept whose time is over (of items, of all if absent), a batch at most, and
+    tell it, so that it goes to who waits for it.
 
     Running it twice, or twice at once, has one effect; it never waits for a hold that somebody
     else is ending, so it may be called with the items' balances locked. Holds are marked expired as
@@ -119,6 +158,12 @@ async def expire_due(work: Work, *, item_ids: Collection[int] | None = None) -> 
     mine = [row.id for row in batch if row.hold_id not in being_ended]
     freed = await _free(work, StockReservation.id.in_(mine), *due, reason="expired")
     await _end(work, freed.hold_ids, "expired")
+    if freed.item_ids:
+        work.record(
+            StockHoldsExpired(
+                aggregate_id=freed.hold_ids[0], hold_ids=freed.hold_ids, item_ids=freed.item_ids
+            )
+        )
     return freed
 
 

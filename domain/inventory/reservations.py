@@ -36,10 +36,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A quantity (base units) of a reservation that left or was given back."""
+    """A quantity (base units) of a reservation that left or was given back.
+
+    `reference_id` is its own document, where one call serves several of the kind."""
 
     reservation_id: int
     quantity: Decimal
+    reference_id: int | None = None
 
 
 async def reserve(
@@ -122,12 +125,14 @@ async def release(
     _require_positive(taken)
     quantities = _by_reservation(taken)
     balances = await _balances_of(work, quantities)
+    documents = {each.reservation_id: each.reference_id for each in taken}
     changes = [
         Change(
             balance_id=balances[reservation_id],
             kind="release",
             reserved=-quantity,
             reason="released",
+            reference_id=documents.get(reservation_id),
         )
         for reservation_id, quantity in quantities.items()
     ]

@@ -48,7 +48,7 @@ async def settle(work: Work, count: Row[Any], judged: Sequence[Judged]) -> str:
             )
         )
     await book(work, count, judged)
-    return await _conclude(work, count)
+    return await conclude(work, count)
 
 
 async def _ask(work: Work, count: Row[Any], above: Sequence[Judged]) -> None:
@@ -77,7 +77,8 @@ async def _ask(work: Work, count: Row[Any], above: Sequence[Judged]) -> None:
     )
 
 
-async def _conclude(work: Work, count: Row[Any]) -> str:
+async def conclude(work: Work, count: Row[Any]) -> str:
+    """Tell what a locked count has come to, by the verdicts on what is not booked; its status."""
     left = [line.verdict for line in await lines_of(work, count.id) if not line.booked]
     status = status_of(left)
     await change_count(work, count.id, status=status, closed_at=work.now)
@@ -134,7 +135,7 @@ async def book_approved_differences(work: Work, request: Request) -> None:
         raise oversold
     # A tolerance that was widened meanwhile makes no difference: it was approved.
     await book(work, count, judged, verdicts=(ABOVE, WITHIN))
-    await _conclude(work, count)
+    await conclude(work, count)
 
 
 async def _refuse_changed(work: Work, judged: Sequence[Judged], request: Request) -> None:

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.engine import Row
 
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 from domain.orders.kits import kits_of
 from domain.orders.models import SalesOrder, SalesOrderKit, SalesOrderLine
@@ -116,11 +129,8 @@ async def lines_of_orders(
     reader: Reader, *, order_ids: Collection[int]
 ) -> dict[int, Sequence[Row[Any]]]:
     """The lines of many orders at once, by order id, in the order of their numbers."""
-    rows = await reader.rows(
-        _lines(reader)
-        .where(SalesOrderLine.order_id.in_(order_ids))
-        .order_by(SalesOrderLine.order_id, SalesOrderLine.line_number)
-    )
+    given = {"of_tenant": reader.tenant_id, "orders": list(order_ids)}
+    rows = await reader.rows(_LINES_OF_ORDERS, given)
     lines: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         lines[row.order_id].append(row)
@@ -176,6 +186,10 @@ async def lines_at_risk(
 
 
 def _lines(reader: Reader) -> Select[Any]:
+    return _lines_of(literal(reader.tenant_id))
+
+
+def _lines_of(tenant_id: ColumnElement[int]) -> Select[Any]:
     """Lines with their order's currency."""
     return (
         select(*LINE_COLUMNS)
@@ -186,7 +200,13 @@ def _lines(reader: Reader) -> Select[Any]:
                 SalesOrder.id == SalesOrderLine.order_id,
             ),
         )
-        .where(
-            SalesOrderLine.tenant_id == reader.tenant_id, SalesOrder.tenant_id == reader.tenant_id
-        )
+        .where(SalesOrderLine.tenant_id == tenant_id, SalesOrder.tenant_id == tenant_id)
     )
+
+
+# Its text is made once: every list of orders with lines reads it.
+_LINES_OF_ORDERS = Prepared(
+    _lines_of(bindparam("of_tenant", type_=Integer))
+    .where(SalesOrderLine.order_id == any_(bindparam("orders", type_=ARRAY(BigInteger))))
+    .order_by(SalesOrderLine.order_id, SalesOrderLine.line_number)
+)

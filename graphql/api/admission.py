@@ -3,7 +3,11 @@
 A tenant alone has the process to itself. As soon as others ask too, one that uses more than its
 share waits: it runs one operation at a time, rests after each for as long as it took, and starts
 none while those of others run or wait. The rest leaves the process idle half of the time, so that
-others meet it ready. Its queue is bounded; whoever finds it full is told to come again."""
+others meet it ready. Its queue is bounded; whoever finds it full is told to come again.
+
+Operations that are done together (orders, which share a transaction) take one turn together: it
+costs what it uses, not that for each of them, and they hold one place while they wait for each
+other."""
 
 import asyncio
 import math
@@ -25,8 +29,29 @@ PATIENCE_SECONDS = 0.25
 REST = 1.0
 
 
+# So many that are done together share a turn; of a heavy tenant fewer, so that what they do before
+# and after each other's company is over soon.
+TOGETHER = 64
+TOGETHER_OF_HEAVY = 16
+
+
 class QueueFull(Exception):
     """So many operations of the tenant wait that one more would only wait in vain."""
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """A turn under way: since when, how much of it is charged, and how many share it."""
+
+    began: float
+    charged: float
+    members: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    together: bool
+    turn: "asyncio.Future[_Turn]"
 
 
 @dataclass(slots=True)
@@ -37,7 +62,9 @@ class _Tenant:
     started_at: float = 0.0
     rests_until: float = 0.0
     running: int = 0
-    waiting: "deque[asyncio.Future[float]]" = field(default_factory=deque)
+    waiting: deque[_Waiter] = field(default_factory=deque)
+    # The turn that those who are done together may still join.
+    joint: _Turn | None = None
 
     def note(self, now: float, seconds: float = 0.0) -> None:
         """Let what was used fade, and add to it."""
@@ -64,22 +91,25 @@ class Admission:
         self._waking: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def turn(self, tenant: str, weight: float = 1.0) -> AsyncIterator[None]:
-        """Wait for a turn and keep it for the block. Raises QueueFull."""
+    async def turn(
+        self, tenant: str, weight: float = 1.0, *, together: bool = False
+    ) -> AsyncIterator[None]:
+        """Wait for a turn and keep it for the block. Raises QueueFull.
+
+        `together`: it is done together with others of the tenant that say so."""
         one = self._present(tenant, weight)
-        if one.waiting or not self._may_start(one):
-            charged = await self._wait(tenant, one)
-        else:
-            charged = self._start(one)
+        turn = self._joined(one) if together else None
+        if turn is None:
+            if one.waiting or not self._may_start(one):
+                turn = await self._wait(tenant, one, together)
+            else:
+                turn = self._start(one, together)
         began = self._clock()
         try:
             yield
         finally:
-            seconds = self._clock() - began
-            self._usual_seconds += (seconds - self._usual_seconds) / 16
-            self._charge(one, seconds - charged)
-            one.rests_until = self._clock() + REST * min(seconds, PATIENCE_SECONDS)
-            self._end(one)
+            self._usual_seconds += (self._clock() - began - self._usual_seconds) / 16
+            self._leave(one, turn)
 
     def _present(self, tenant: str, weight: float) -> _Tenant:
         now = self._clock()
@@ -101,49 +131,93 @@ class Admission:
                 self._all.weight -= one.weight
                 del self._tenants[name]
 
-    async def _wait(self, tenant: str, one: _Tenant) -> float:
+    async def _wait(self, tenant: str, one: _Tenant, together: bool) -> _Turn:
         if len(one.waiting) >= LONGEST_QUEUE:
             raise QueueFull
-        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        one.waiting.append(turn)
+        waiter = _Waiter(together, asyncio.get_running_loop().create_future())
+        one.waiting.append(waiter)
         self._queues[tenant] = one
         self._wake_later()
         try:
-            return await turn
+            return await waiter.turn
         except asyncio.CancelledError:
-            if turn in one.waiting:
-                one.waiting.remove(turn)
-            elif not turn.cancelled():
+            if waiter in one.waiting:
+                one.waiting.remove(waiter)
+            elif not waiter.turn.cancelled():
                 # It was let in just when its caller went away.
-                self._end(one)
+                self._leave(one, waiter.turn.result())
             raise
 
-    def _start(self, one: _Tenant) -> float:
+    def _start(self, one: _Tenant, together: bool) -> _Turn:
+        turn = _Turn(self._clock(), self._usual_seconds)
         one.running += 1
-        one.started_at = self._clock()
+        one.started_at = turn.began
         self._all.running += 1
-        self._charge(one, self._usual_seconds)
-        return self._usual_seconds
+        self._charge(one, turn.charged)
+        if together:
+            one.joint = turn
+        return turn
+
+    def _joined(self, one: _Tenant) -> _Turn | None:
+        """The turn under way that one more may share; a heavy tenant's has to come to its end."""
+        turn = one.joint
+        if turn is None or turn.members >= TOGETHER or self._is_heavy(one):
+            return None
+        turn.members += 1
+        return turn
+
+    def _leave(self, one: _Tenant, turn: _Turn) -> None:
+        """One of those who share the turn has ended; it is over with the last of them."""
+        seconds = self._clock() - turn.began
+        self._charge(one, seconds - turn.charged)
+        turn.charged = seconds
+        turn.members -= 1
+        if not turn.members:
+            if one.joint is turn:
+                one.joint = None
+            one.rests_until = self._clock() + REST * min(seconds, PATIENCE_SECONDS)
+            one.running -= 1
+            self._all.running -= 1
+        if self._queues:
+            self._let_in()
 
     def _charge(self, one: _Tenant, seconds: float) -> None:
         now = self._clock()
         one.note(now, seconds)
         self._all.note(now, seconds)
 
-    def _end(self, one: _Tenant) -> None:
-        one.running -= 1
-        self._all.running -= 1
-        if self._queues:
-            self._let_in()
-
     def _let_in(self) -> None:
         """Start what may start, the tenant that used least of its share first."""
         for name, one in sorted(self._queues.items(), key=_use_of_share):
-            while one.waiting and self._may_start(one):
-                one.waiting.popleft().set_result(self._start(one))
+            while one.waiting:
+                first = one.waiting[0]
+                if first.turn.done():
+                    # Its caller went away this moment.
+                    one.waiting.popleft()
+                    continue
+                turn = self._joined(one) if first.together else None
+                if turn is None and not self._may_start(one):
+                    break
+                one.waiting.popleft()
+                if turn is None:
+                    turn = self._start(one, first.together)
+                first.turn.set_result(turn)
+                if first.together:
+                    self._gather(one, turn)
             if not one.waiting:
                 del self._queues[name]
         self._wake_later()
+
+    def _gather(self, one: _Tenant, turn: _Turn) -> None:
+        """Let in those who wait and may share the turn."""
+        at_most = TOGETHER_OF_HEAVY if self._is_heavy(one) else TOGETHER
+        for waiter in [each for each in one.waiting if each.together]:
+            if turn.members >= at_most:
+                break
+            one.waiting.remove(waiter)
+            if not waiter.turn.done():
+                turn.members += 1
+                waiter.turn.set_result(turn)
 
     def _wake_later(self) -> None:
         if self._waking is not None:

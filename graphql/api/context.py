@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -117,6 +117,12 @@ class Context:
     def load(self, batch: Batch[Value], key: Hashable, *arguments: Hashable) -> Awaitable[Value]:
         """Load `key` through the operation's loaders; see Loaders.load."""
         return self.scope.loaders.load(batch, key, *arguments)
+
+    def load_all(
+        self, batch: Batch[Value], keys: Sequence[Hashable], *arguments: Hashable
+    ) -> Awaitable[list[Value]]:
+        """Load many keys at once; see Loaders.load_all."""
+        return self.scope.loaders.load_all(batch, keys, *arguments)
 
     def know(self, batch: Batch[Value], key: Hashable, value: Callable[[], Value]) -> None:
         """What the running operation has just written need not be loaded; see Loaders.know."""

@@ -67,6 +67,8 @@ class Money:
     currency: str = strawberry.field(description="The currency (ISO 4217), such as USD.")
 
 
+# Amounts of a list come again and again as well: prices, and nothing.
+@lru_cache(maxsize=16384)
 def money(amount_minor: int, currency: str) -> Money:
     """Minor units to the API's Money."""
     return Money(amount=to_major(amount_minor, currency), currency=currency)

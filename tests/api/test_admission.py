@@ -7,7 +7,15 @@ from contextlib import asynccontextmanager
 import pytest
 
 import api.admission
-from api.admission import LONGEST_QUEUE, MEMORY_SECONDS, PATIENCE_SECONDS, Admission, QueueFull
+from api.admission import (
+    LONGEST_QUEUE,
+    MEMORY_SECONDS,
+    PATIENCE_SECONDS,
+    TOGETHER,
+    TOGETHER_OF_HEAVY,
+    Admission,
+    QueueFull,
+)
 from api.limits.budgets import Spender, share_of
 
 
@@ -21,14 +29,16 @@ class World:
         self._ends: dict[str, list[asyncio.Event]] = {}
         self.tasks: list[asyncio.Task[None]] = []
 
-    async def ask(self, tenant: str, times: int = 1, *, weight: float = 1.0) -> None:
+    async def ask(
+        self, tenant: str, times: int = 1, *, weight: float = 1.0, together: bool = False
+    ) -> None:
         """So many operations come in."""
         for _ in range(times):
-            self.tasks.append(asyncio.create_task(self._operate(tenant, weight)))
+            self.tasks.append(asyncio.create_task(self._operate(tenant, weight, together)))
         await self.settle()
 
-    async def _operate(self, tenant: str, weight: float) -> None:
-        async with self.admission.turn(tenant, weight):
+    async def _operate(self, tenant: str, weight: float, together: bool) -> None:
+        async with self.admission.turn(tenant, weight, together=together):
             self.begun.append(tenant)
             end = asyncio.Event()
             self._ends.setdefault(tenant, []).append(end)
@@ -70,11 +80,12 @@ async def test_a_tenant_alone_has_all_places() -> None:
         assert len(here.begun) == 5
 
 
-async def _flooded(here: World) -> None:
-    """`b` has asked once; `a` floods."""
+async def _flooded(here: World, *, with_orders: int = 0) -> None:
+    """`b` has asked once; `a` floods, also with orders that are placed together."""
     await here.ask("b")
     await here.end("b", after=0.01)
     await here.ask("a", 20)
+    await here.ask("a", with_orders, together=True)
     for _ in range(7):
         while not here.running("a"):
             here.seconds += 0.01
@@ -191,3 +202,71 @@ async def test_a_larger_plan_has_a_larger_share() -> None:
         await here.ask("a", 4, weight=10.0)
         assert here.running("a") == 4
     assert PATIENCE_SECONDS < 1
+
+
+async def test_what_is_done_together_takes_one_place() -> None:
+    async with world(at_once=2) as here:
+        await here.ask("a", 10, together=True)
+        assert here.running("a") == 10
+        await here.ask("a", 3)
+        assert here.running("a") == 11
+
+
+async def test_a_turn_is_shared_by_so_many_and_no_more() -> None:
+    async with world(at_once=1) as here:
+        await here.ask("a", TOGETHER + 2, together=True)
+        assert here.running("a") == TOGETHER
+        await here.end("a", after=0.01)
+        assert here.running("a") == TOGETHER
+
+
+async def test_what_is_done_together_costs_the_time_it_takes_not_that_of_each() -> None:
+    async with world() as here:
+        await here.ask("a", 10, together=True)
+        here.seconds += 0.5
+        for _ in range(10):
+            await here.end("a")
+        assert here.admission._tenants["a"].used == pytest.approx(0.5, rel=0.1)
+
+
+async def test_orders_of_who_floods_come_in_as_one_turn_in_time() -> None:
+    async with world() as here:
+        await _flooded(here, with_orders=40)
+        # Those that came before them first, one at a time.
+        while len(here.begun) < 1 + 20:
+            await _turn_ends(here)
+            assert here.running("a") <= 1
+        await _turn_ends(here)
+        assert here.running("a") == TOGETHER_OF_HEAVY
+        await here.ask("a", together=True)
+        assert here.running("a") == TOGETHER_OF_HEAVY
+        while here.running("a"):
+            await here.end("a", after=0.001)
+        here.seconds += TOGETHER_OF_HEAVY * 0.001 / 2
+        here.admission._wake()
+        await here.settle()
+        assert here.running("a") == 0
+
+
+async def test_whoever_goes_away_leaves_a_shared_turn_to_the_others() -> None:
+    async with world(at_once=1) as here:
+        await here.ask("a")
+        await here.ask("a", 3, together=True)
+        await here.end("a", after=0.01)
+        assert here.running("a") == 3
+        here.tasks[1].cancel()
+        await here.settle()
+        await here.ask("a")
+        assert len(here.begun) == 4
+        here.tasks[2].cancel()
+        here.tasks[3].cancel()
+        await here.settle()
+        assert len(here.begun) == 5
+
+
+async def _turn_ends(here: World) -> None:
+    """The one that runs ends, and its tenant has rested."""
+    await here.end("a", after=0.01)
+    here.seconds += 0.011
+    here.admission._wake()
+    await here.settle()

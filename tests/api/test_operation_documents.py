@@ -192,13 +192,27 @@ async def test_the_end_of_a_longer_order_takes_no_more_statements(scene: Scene) 
     assert taken[0] == taken[1] == taken[2], f"orders of {LENGTHS} lines take {taken} statements"
 
 
+# Lists of the parts of one thing: the argument that names it, and the play that does.
+PARTS = {
+    "accountId": "AccountLines",
+    "itemId": "BackorderQueue",
+    "stockCountId": "StockCountLines",
+}
+
+
+async def _what_it_needs(scene: Scene, arguments: set[str]) -> str:
+    for argument in arguments & PARTS.keys():
+        play = PLAYS[PARTS[argument]]
+        if play.prepare is not None:
+            scene.prepared = await play.prepare(scene)
+        return f'{argument}: "{play.variables(scene)[argument]}", '
+    return ""
+
+
 @pytest.mark.parametrize("name", LISTS)
 async def test_a_list_with_all_its_fields_takes_no_more_statements(scene: Scene, name: str) -> None:
     (field,) = (f for f in root_fields("query") if f.name == name)
-    needs = "accountId" in field.definition.args
-    if needs:
-        scene.prepared = await PLAYS["AccountLines"].prepare(scene)  # type: ignore[misc]
-    given = f'accountId: "{scene.prepared}", ' if needs else ""
+    given = await _what_it_needs(scene, set(field.definition.args))
     # Of raw documents only ten are read at once.
     selection = selection_of(field.definition.type, 2, frozenset({"raw"}))
     taken = []

@@ -41,6 +41,8 @@ class History:
 
     codes: dict[str, dict[str, int]]
     items: list[int]
+    # Items that one order waits for, and nothing is there of.
+    waited_for: list[int]
     orders: list[int]
     orders_of_length: dict[int, int]
     rejected_message: int
@@ -72,7 +74,7 @@ async def live_through(tenant: TenantUnderTest) -> History:
         rejected.append(await _message(tenant, b'{"rubbish": %d}' % serial))
         await _sold_in_the_shop(tenant, serial)
     await _tell(tenant)
-    return History(codes, items, orders, long, rejected[0])
+    return History(codes, items, waited_for, orders, long, rejected[0])
 
 
 _CODED = ("location", "party", "channel", "legal_entity", "price_list")

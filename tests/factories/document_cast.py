@@ -29,6 +29,8 @@ from tests.factories.document_plays import (
     third_party_work,
     tokens,
 )
+from tests.factories.override_plays import AGAINST_THE_PLAN
+from tests.factories.run_plays import RUNS
 from tests.factories.shelf_plays import SHELF
 from tests.factories.sourcing_plays import SOURCING
 from tests.factories.stock_plays import STOCK_ROOM
@@ -279,6 +281,8 @@ PLAYS = {
     **SHELF,
     **CONTROL_TOWER,
     **WEBHOOKS,
+    **AGAINST_THE_PLAN,
+    **RUNS,
     **SOURCING,
 }
 # The same documents as partners send them, whose rows the database narrows.

@@ -15,11 +15,13 @@ from domain.kernel.work import Work
 
 async def fill_shelves(
     work: Work, mark: str, *, sites: tuple[int, int], channel: int, parties: tuple[int, int]
-) -> None:
-    """A lot, a piece, a kit and a cart at each site, for each party."""
+) -> list[int]:
+    """A lot, a piece, a kit and a cart at each site, for each party; gives the pieces' items."""
+    machines = []
     for serial, site, party in zip("12", sites, parties, strict=True):
         medicine = await _item(work, f"{mark}-M{serial}", "lot")
         machine = await _item(work, f"{mark}-N{serial}", "serial")
+        machines.append(machine)
         kit = await _item(work, f"{mark}-K{serial}", "none")
         part = ComponentLine(item_id=medicine, quantity=Decimal(2))
         await set_kit_components(work, item_id=kit, components=[part])
@@ -41,6 +43,7 @@ async def fill_shelves(
             holder=f"{mark}-CART{serial}",
             lines=[HoldLine(item_id=medicine, quantity=Decimal(1))],
         )
+    return machines
 
 
 async def _order_of_kit(

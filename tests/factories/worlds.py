@@ -44,7 +44,17 @@ from domain.pricing.operations.price_lists import create_price_list
 from domain.pricing.operations.prices import set_prices
 from domain.pricing.price_writing import WantedPrice
 from tests.factories.client_apps import settle_the_door
+from tests.factories.marked_allocation import (
+    Trade,
+    ask_for_stock,
+    pick_pieces,
+    plan_runs,
+    reject_work,
+    share_stock,
+)
 from tests.factories.marked_shelves import fill_shelves
+from tests.factories.marked_stock_room import count_and_move, decide
+from tests.factories.marked_supply import expect_supply
 from tests.factories.tenants import TenantUnderTest
 
 SHIPPED, OPEN, WAITING = "4", "3", "5000"
@@ -80,15 +90,30 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
             work, party_id=parties[0], value=f"{mark}-AT-SHOP", channel_id=shop
         )
         await _policy_and_prices(work, mark, (first, second), items)
-        for party, item in zip(parties, items, strict=True):
-            await _orders(work, mark, portal, party, item)
-        await fill_shelves(work, mark, sites=(first, second), channel=portal, parties=parties)
+        requests = await _trade(work, mark, (first, second), Trade(entity, portal, parties, items))
         await _people(work, mark, parties[0])
         await _documents(work, mark)
         await settle_the_door(work, mark)
         await work.flush()
         await _subscriber(work, mark)
+        await ask_for_stock(work, mark)
+        await plan_runs(work, mark)
+    await decide(tenant, mark, requests)
     return World(tenant, mark, parties, (first, second))
+
+
+async def _trade(work: Work, mark: str, sites: tuple[int, int], trade: Trade) -> list[int]:
+    """Everything around orders and stock; gives the ids of the requests that wait for a yes."""
+    portal, parties, items = trade.channel, trade.parties, trade.items
+    await expect_supply(work, mark, sites=sites, items=items, channel=portal)
+    requests = await count_and_move(work, mark, sites=sites, items=items)
+    await share_stock(work, mark, trade)
+    await reject_work(work, mark, trade)
+    for party, item in zip(parties, items, strict=True):
+        await _orders(work, mark, portal, party, item)
+    machines = await fill_shelves(work, mark, sites=sites, channel=portal, parties=parties)
+    await pick_pieces(work, mark, channel=portal, parties=parties, machines=machines)
+    return requests
 
 
 async def _number_from(work: Work, start: int) -> None:

@@ -1,6 +1,7 @@
 """Supply that came or became free goes to the orders that wait for it."""
 
 from domain.allocation.operations.allocate import reallocate_backorders
+from domain.allocation.operations.blocked_lots import withdraw_blocked_lots
 from domain.kernel.work import Work
 from workers.registry import Delivered, on
 
@@ -22,6 +23,7 @@ from workers.registry import Delivered, on
     "order.picked",
     "order.fulfilment_rejected",
     "allocation.backorders_left",
+    "allocation.orders_lost_stock",
     "allocation.run_applied",
     "allocation.pool_changed",
     "allocation.pool_ended",
@@ -35,3 +37,9 @@ async def fill_backorders(work: Work, event: Delivered) -> None:
             item_ids=[int(item_id) for item_id in item_ids],
             after_line_id=int(event.payload.get("after_line_id", 0)),
         )
+
+
+@on("inventory.lot_changed")
+async def withdraw_blocked_lot(work: Work, event: Delivered) -> None:
+    """Have orders give up what they hold of the lot, if it may not leave any more."""
+    await withdraw_blocked_lots(work, lot_id=event.aggregate_id)

@@ -23,7 +23,13 @@ async def look_promises_through(work: Work, event: Delivered) -> None:
         await review_promises(work, item_ids=[int(item_id) for item_id in item_ids])
 
 
-@on("order.allocated", "order.allocation_taken", "order.amended", "order.cancelled")
+@on(
+    "order.allocated",
+    "order.allocation_taken",
+    "order.allocation_withdrawn",
+    "order.amended",
+    "order.cancelled",
+)
 async def look_order_through(work: Work, event: Delivered) -> None:
     """Date what was added to an order, and let go what it needs no more."""
     await review_order(work, order_id=event.aggregate_id)

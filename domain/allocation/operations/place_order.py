@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from domain.allocation.accepting import accept_orders
+from domain.allocation.exploding import orders_of_components
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
-from domain.allocation.requests import OrderRequest
-from domain.inventory.holds import give_way
+from domain.allocation.requests import OrderRequest, new_orders
+from domain.allocation.stocking import lock_stock
+from domain.inventory.holds import give_way, lock_holds
 from domain.kernel.permissions import operation
 from domain.kernel.verdicts import Refused
 from domain.kernel.work import Work
@@ -58,8 +60,23 @@ async def place_order(
         service_level=service_level,
         substitutes_allowed=substitutes_allowed,
     )
-    await give_way(work, hold_ids)
+    if hold_ids:
+        await _make_way(work, request, hold_ids)
     [outcome] = await accept_orders(work, [request])
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
+
+
+async def _make_way(work: Work, request: OrderRequest, hold_ids: Sequence[int]) -> None:
+    """End the holds, with the stock of the order's items and of theirs locked in one go: two that
+    place orders over the same items must not cross."""
+    [order] = await new_orders(work, [request])
+    if isinstance(order, Refused):
+        raise order
+    [order] = await orders_of_components(work, [order])
+    if isinstance(order, Refused):
+        raise order
+    held = await lock_holds(work, hold_ids)
+    await lock_stock(work, held | {line.item_id for line in order.lines})
+    await give_way(work, hold_ids)

@@ -14,7 +14,7 @@ from domain.allocation.outcomes import ChannelClosed, HoldEnded
 from domain.allocation.policy import decide
 from domain.allocation.supply import Want, lock_stock, pools_for, supply_of
 from domain.channels.models import Channel
-from domain.inventory.events import StockHeld, StockHoldReleased, StockHoldsExpired
+from domain.inventory.events import StockHeld, StockHoldReleased
 from domain.inventory.goods import goods_of
 from domain.inventory.holds import EXPIRY_BATCH, Kept, end_holds, expire_due, keep_for_hold
 from domain.inventory.models import StockHold, StockReservation
@@ -154,12 +154,6 @@ async def expire_holds(work: Work) -> int:
     Running it twice has one effect. What became free goes to who waits for it."""
     freed = await expire_due(work)
     late = await _close(work)
-    if freed.item_ids:
-        work.record(
-            StockHoldsExpired(
-                aggregate_id=freed.hold_ids[0], hold_ids=freed.hold_ids, item_ids=freed.item_ids
-            )
-        )
     return max(len(freed.hold_ids), late)
 
 

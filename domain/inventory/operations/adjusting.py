@@ -32,7 +32,7 @@ async def adjust_stock(
     reason = text.name(reason, path=("reason",))
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
     before, corrections = await corrections_of(work, site, lines)
-    await require_within_tolerance(work, site, corrections)
+    await require_within_tolerance(work, [site.location_id], corrections)
     document = await book_corrections(
         work,
         corrections,

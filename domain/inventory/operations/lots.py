@@ -27,8 +27,9 @@ async def set_lot_status(
 ) -> None:
     """Release, quarantine or recall a lot, wherever it lies: only a released one is available.
 
-    What of it is reserved stays so, and is not picked until it is released again. Raises NotFound,
-    InvalidInput, StaleVersion."""
+    What orders hold of it is then withdrawn by the worker, and they are served from elsewhere; what
+    a warehouse works on is not picked until it is released again. Raises NotFound, InvalidInput,
+    StaleVersion."""
     text.choice(status, LOT_STATUSES, path=("status",))
     reason = text.name(reason, path=("reason",))
     row = await lock_record(work, Lot, lot_id, kind="lot", expected_version=expected_version)

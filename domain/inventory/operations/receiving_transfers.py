@@ -1,4 +1,4 @@
-"""The goods of a transfer arrive, or are given up for lost.
+"""The goods of a transfer arrive.
 
 They stay the owner's: what they cost does not change until some are found or lost."""
 
@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from domain.inventory.balances import lock_balances_by_id
+from domain.inventory.adjustments import require_within_tolerance
+from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.corrections import Correction, book_corrections
-from domain.inventory.events import TransferEnded, TransferReceived
+from domain.inventory.costs import lock_costs
+from domain.inventory.events import TransferReceived
 from domain.inventory.lines import require_some
 from domain.inventory.movements import Change, move
 from domain.inventory.policies.transfers import (
@@ -26,12 +28,11 @@ from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
     change_transfer,
     change_transfer_lines,
-    end_holds,
     lock_transfer,
     reduce_holds,
     transfer_lines,
 )
-from domain.kernel import text
+from domain.inventory.transfer_supply import Followed, follow_arrival, tell_followed
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -45,7 +46,8 @@ async def receive_transfer(
     needs a reason, and is found stock.
 
     Gives the transfer's id. Raises NotFound, InvalidInput, QuantityNotExact, InvalidState,
-    LocationClosed."""
+    LocationClosed, AboveTolerance when what is found is above it: receive what was on its way, and
+    ask for approval of the rest with request_stock_adjustment."""
     require_some(lines)
     transfer = await lock_transfer(work, transfer_id, allowed=ON_ITS_WAY)
     planned = await transfer_lines(work, transfer_id)
@@ -59,7 +61,7 @@ async def receive_transfer(
     if over and reason is None:
         raise InvalidInput("More arrived than was on its way: say why.", path=("reason",))
     site = await find_site(work, location_id=transfer.destination_id, owner_id=transfer.owner_id)
-    await _arrive(work, transfer, [by_id[n] for n in arrived], arrived, site, reason)
+    followed = await _arrive(work, transfer, [by_id[n] for n in arrived], arrived, site, reason)
     left = [
         line.in_transit - (arrived[line.id].expected if line.id in arrived else ZERO)
         for line in planned
@@ -76,6 +78,7 @@ async def receive_transfer(
             item_ids=tuple(sorted({by_id[n].item_id for n in arrived})),
         )
     )
+    tell_followed(work, followed)
     told = {str(n): {"quantity": e.expected + e.over, "over": e.over} for n, e in arrived.items()}
     note_transfer(work, "receive_transfer", transfer, status, told, reason)
     return transfer_id
@@ -88,7 +91,7 @@ async def _arrive(
     arrived: Mapping[int, Arrival],
     site: Site,
     reason: str | None,
-) -> None:
+) -> list[Followed]:
     transit = await beside(work, lines, transfer.transit_id)
     there = await beside(work, lines, transfer.destination_id)
     locked = await lock_balances_by_id(
@@ -105,15 +108,11 @@ async def _arrive(
     await reduce_holds(work, {n: e.expected for n, e in arrived.items() if e.expected})
     rows = [_received(line, arrived[line.id]) for line in lines]
     await change_transfer_lines(work, rows)
-    found = [
-        Correction(
-            balance=locked[there[line.balance_id]],
-            delta=arrived[line.id].over,
-            damaged=max(arrived[line.id].damaged - arrived[line.id].expected, ZERO),
-        )
-        for line in lines
-        if arrived[line.id].over
-    ]
+    found = _found(lines, arrived, {n.id: locked[there[n.balance_id]] for n in lines})
+    # Above tolerance nobody finds anything alone; its costs are locked before what is to come.
+    await require_within_tolerance(work, [site.location_id], found)
+    await lock_costs(work, {(each.balance.owner_id, each.balance.item_id) for each in found})
+    followed = await follow_arrival(work, {n: each.expected for n, each in arrived.items()})
     if found:
         await book_corrections(
             work,
@@ -123,6 +122,22 @@ async def _arrive(
             balance_ids=[each.balance.id for each in found],
             external_reference=transfer.number,
         )
+    return followed
+
+
+def _found(
+    lines: Sequence[Row[Any]], arrived: Mapping[int, Arrival], there: Mapping[int, Balance]
+) -> list[Correction]:
+    """What came beyond what was on its way, at the balances of the lines."""
+    return [
+        Correction(
+            balance=there[line.id],
+            delta=arrived[line.id].over,
+            damaged=max(arrived[line.id].damaged - arrived[line.id].expected, ZERO),
+        )
+        for line in lines
+        if arrived[line.id].over
+    ]
 
 
 def _arriving(each: Arrival, transit: int, there: int, reason: str) -> list[Change]:
@@ -154,53 +169,3 @@ def _received(line: Row[Any], each: Arrival) -> dict[str, Any]:
         "damaged": line.damaged + each.damaged,
         "in_transit": line.in_transit - each.expected,
     }
-
-
-@operation("inventory.transfer")
-async def close_transfer(work: Work, *, transfer_id: int, reason: str) -> int:
-    """Give up what is still on its way: it is lost, at the moving average, against inventory
-    adjustments.
-
-    Gives the transfer's id. Raises NotFound, InvalidInput, InvalidState."""
-    reason = text.name(reason, path=("reason",))
-    transfer = await lock_transfer(work, transfer_id, allowed=ON_ITS_WAY)
-    lost = [line for line in await transfer_lines(work, transfer_id) if line.in_transit]
-    transit = await beside(work, lost, transfer.transit_id)
-    locked = await lock_balances_by_id(work, transit.values())
-    free = [
-        Change(
-            balance_id=transit[line.balance_id],
-            kind="release",
-            reserved=-line.in_transit,
-            reason=reason,
-        )
-        for line in lost
-    ]
-    await move(work, free, reference_kind=REFERENCE_KIND, reference_id=transfer_id)
-    await end_holds(work, [line.id for line in lost], status="released")
-    rows = [
-        {"id": line.id, "missing": line.missing + line.in_transit, "in_transit": ZERO}
-        for line in lost
-    ]
-    await change_transfer_lines(work, rows)
-    await change_transfer(work, transfer_id, status=RECEIVED, ended_at=work.now)
-    site = await find_site(work, location_id=transfer.transit_id, owner_id=transfer.owner_id)
-    await book_corrections(
-        work,
-        [
-            Correction(balance=locked[transit[line.balance_id]], delta=-line.in_transit)
-            for line in lost
-        ],
-        site=site,
-        reason=reason,
-        balance_ids=list(transit.values()),
-        external_reference=transfer.number,
-    )
-    work.record(
-        TransferEnded(
-            aggregate_id=transfer_id, number=transfer.number, status=RECEIVED, item_ids=()
-        )
-    )
-    missing = {str(line.id): line.in_transit for line in lost}
-    note_transfer(work, "close_transfer", transfer, RECEIVED, missing, reason)
-    return transfer_id

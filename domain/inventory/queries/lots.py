@@ -97,8 +97,12 @@ async def stock_of_lots(reader: Reader, *, ids: Sequence[int]) -> dict[int, LotS
 
 
 def _all(reader: Reader) -> Select[Any]:
-    return (
+    statement = (
         select(*Lot.__table__.c, Item.base_unit)
         .join(Item, and_(Item.tenant_id == Lot.tenant_id, Item.id == Lot.item_id))
         .where(Lot.tenant_id == reader.tenant_id)
     )
+    if reader.principal.is_partner:
+        # What never lay at its own place is none of a partner's business.
+        return statement.where(exists().where(lot_of_balance()))
+    return statement

@@ -16,6 +16,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable as is_await
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext
 
+from api.compiled.gathering import Gathering
 from api.compiled.plans import FieldPlan, OperationPlan, SelectionPlan, Variant
 from api.compiled.steps import steps_of
 
@@ -125,7 +126,18 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
                 return field.complete(value)
             except Exception:
                 pass
+        elif field.gathering is not None and value is not None:
+            return self._gathered(field, field.gathering, info, path, value)
         return self.complete_value(field.type, field, info, path, value, None)
+
+    async def _gathered(
+        self, field: FieldPlan, gathering: Gathering, info: Any, path: Path, value: Any
+    ) -> Any:
+        try:
+            return await gathering.run(value, self.context_value.load_all)
+        except Exception:
+            completed = self.complete_value(field.type, field, info, path, value, None)
+            return await completed if is_awaitable(completed) else completed
 
     async def _later(self, field: FieldPlan, path: Path, completed: Awaitable[Any]) -> Any:
         try:

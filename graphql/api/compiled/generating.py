@@ -27,6 +27,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.union import StrawberryUnion
 
+from api.compiled.gathering import Gathering, LoadedField
 from api.compiled.leaves import (
     AS_IT_IS,
     Unfit,
@@ -35,6 +36,7 @@ from api.compiled.leaves import (
     refuse_unsettled,
     written,
 )
+from api.compiled.loading import Load
 from api.compiled.plans import FieldPlan
 from api.compiled.resolving import DEFINITION
 
@@ -44,15 +46,19 @@ MOST_CLASSES = 64
 TYPENAME = "__typename"
 
 
-def is_plain(field: FieldPlan, schema: GraphQLSchema) -> bool:
-    """Whether the field and all below it only read attributes."""
+def is_plain(field: FieldPlan, schema: GraphQLSchema, *, loads: bool = False) -> bool:
+    """Whether the field and all below it only read attributes (or load, where that is allowed)."""
     if field.name == TYPENAME:
         return True
-    return field.attribute is not None and has_plain_type(field, field.type, schema)
+    reads = field.attribute is not None or (loads and field.load is not None)
+    return reads and has_plain_type(field, field.type, schema, loads=loads)
 
 
-def has_plain_type(field: FieldPlan, type_: GraphQLOutputType, schema: GraphQLSchema) -> bool:
-    """Whether values of the type, under the field's selection, are completed by reading alone."""
+def has_plain_type(
+    field: FieldPlan, type_: GraphQLOutputType, schema: GraphQLSchema, *, loads: bool = False
+) -> bool:
+    """Whether values of the type, under the field's selection, are completed by reading alone
+    (or by reading and loading)."""
     named: Any = type_
     while is_non_null_type(named) or is_list_type(named):
         named = named.of_type
@@ -63,7 +69,7 @@ def has_plain_type(field: FieldPlan, type_: GraphQLOutputType, schema: GraphQLSc
     possible = schema.get_possible_types(named) if is_abstract_type(named) else [named]
     return len(possible) <= MOST_POSSIBLE_TYPES and all(
         _decided_by_class(one)
-        and all(is_plain(sub, schema) for sub in field.selection(one).values())
+        and all(is_plain(sub, schema, loads=loads) for sub in field.selection(one).values())
         for one in possible
     )
 
@@ -88,6 +94,8 @@ class Writer:
         self._lines: list[str] = []
         self._values: dict[str, Any] = {"Unfit": Unfit}
         self._leaves: dict[str, str] = {}
+        # The loaded fields of each selection that has some, with the function of their values.
+        self._loaded: list[list[tuple[FieldPlan, Load, str]]] = []
 
     def reader_of(self, fields: Sequence[FieldPlan]) -> Callable[[Any], dict[str, Any]]:
         """A function from a source object to these fields of it, by response name."""
@@ -98,15 +106,31 @@ class Writer:
     def completion_of(self, field: FieldPlan) -> Callable[[Any], Any]:
         """A function from the field's resolved value to its completed value."""
         name = self._name("complete")
-        expression = self._expression(field, field.type, "v")
-        self._lines += [f"def {name}(v):", f"    return {expression}"]
+        self._write_completion(name, field)
         return self._made(name)
 
-    def _made(self, name: str) -> Callable[[Any], Any]:
+    def gathering_of(self, field: FieldPlan) -> Gathering:
+        """The same for a field below which some are loaded."""
+        name = self._name("complete")
+        self._write_completion(name, field)
+        complete = self._made(name)
+        return Gathering(
+            complete,
+            [
+                [LoadedField(one.key, load, self._values[name]) for one, load, name in loaded]
+                for loaded in self._loaded
+            ],
+        )
+
+    def _write_completion(self, name: str, field: FieldPlan) -> None:
+        expression = self._expression(field, field.type, "v")
+        self._lines += [f"def {name}(v, w=None):", f"    return {expression}"]
+
+    def _made(self, name: str) -> Callable[..., Any]:
         source = "\n".join(self._lines)
         # Built from our own names and from GraphQL names, which are identifiers, in quotes.
         exec(compile(source, "<compiled operation>", "exec"), self._values)
-        made: Callable[[Any], Any] = self._values[name]
+        made: Callable[..., Any] = self._values[name]
         return made
 
     def _name(self, kind: str, value: Any = None) -> str:
@@ -115,15 +139,30 @@ class Writer:
         return name
 
     def _write_object(self, name: str, fields: Sequence[FieldPlan], *, check: str) -> None:
-        reads, entries = [], []
+        reads, entries, loaded = [], [], []
         for number, field in enumerate(fields):
             if field.name == TYPENAME:
                 entries.append(f"{field.key!r}: {field.parent.name!r}")
                 continue
+            if field.attribute is None:
+                entries.append(f"{field.key!r}: None")
+                loaded.append(self._loaded_field(field))
+                continue
             reads.append(f"    v{number} = s.{field.attribute}")
             entries.append(f"{field.key!r}: {self._expression(field, field.type, f'v{number}')}")
-        self._lines += [f"def {name}(s):", *([check] if check else []), *reads]
-        self._lines += ["    return {", *(f"        {entry}," for entry in entries), "    }"]
+        self._lines += [f"def {name}(s, w=None):", *([check] if check else []), *reads]
+        self._lines += ["    r = {", *(f"        {entry}," for entry in entries), "    }"]
+        if loaded:
+            # Its place in the answer is kept; the level `w` says what is to be loaded for it.
+            self._lines.append(f"    w[{len(self._loaded)}].append((s, r))")
+            self._loaded.append(loaded)
+        self._lines.append("    return r")
+
+    def _loaded_field(self, field: FieldPlan) -> tuple[FieldPlan, Load, str]:
+        assert field.load is not None
+        name = self._name("loaded")
+        self._write_completion(name, field)
+        return field, field.load, name
 
     def _expression(self, field: FieldPlan, type_: GraphQLOutputType, v: str) -> str:
         """The completed value of the variable `v`, which may be null unless the type says not."""
@@ -137,10 +176,10 @@ class Writer:
         if is_leaf_type(type_):
             return self._leaf(type_, v)
         if is_list_type(type_):
-            return f"{self._list(field, type_.of_type)}({v})"
+            return f"{self._list(field, type_.of_type)}({v}, w)"
         if is_object_type(type_):
-            return f"{self._object(field, type_)}({v})"
-        return f"{self._abstract(field, type_)}({v})"
+            return f"{self._object(field, type_)}({v}, w)"
+        return f"{self._abstract(field, type_)}({v}, w)"
 
     def _leaf(self, leaf: GraphQLLeafType, v: str) -> str:
         call = self._leaves.get(leaf.name)
@@ -161,7 +200,7 @@ class Writer:
         name = self._name("list")
         expression = self._expression(field, item, "x")
         self._lines += [
-            f"def {name}(v):",
+            f"def {name}(v, w):",
             # Whatever else can be iterated may be used up by it.
             "    if type(v) is not list and type(v) is not tuple: raise Unfit",
             f"    return [{expression} for x in v]",
@@ -209,13 +248,13 @@ def _admission(type_: GraphQLObjectType, admitted: set[type]) -> Callable[[Any],
     return admit
 
 
-def _dispatch(functions: dict[type, str], values: dict[str, Any]) -> Callable[[Any], Any]:
+def _dispatch(functions: dict[type, str], values: dict[str, Any]) -> Callable[[Any, Any], Any]:
     """Completes an object of exactly the class of a possible type; others go the long way."""
 
-    def complete(value: Any) -> Any:
+    def complete(value: Any, level: Any) -> Any:
         name = functions.get(type(value))
         if name is None or getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
             raise Unfit
-        return values[name](value)
+        return values[name](value, level)
 
     return complete

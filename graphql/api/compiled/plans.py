@@ -31,7 +31,9 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 from graphql.language import DirectiveNode, Node, Visitor, visit
 
-from api.compiled.resolving import Resolver, attribute_read, resolver_of
+from api.compiled.gathering import Gathering
+from api.compiled.loading import Load
+from api.compiled.resolving import Resolver, attribute_read, load_by, resolver_of
 
 MOST_VARIANTS = 16
 MOST_FIELDS = 3_000
@@ -69,8 +71,12 @@ class FieldPlan(list[FieldDetails]):
         # None where a resolver has to be called.
         self.attribute = attribute_read(definition)
         self.resolve: Resolver = resolver_of(definition, variant.schema)
+        # What the resolver loads, where it does nothing else.
+        self.load: Load | None = load_by(definition, variant.schema)
         # Completes a resolved value without awaiting or calling; made by api.compiled.steps.
         self.complete: Callable[[Any], Any] | None = None
+        # Completes it by reading and loading, where no other resolver is below; made there too.
+        self.gathering: Gathering | None = None
         self._variant = variant
         self._selections: dict[GraphQLObjectType, CollectedFields] = {}
 

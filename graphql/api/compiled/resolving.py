@@ -8,6 +8,8 @@ from typing import Any
 from graphql import GraphQLField, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from api.compiled.loading import Load, load_of
+
 Resolver = Callable[..., Any]
 DEFINITION = "strawberry-definition"
 
@@ -34,11 +36,35 @@ def resolver_of(definition: GraphQLField, schema: GraphQLSchema) -> Resolver:
     Strawberry converts arguments, runs field extensions and maps exceptions around each resolver.
     Where a field has none of these, as those with loaders on every row of a list, that costs five
     times what the method does."""
-    resolve = definition.resolve
-    assert resolve is not None
+    found = _bare_method(definition, schema)
+    if found is None:
+        resolve = definition.resolve
+        assert resolve is not None
+        return resolve
+    field, method, info = found
+    if info is None:
+        return lambda source, _: method(source)
+    known: Any = schema
+    made: Resolver = known._strawberry_schema.config.info_class
+    return _with_info(method, info, field, made)
+
+
+def load_by(definition: GraphQLField, schema: GraphQLSchema) -> Load | None:
+    """What the field's resolver loads, if it does nothing else."""
+    found = _bare_method(definition, schema)
+    if found is None:
+        return None
+    field, method, info = found
+    return load_of(method, info) if info is not None and field.is_async else None
+
+
+def _bare_method(
+    definition: GraphQLField, schema: GraphQLSchema
+) -> tuple[StrawberryField, Resolver, str | None] | None:
+    """The method behind a field around which Strawberry does nothing, and its name for info."""
     field = definition.extensions.get(DEFINITION)
     if not isinstance(field, StrawberryField) or field.base_resolver is None:
-        return resolve
+        return None
     base, owner = field.base_resolver, getattr(schema, "_strawberry_schema", None)
     method = base.wrapped_func
     if (
@@ -55,14 +81,8 @@ def resolver_of(definition: GraphQLField, schema: GraphQLSchema) -> Resolver:
         # Nothing of an async resolver may run before it is awaited.
         or field.is_async != inspect.iscoroutinefunction(method)
     ):
-        return resolve
-    if base.info_parameter is None:
-        return _without_info(method)
-    return _with_info(method, base.info_parameter.name, field, owner.config.info_class)
-
-
-def _without_info(method: Resolver) -> Resolver:
-    return lambda source, _: method(source)
+        return None
+    return field, method, base.info_parameter.name if base.info_parameter else None
 
 
 def _with_info(method: Resolver, name: str, field: StrawberryField, made: Resolver) -> Resolver:

@@ -25,7 +25,7 @@ class Step:
 
 
 def steps_of(selection: SelectionPlan, schema: GraphQLSchema) -> tuple[Step, ...]:
-    """The steps of a selection, made made when it is first executed."""
+    """The steps of a selection, made when it is first executed."""
     if selection.steps is None:
         selection.steps = tuple(_steps(selection, schema))
     steps: tuple[Step, ...] = selection.steps
@@ -42,5 +42,7 @@ def _steps(selection: SelectionPlan, schema: GraphQLSchema) -> list[Step]:
         for field in fields:
             if has_plain_type(field, field.type, schema):
                 field.complete = Writer(schema).completion_of(field)
+            elif has_plain_type(field, field.type, schema, loads=True):
+                field.gathering = Writer(schema).gathering_of(field)
         steps += [Step([field], None) for field in fields]
     return steps

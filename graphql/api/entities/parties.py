@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
-from sqlalchemy.engine import Row
 
 from api.addresses import Address
 from api.connections import (
@@ -20,6 +19,7 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
+from api.from_rows import FromRow
 from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
@@ -75,7 +75,7 @@ class PartyIdentifier:
 
 
 @strawberry.type(description="Someone we trade with.")
-class Party(Node):
+class Party(FromRow, Node):
     code: str = strawberry.field(description="The tenant's own short code, unique.")
     name: str = strawberry.field(description="Its name.")
     roles: list[PartyRole] = strawberry.field(description="What it is to us.")
@@ -113,24 +113,12 @@ class Party(Node):
     async def identifiers(self, info: Info) -> list[PartyIdentifier]:
         return await info.context.load(load_party_identifiers, self.row_id)
 
-    @classmethod
-    def of(cls, row: Row[Any]) -> "Party":
-        """From a row of the domain's queries."""
-        return cls(
-            id=global_id("Party", row.id),
-            code=row.code,
-            name=row.name,
-            roles=[role for role in PartyRole if getattr(row, f"is_{role.value}")],
-            currency=row.currency,
-            email=row.email,
-            customer_group=row.customer_group,
-            substitutes_allowed=row.substitutes_allowed,
-            status=PartyStatus(row.status),
-            version=row.version,
-            row_id=row.id,
-            parent_id=row.parent_id,
-            bill_to_id=row.bill_to_id,
-        )
+    WORKED_OUT = {
+        "id": lambda row: global_id("Party", row.id),
+        "roles": lambda row: [role for role in PartyRole if getattr(row, f"is_{role.value}")],
+        "status": lambda row: PartyStatus(row.status),
+        "row_id": lambda row: row.id,
+    }
 
 
 async def load_parties(reader: Reader, ids: Sequence[int]) -> list[Party | None]:

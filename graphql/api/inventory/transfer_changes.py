@@ -13,7 +13,8 @@ from api.inputs import given
 from api.inventory.transfers import KIND, TransferOrder, load_transfers
 from api.user_errors import UserError
 from api.writing import perform
-from domain.inventory.operations.receiving_transfers import close_transfer, receive_transfer
+from domain.inventory.operations.closing_transfers import close_transfer
+from domain.inventory.operations.receiving_transfers import receive_transfer
 from domain.inventory.operations.shipping_transfers import ship_transfer
 from domain.inventory.operations.transferring import (
     WantedTransferLine,

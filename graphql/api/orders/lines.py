@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import strawberry
-from sqlalchemy.engine import Row
 
 from api.catalog.items import Item, load_items
 from api.context import Info
+from api.from_rows import FromRow
 from api.ids import global_id
 from api.nodes import Node, refetched_by
 from api.orders.kits import OrderKit, load_order_kits
@@ -24,7 +23,7 @@ from domain.orders import queries
     description="A line of an order. Its progress is in base units: what is neither allocated, "
     "shipped nor cancelled is backordered."
 )
-class OrderLine(Node):
+class OrderLine(FromRow, Node):
     line_number: int = strawberry.field(description="Its place in the order, from 1.")
     external_line: str | None = strawberry.field(description="The source's own name for the line.")
     external_code: str | None = strawberry.field(description="The code it was ordered by.")
@@ -79,37 +78,20 @@ class OrderLine(Node):
     async def pegs(self, info: Info) -> list[PromisePeg] | None:
         return await info.context.load(load_pegs, self.row_id)
 
-    @classmethod
-    def of(cls, row: Row[Any]) -> "OrderLine":
-        """From a row of the domain's queries."""
-        return cls(
-            id=global_id("OrderLine", row.id),
-            line_number=row.line_number,
-            external_line=row.external_line,
-            external_code=row.external_code,
-            description=row.description,
-            ordered=quantity(row.quantity_ordered, row.unit),
-            quantity=plain(row.quantity),
-            unit_price=plain(row.unit_price),
-            discount=money(row.discount_minor, row.currency),
-            tax=money(row.tax_minor, row.currency),
-            net=money(row.net_minor, row.currency),
-            allocated=plain(row.allocated),
-            shipped=plain(row.shipped),
-            cancelled=plain(row.cancelled),
-            backordered=plain(row.backordered),
-            promised_ship_on=row.promised_ship_on,
-            promised_on=row.promised_on,
-            expected_ship_on=row.expected_ship_on,
-            expected_on=row.expected_on,
-            promise_at_risk=row.promise_at_risk,
-            rejections=row.rejections,
-            allocation_stopped=row.allocation_stopped,
-            row_id=row.id,
-            kit_id=row.kit_id,
-            order_id=row.order_id,
-            item_id=row.item_id,
-        )
+    WORKED_OUT = {
+        "id": lambda row: global_id("OrderLine", row.id),
+        "ordered": lambda row: quantity(row.quantity_ordered, row.unit),
+        "quantity": lambda row: plain(row.quantity),
+        "unit_price": lambda row: plain(row.unit_price),
+        "discount": lambda row: money(row.discount_minor, row.currency),
+        "tax": lambda row: money(row.tax_minor, row.currency),
+        "net": lambda row: money(row.net_minor, row.currency),
+        "allocated": lambda row: plain(row.allocated),
+        "shipped": lambda row: plain(row.shipped),
+        "cancelled": lambda row: plain(row.cancelled),
+        "backordered": lambda row: plain(row.backordered),
+        "row_id": lambda row: row.id,
+    }
 
 
 async def load_order_lines(reader: Reader, ids: Sequence[int]) -> list[OrderLine | None]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy.engine import Row
 
 from api.addresses import Address
 from api.allocation.allocations import (
@@ -19,6 +18,7 @@ from api.channels.channels import Channel, load_channels
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.parties import Party, load_parties
+from api.from_rows import FromRow
 from api.fulfilment.fulfilment_orders import FulfilmentOrder, load_fulfilment_of_orders
 from api.fulfilment.shipments import Shipment, load_shipments_of_orders
 from api.ids import global_id
@@ -42,7 +42,7 @@ def address_of(parts: Mapping[str, Any] | None) -> Address | None:
 
 
 @strawberry.type(description="An order of a customer, from whatever channel.")
-class Order(Node):
+class Order(FromRow, Node):
     number: str = strawberry.field(description="Our number, unique in the tenant.")
     external_number: str | None = strawberry.field(description="The customer's number.")
     external_id: str | None = strawberry.field(description="The channel's own id for it.")
@@ -135,35 +135,19 @@ class Order(Node):
         )
         return [OrderAction(action) for action in allowed]
 
-    @classmethod
-    def of(cls, row: Row[Any]) -> "Order":
-        """From a row of the domain's queries."""
-        return cls(
-            id=global_id("Order", row.id),
-            number=row.number,
-            external_number=row.external_number,
-            external_id=row.external_id,
-            status=OrderStatus(row.status),
-            payment_state=PaymentState(row.payment_state),
-            hold_reason=row.hold_reason,
-            service_level=row.service_level,
-            currency=row.currency,
-            ordered_at=row.ordered_at,
-            received_at=row.received_at,
-            ship_to=address_of(row.ship_to),
-            bill_to=address_of(row.bill_to),
-            subtotal=money(row.subtotal_minor, row.currency),
-            discount=money(row.discount_minor, row.currency),
-            tax=money(row.tax_minor, row.currency),
-            shipping=money(row.shipping_minor, row.currency),
-            total=money(row.total_minor, row.currency),
-            version=row.version,
-            row_id=row.id,
-            channel_id=row.channel_id,
-            entity_id=row.entity_id,
-            party_id=row.party_id,
-            intake_message_id=row.intake_message_id,
-        )
+    WORKED_OUT = {
+        "id": lambda row: global_id("Order", row.id),
+        "status": lambda row: OrderStatus(row.status),
+        "payment_state": lambda row: PaymentState(row.payment_state),
+        "ship_to": lambda row: address_of(row.ship_to),
+        "bill_to": lambda row: address_of(row.bill_to),
+        "subtotal": lambda row: money(row.subtotal_minor, row.currency),
+        "discount": lambda row: money(row.discount_minor, row.currency),
+        "tax": lambda row: money(row.tax_minor, row.currency),
+        "shipping": lambda row: money(row.shipping_minor, row.currency),
+        "total": lambda row: money(row.total_minor, row.currency),
+        "row_id": lambda row: row.id,
+    }
 
 
 async def load_orders(reader: Reader, ids: Sequence[int]) -> list[Order | None]:

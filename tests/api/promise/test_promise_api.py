@@ -235,7 +235,8 @@ async def test_a_customer_gets_dates_from_the_portal_and_no_supplier(
     )
     assert refused.error_codes == ["FORBIDDEN"]
     seen = await customer.ask(
-        "query ($id: ID!) { node(id: $id) { ... on Item { suppliers { leadDays } } } }", id=item(shop)
+        "query ($id: ID!) { node(id: $id) { ... on Item { suppliers { leadDays } } } }",
+        id=item(shop),
     )
     assert seen.data["node"]["suppliers"] == []
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from domain.allocation.operations.allocate import reallocate_backorders
 from domain.inventory.in_transit import arriving, in_transit_of
 from domain.inventory.models import ItemCost, StockMovement
-from domain.inventory.operations.receiving_transfers import close_transfer, receive_transfer
+from domain.inventory.operations.closing_transfers import close_transfer
+from domain.inventory.operations.receiving_transfers import receive_transfer
 from domain.inventory.operations.shipping_transfers import ship_transfer
 from domain.inventory.operations.transferring import cancel_transfer, release_transfer
 from domain.inventory.outcomes import StockShort

@@ -1,0 +1,61 @@
+"""One item that everybody wants.
+
+Sixty-four buyers order twenty units: exactly twenty are sold, all others are refused. And with
+plenty of it: how many orders a second all buyers together get through, beside buyers who lock its
+balance with SELECT FOR UPDATE one after the other, each for its own transaction (pgbench, with the
+statements of the product)."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+
+from app.database import connect
+from app.embedded import Engines
+from bench.place_order import Measured, Round, place_orders
+from bench.processor_time import postmaster_of
+from bench.recorded_order import script_of
+from bench.results import Result
+from bench.serving import serving
+from bench.trading_world import World, durable_engines, new_world, settled
+
+BUYERS, UNITS = 64, 20
+ROUNDS, SECONDS = 3, 5.0
+GOAL = 10.0
+PORT = 18_932
+
+
+def measure() -> list[Result]:
+    """How many were sold of twenty, and the rate by that of one at a time."""
+    with durable_engines() as (engines, home):
+        hot = asyncio.run(new_world(engines, "hot", items=1))
+        scarce = asyncio.run(new_world(engines, "scarce", items=1, stock=Decimal(UNITS)))
+        script = home / "hot.sql"
+        script.write_text(script_of(engines, hot, lines=1))
+        script.chmod(0o644)
+        with serving(engines, home, PORT, {"CROSSDOCK_SLOW_MS": "60000"}) as api:
+            rounds = asyncio.run(_rounds(engines, api, hot, script))
+            asked = {**scarce.plain(), "lines": 1, "all_or_nothing": True}
+            seen, _ = place_orders(PORT, BUYERS, 2.0, asked)
+    rate = [median(each.a_second for each in side) for side in zip(*rounds, strict=True)]
+    raw = {"orders_a_second": round(rate[0]), "one_at_a_time_a_second": round(rate[1])}
+    sold, refused = seen.get("placed", 0), seen.get("refused", 0)
+    failed = sum(seen.values()) - sold - refused
+    told = {"sold": sold, "of": UNITS, "refused": refused, "failed": failed}
+    return [
+        Result("hot SKU: sold, of 20 units", sold, "= 20", sold == UNITS and not failed, told),
+        Result.at_least("hot SKU: rate by one at a time", rate[0] / rate[1], GOAL, raw),
+    ]
+
+
+async def _rounds(
+    engines: Engines, api: int, world: World, script: Path
+) -> list[tuple[Round, Round]]:
+    engine = connect(engines.database_url)
+    postmaster = await postmaster_of(engine)
+    await engine.dispose()
+    asked = {**world.plain(), "lines": 1}
+    place_orders(PORT, BUYERS, 2.0, asked)
+    await settled(engines)
+    measured = Measured(engines, api, postmaster, PORT, SECONDS)
+    return [(measured.ours(BUYERS, asked), measured.theirs(BUYERS, script)) for _ in range(ROUNDS)]

@@ -1,0 +1,41 @@
+"""The product's own API process, as `crossdock serve` runs it."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.trading_world import SECRET, HasDatabase
+
+
+@contextmanager
+def serving(
+    engines: HasDatabase, home: Path, port: int, settings: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Serve on `port`; gives the process id."""
+    environment = {
+        **os.environ,
+        "CROSSDOCK_HOME": str(home / "home"),
+        "CROSSDOCK_PORT": str(port),
+        "CROSSDOCK_SECRET": SECRET,
+        "DATABASE_URL": engines.database_url,
+        "DATABASE_OWNER_URL": engines.database_owner_url,
+        "REDIS_URL": engines.redis_url,
+        **(settings or {}),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=environment)
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
