@@ -107,10 +107,10 @@ def measure() -> list[Result]:
         start_engines(Path(folder) / "engines", durable=False, ephemeral=True) as engines,
     ):
         asyncio.run(migrate(engines.database_owner_url))
-        return asyncio.run(_measured(engines.database_url))
+        return asyncio.run(_measured(engines.database_url, engines.database_owner_url))
 
 
-async def _measured(url: str) -> list[Result]:
+async def _measured(url: str, owner_url: str) -> list[Result]:
     engine = connect(url, pool_size=1)
     services = Services(
         engine=engine,
@@ -120,6 +120,7 @@ async def _measured(url: str) -> list[Result]:
         purse=Purse(_Bottomless()),
     )
     world = await fill_world(engine, services.authenticator)
+    await _gather_statistics(owner_url)
     caller = _Caller(application_around(services), world.token)
     bare = await asyncpg.connect(url)
     backends = [await bare.fetchval("SELECT pg_backend_pid()"), await _backend(engine)]
@@ -140,6 +141,13 @@ async def _measured(url: str) -> list[Result]:
     await bare.close()
     await engine.dispose()
     return results
+
+
+async def _gather_statistics(owner_url: str) -> None:
+    """At once: else the plans, and with them both arms, change when the server gets to it."""
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("ANALYZE")
+    await owner.close()
 
 
 async def _backend(engine: AsyncEngine) -> int:

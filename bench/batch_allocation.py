@@ -37,7 +37,8 @@ from tenancy.transaction import scoped_transaction
 
 TIER_RULE = (PriorityKey(kind="customer_group", groups=("gold", "silver")),)
 METHODS = ("priority", "fair_share", "minimum_cost")
-GOAL_SECONDS = 20.0
+GOAL_SECONDS = 8.0
+GOAL_TO_APPLY = 15.0
 
 
 def measure() -> list[Result]:
@@ -47,10 +48,10 @@ def measure() -> list[Result]:
         start_engines(Path(folder) / "engines", durable=False, ephemeral=True) as engines,
     ):
         asyncio.run(migrate(engines.database_owner_url))
-        return asyncio.run(_measure(engines.database_url))
+        return asyncio.run(_measure(engines.database_url, engines.database_owner_url))
 
 
-async def _measure(url: str) -> list[Result]:
+async def _measure(url: str, owner_url: str) -> list[Result]:
     engine = connect(url, pool_size=8)
     async with scoped_transaction(engine, system_principal(0)) as connection:
         made = await connection.execute(
@@ -58,6 +59,7 @@ async def _measure(url: str) -> list[Result]:
         )
         principal = system_principal(made.scalar_one())
     stage = await set_stage(engine, principal)
+    await _analyze(owner_url)
     lines, stock = await _read(stage)
     began = time.perf_counter()
     given = greedy(lines, stock)
@@ -68,6 +70,15 @@ async def _measure(url: str) -> list[Result]:
     results += await _apply(stage)
     await engine.dispose()
     return results
+
+
+async def _analyze(owner_url: str) -> None:
+    """The statistics of tables that stand for longer; those of the run itself are not there."""
+    engine = connect(owner_url, pool_size=1)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("VACUUM ANALYZE"))
+    await engine.dispose()
 
 
 async def _read(stage: Stage) -> tuple[list[dict[str, Any]], dict[tuple[int, int], Decimal]]:
@@ -183,14 +194,20 @@ async def _apply(stage: Stage) -> list[Result]:
         "parts": parts,
         "calm_p50_ms": round(median(calm) * 1000, 1),
         "busy_p50_ms": round(median(busy) * 1000, 1),
-        "busy_p95_ms": round(sorted(busy)[int(len(busy) * 0.95)] * 1000, 1),
+        "busy_p95_ms": round(_p95(busy) * 1000, 1),
+        "calm_p95_ms": round(_p95(calm) * 1000, 1),
         "busy_max_ms": round(max(busy) * 1000, 1),
         "orders_placed": len(busy),
     }
     return [
-        Result.at_most("batch apply: seconds for 10,000 lines", seconds, GOAL_SECONDS, raw),
+        Result.at_most("batch apply: seconds for 10,000 lines", seconds, GOAL_TO_APPLY, raw),
+        Result.at_most("batch apply: order entry p95 by calm", _p95(busy) / _p95(calm), 2.0, raw),
         Result.at_most("batch apply: longest order entry, seconds", max(busy), 1.0, raw),
     ]
+
+
+def _p95(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.95)]
 
 
 async def _apply_all(stage: Stage, run_id: int) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tenancy.principals import Principal, system_principal
@@ -11,23 +10,24 @@ from tenancy.row_security import APP_ROLE
 
 # set_config(…, true) is SET LOCAL as a function: one round trip sets everything, and nothing
 # of it outlives the transaction (behind a pooler a session SET would leak to the next tenant).
-_SCOPE = text(
+# Sent as it is: every transaction begins with it.
+_SCOPE = (
     f"SELECT set_config('role', '{APP_ROLE}', true), "
-    "set_config('app.tenant_id', :tenant_id, true), "
-    "set_config('app.party_id', :party_id, true), "
-    "set_config('app.location_id', :location_id, true)"
+    "set_config('app.tenant_id', $1, true), "
+    "set_config('app.party_id', $2, true), "
+    "set_config('app.location_id', $3, true)"
 )
 
 
 async def enter_scope(connection: AsyncConnection, principal: Principal) -> None:
     """Give the running transaction the principal's eyes: its tenant, and a partner's own rows."""
-    await connection.execute(
+    await connection.exec_driver_sql(
         _SCOPE,
-        {
-            "tenant_id": str(principal.tenant_id),
-            "party_id": str(principal.party_id or ""),
-            "location_id": str(principal.location_id or ""),
-        },
+        (
+            str(principal.tenant_id),
+            str(principal.party_id or ""),
+            str(principal.location_id or ""),
+        ),
     )
 
 

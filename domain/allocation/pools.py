@@ -18,15 +18,15 @@ from domain.kernel.reading import Reader
 ACTIVE = "active"
 
 
-def has_pools(tenant_id: int, item_ids: Collection[int], at: datetime) -> Any:
-    """Whether there may be a pool of one of the items: a condition for another statement."""
-    wanted = literal(sorted(item_ids), ARRAY(BigInteger))
+def has_pools(tenant_id: Any, item_ids: Any, at: Any) -> Any:
+    """Whether there may be a pool of one of the items (an array): a condition for another
+    statement, over values or parameters."""
     found = select(literal(1)).where(
         StockPool.tenant_id == tenant_id,
         StockPool.status == ACTIVE,
         StockPool.effective_from <= at,
         or_(StockPool.expires_at.is_(None), StockPool.expires_at > at),
-        or_(StockPool.item_id == any_(wanted), StockPool.item_group.is_not(None)),
+        or_(StockPool.item_id == any_(item_ids), StockPool.item_group.is_not(None)),
     )
     return found.exists()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, any_, bindparam, func, or_, select
 
 from domain.allocation.effective import PolicyInEffect
 from domain.allocation.models import AllocationPolicy
@@ -13,6 +13,7 @@ from domain.allocation.pools import has_pools
 from domain.channels.models import Channel
 from domain.entities.geography import Point, point_of
 from domain.entities.models import Location
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 
 
@@ -32,15 +33,8 @@ async def scene(
     """The locations, the policies in effect for these channels (of two for the same the last one
     first), which channels let orders be split, and whether something of the items is protected;
     in one statement."""
-    tenant_id = reader.tenant_id
-    row = await reader.row(
-        select(
-            _locations(tenant_id).scalar_subquery().label("locations"),
-            _policies(tenant_id, channel_ids, at).scalar_subquery().label("policies"),
-            _channels(tenant_id, channel_ids).scalar_subquery().label("channels"),
-            has_pools(tenant_id, item_ids, at).label("has_pools"),
-        )
-    )
+    wanted = {"channels": sorted(channel_ids), "items": sorted(item_ids), "at": at}
+    row = await reader.row(_SCENE, wanted | {"tenant": reader.tenant_id})
     assert row is not None  # A select without a table has one row.
     places = tuple(
         Place(place, kind, status == "active", point_of(_address(country, region, *point)))
@@ -55,31 +49,44 @@ def _address(country: str, region: str, latitude: float, longitude: float) -> di
     return {"country": country, "region": region, "latitude": latitude, "longitude": longitude}
 
 
-def _locations(tenant_id: int) -> Any:
+_TENANT = bindparam("tenant", type_=Integer)
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_WANTED_CHANNEL = any_(bindparam("channels", type_=ARRAY(BigInteger)))
+_WANTED_ITEMS = bindparam("items", type_=ARRAY(BigInteger))
+
+
+def _locations() -> Any:
     columns = (Location.id, Location.kind, Location.status, Location.country, Location.region)
     array = func.json_build_array(*columns, Location.latitude, Location.longitude)
-    return select(func.json_agg(array)).where(Location.tenant_id == tenant_id)
+    return select(func.json_agg(array)).where(Location.tenant_id == _TENANT)
 
 
-def _policies(tenant_id: int, channel_ids: Sequence[int], at: datetime) -> Any:
+def _policies() -> Any:
+    policy = AllocationPolicy
     array = func.json_build_array(
-        AllocationPolicy.effective_from,
-        AllocationPolicy.id,
-        AllocationPolicy.channel_id,
-        AllocationPolicy.entity_id,
-        AllocationPolicy.content_hash,
+        policy.effective_from, policy.id, policy.channel_id, policy.entity_id, policy.content_hash
     )
     return select(func.json_agg(array)).where(
-        AllocationPolicy.tenant_id == tenant_id,
-        AllocationPolicy.status == "active",
-        AllocationPolicy.effective_from <= at,
-        or_(AllocationPolicy.effective_to.is_(None), AllocationPolicy.effective_to > at),
-        or_(AllocationPolicy.channel_id.is_(None), AllocationPolicy.channel_id.in_(channel_ids)),
+        policy.tenant_id == _TENANT,
+        policy.status == "active",
+        policy.effective_from <= _AT,
+        or_(policy.effective_to.is_(None), policy.effective_to > _AT),
+        or_(policy.channel_id.is_(None), policy.channel_id == _WANTED_CHANNEL),
     )
 
 
-def _channels(tenant_id: int, channel_ids: Sequence[int]) -> Any:
+def _channels() -> Any:
     array = func.json_build_array(Channel.id, Channel.split_allowed)
     return select(func.json_agg(array)).where(
-        Channel.tenant_id == tenant_id, Channel.id.in_(channel_ids)
+        Channel.tenant_id == _TENANT, Channel.id == _WANTED_CHANNEL
     )
+
+
+_SCENE = Prepared(
+    select(
+        _locations().scalar_subquery().label("locations"),
+        _policies().scalar_subquery().label("policies"),
+        _channels().scalar_subquery().label("channels"),
+        has_pools(_TENANT, _WANTED_ITEMS, _AT).label("has_pools"),
+    )
+)

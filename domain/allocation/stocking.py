@@ -8,8 +8,9 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.engine import Row
 
 from domain.allocation.shelf import Stock, hindrance_of
-from domain.inventory.balances import COLUMNS, NEW, Balance, balance_of, lock_balances
+from domain.inventory.balances import FREE_COLUMNS, NEW, lock_free
 from domain.inventory.models import Lot, StockBalance
+from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
@@ -19,14 +20,13 @@ async def lock_stock(work: Work, item_ids: Collection[int]) -> list[Stock]:
     from their own entity's, and the others are named in the explanation."""
     if not item_ids:
         return []
-    balances = await lock_balances(work, item_ids=sorted(set(item_ids)))
-    return await _stock(work, balances, work.now.date())
+    return await _stock(work, await lock_free(work, item_ids), work.now.date())
 
 
 async def read_stock(reader: Reader, item_ids: Collection[int], *, today: date) -> list[Stock]:
     """The same without a lock: for what is only asked, not done."""
     rows = await reader.rows(
-        select(*COLUMNS)
+        select(*FREE_COLUMNS)
         .where(
             StockBalance.tenant_id == reader.tenant_id,
             StockBalance.item_id.in_(item_ids),
@@ -34,24 +34,24 @@ async def read_stock(reader: Reader, item_ids: Collection[int], *, today: date) 
         )
         .order_by(StockBalance.id)
     )
-    return await _stock(reader, [balance_of(row) for row in rows], today)
+    return await _stock(reader, rows, today)
 
 
-async def _stock(reader: Reader, balances: Sequence[Balance], today: date) -> list[Stock]:
+async def _stock(reader: Reader, balances: Sequence[Row[Any]], today: date) -> list[Stock]:
     lots = await _lots(reader, {(b.item_id, b.lot) for b in balances if b.lot})
     return [_of(balance, lots.get((balance.item_id, balance.lot)), today) for balance in balances]
 
 
-def _of(balance: Balance, lot: Row[Any] | None, today: date) -> Stock:
+def _of(balance: Row[Any], lot: Row[Any] | None, today: date) -> Stock:
     return Stock(
         balance.id,
         balance.item_id,
         balance.location_id,
         balance.owner_id,
-        balance.available,
+        plain(balance.available),
         None if lot is None else lot.expires_on,
         None if lot is None else hindrance_of(lot.status, lot.expires_on, today),
-        balance.reserved,
+        plain(balance.reserved),
     )
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Integer,
     Text,
     and_,
     any_,
+    bindparam,
     column,
     func,
     literal,
@@ -24,6 +26,7 @@ from sqlalchemy.types import TypeEngine
 from domain.inventory.models import StockBalance
 from domain.inventory.policy import States
 from domain.kernel.errors import NotFound
+from domain.kernel.prepared import Prepared
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -89,6 +92,25 @@ COLUMNS = (
     StockBalance.safety_stock,
     StockBalance.available,
 )
+FREE_COLUMNS = (
+    StockBalance.id,
+    StockBalance.item_id,
+    StockBalance.location_id,
+    StockBalance.owner_id,
+    StockBalance.lot,
+    StockBalance.reserved,
+    StockBalance.available,
+)
+_LOCK_FREE = Prepared(
+    select(*FREE_COLUMNS)
+    .where(
+        StockBalance.tenant_id == bindparam("tenant", type_=Integer),
+        StockBalance.item_id == any_(bindparam("items", type_=ARRAY(BigInteger))),
+        StockBalance.condition == NEW,
+    )
+    .order_by(StockBalance.id)
+    .with_for_update()
+)
 QUANTITIES = ("on_hand", "reserved", "quality_control", "damaged", "safety_stock", "available")
 
 
@@ -116,6 +138,12 @@ async def lock_balances(
     if owner_id is not None:
         wanted.append(StockBalance.owner_id == owner_id)
     return await _locked(work, *wanted)
+
+
+async def lock_free(work: Work, item_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """Lock all balances of the items in new condition, in the order of their ids; only what is
+    needed to give them away is told: FREE_COLUMNS."""
+    return await work.rows(_LOCK_FREE, {"tenant": work.tenant_id, "items": sorted(set(item_ids))})
 
 
 async def lock_balances_by_id(work: Work, balance_ids: Collection[int]) -> dict[int, Balance]:

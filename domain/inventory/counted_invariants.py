@@ -4,6 +4,41 @@ from domain.kernel.invariants import Invariant
 
 COUNTED = (
     Invariant(
+        name="expected_of_transfers_is_what_is_on_its_way",
+        description="What is to come with a transfer's line is what of it is on its way, and no "
+        "more of it comes once none is.",
+        counted_sql="""
+            SELECT count(*) FROM expected_supply
+            WHERE tenant_id = :tenant_id AND transfer_line_id IS NOT NULL
+        """,
+        violations_sql="""
+            SELECT s.id AS supply_id, l.id AS transfer_line_id, l.in_transit AS expected,
+                   s.open AS actual
+            FROM expected_supply s
+            JOIN transfer_line l ON l.tenant_id = s.tenant_id AND l.id = s.transfer_line_id
+            WHERE s.tenant_id = :tenant_id
+              AND (s.open <> l.in_transit OR s.quantity <> l.shipped OR s.item_id <> l.item_id
+                   OR s.location_id <> l.destination_id)
+        """,
+    ),
+    Invariant(
+        name="holds_keep_what_they_hold",
+        description="Soft reservations belong to a hold that stands, and to no order or transfer.",
+        counted_sql="""
+            SELECT count(*) FROM stock_reservation
+            WHERE tenant_id = :tenant_id AND hold_id IS NOT NULL
+        """,
+        violations_sql="""
+            SELECT r.id AS reservation_id, r.hold_id, 'soft, of one hold' AS expected,
+                   r.kind AS actual
+            FROM stock_reservation r
+            WHERE r.tenant_id = :tenant_id
+              AND ((r.kind = 'soft') <> (r.hold_id IS NOT NULL)
+                   OR (r.hold_id IS NOT NULL
+                       AND (r.order_line_id IS NOT NULL OR r.transfer_line_id IS NOT NULL)))
+        """,
+    ),
+    Invariant(
         name="transfers_hold_what_they_keep_and_what_is_on_its_way",
         description="Every line of a transfer has reserved what is kept for it at the source, or "
         "what is on its way; no more and no less.",

@@ -8,13 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    any_,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from domain.inventory.balances import lock_balances_by_id
 from domain.inventory.events import StockHoldReleased, StockHoldsExpired
 from domain.inventory.models import StockBalance, StockHold, StockReservation
 from domain.inventory.movements import Change, move
 from domain.kernel.errors import NotFound
+from domain.kernel.prepared import Prepared
 from domain.kernel.work import Work
 
 REFERENCE_KIND = "stock_hold"
@@ -138,25 +150,15 @@ async def expire_due(work: Work, *, item_ids: Collection[int] | None = None) -> 
     Running it twice, or twice at once, has one effect; it never waits for a hold that somebody
     else is ending, so it may be called with the items' balances locked. Holds are marked expired as
     far as the caller may see them; a partner's placement frees stock of carts it cannot see."""
-    due = (
-        StockReservation.kind == "soft",
-        StockReservation.expires_at <= work.now,
-    )
-    ids = select(StockReservation.id, StockReservation.hold_id).where(
-        StockReservation.tenant_id == work.tenant_id, StockReservation.status == "open", *due
-    )
-    if item_ids is not None:
-        ids = ids.join(
-            StockBalance,
-            (StockBalance.tenant_id == StockReservation.tenant_id)
-            & (StockBalance.id == StockReservation.balance_id),
-        ).where(StockBalance.item_id.in_(sorted(set(item_ids))))
-    batch = await work.rows(ids.order_by(StockReservation.expires_at).limit(EXPIRY_BATCH))
+    items = {} if item_ids is None else {"items": sorted(set(item_ids))}
+    asked = {"tenant": work.tenant_id, "now": work.now, **items}
+    batch = await work.rows(_DUE if item_ids is None else _DUE_OF_ITEMS, asked)
     if not batch:
         return Freed()
     being_ended = await _locked_by_others(work, {row.hold_id for row in batch})
     mine = [row.id for row in batch if row.hold_id not in being_ended]
-    freed = await _free(work, StockReservation.id.in_(mine), *due, reason="expired")
+    still_due = (StockReservation.kind == "soft", StockReservation.expires_at <= work.now)
+    freed = await _free(work, StockReservation.id.in_(mine), *still_due, reason="expired")
     await _end(work, freed.hold_ids, "expired")
     if freed.item_ids:
         work.record(
@@ -165,6 +167,27 @@ async def expire_due(work: Work, *, item_ids: Collection[int] | None = None) -> 
             )
         )
     return freed
+
+
+def _due(*, of_items: bool) -> Prepared:
+    """What holds keep whose time is over, the longest over first."""
+    reservation = StockReservation
+    ids = select(reservation.id, reservation.hold_id).where(
+        reservation.tenant_id == bindparam("tenant", type_=Integer),
+        reservation.status == "open",
+        reservation.kind == "soft",
+        reservation.expires_at <= bindparam("now", type_=DateTime(timezone=True)),
+    )
+    if of_items:
+        ids = ids.join(
+            StockBalance,
+            (StockBalance.tenant_id == reservation.tenant_id)
+            & (StockBalance.id == reservation.balance_id),
+        ).where(StockBalance.item_id == any_(bindparam("items", type_=ARRAY(BigInteger))))
+    return Prepared(ids.order_by(reservation.expires_at).limit(EXPIRY_BATCH))
+
+
+_DUE, _DUE_OF_ITEMS = _due(of_items=False), _due(of_items=True)
 
 
 async def _locked_by_others(work: Work, hold_ids: Collection[int]) -> set[int]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.engine import Row
@@ -39,6 +39,26 @@ class Page:
     cursors: Sequence[str]
     has_next: bool
     has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursors(Sequence[str]):
+    """The cursors of rows, each made when it is asked for: few clients ask for any."""
+
+    rows: Sequence[Row[Any]]
+    keys: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [_cursor(row, self.keys) for row in self.rows[place]]
+        return _cursor(self.rows[place], self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ async def fetch_page(
         rows.reverse()
     return Page(
         rows=rows,
-        cursors=[_cursor(row, len(ordering.columns)) for row in rows],
+        cursors=_Cursors(rows, len(ordering.columns)),
         has_next=request.before is not None if request.backward else more,
         has_previous=more if request.backward else request.after is not None,
     )

@@ -64,6 +64,7 @@ from api.inventory.lot_changes import LotMutation
 from api.inventory.lots import LotQuery
 from api.inventory.movements import StockMovementQuery
 from api.inventory.serials import SerialNumberQuery
+from api.inventory.shortage_requests import ShortageRequestMutation
 from api.inventory.tolerances import StockToleranceMutation, StockToleranceQuery
 from api.inventory.transfer_changes import TransferMutation
 from api.inventory.transfers import TransferQuery
@@ -167,6 +168,7 @@ MUTATIONS: tuple[type, ...] = (
     PromiseRuleMutation,
     StockCountMutation,
     StockAdjustmentRequestMutation,
+    ShortageRequestMutation,
     StockToleranceMutation,
     TransferMutation,
     LotMutation,

@@ -1,13 +1,14 @@
 """Relay's cursor connections over keyset pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 import strawberry
 from sqlalchemy.engine import Row
 
+from api.from_rows import FromRow, WorkedOut
 from domain.kernel.paging import Ordering, Page, PageRequest, page_request
 
 NodeType = TypeVar("NodeType")
@@ -39,14 +40,35 @@ class Edge(Generic[NodeType]):
 Counter = Callable[[], Awaitable[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a connection is worked out of: most clients ask for its nodes alone."""
+
+    page: Page
+    nodes: list[Any]
+    counter: Counter
+
+
 @strawberry.type(description="A page of a list, after Relay's connection specification.")
-class Connection(Generic[NodeType]):
+class Connection(FromRow, Generic[NodeType]):
     edges: list[Edge[NodeType]] = strawberry.field(description="The page's places, in list order.")
     nodes: list[NodeType] = strawberry.field(
         description="The page's objects, for clients that need no cursors."
     )
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
     counter: strawberry.Private[Counter]
+    WORKED_OUT: ClassVar[WorkedOut] = {
+        "edges": lambda listed: [
+            Edge(cursor=cursor, node=node)
+            for cursor, node in zip(listed.page.cursors, listed.nodes, strict=True)
+        ],
+        "page_info": lambda listed: PageInfo(
+            has_next_page=listed.page.has_next,
+            has_previous_page=listed.page.has_previous,
+            start_cursor=listed.page.cursors[0] if listed.nodes else None,
+            end_cursor=listed.page.cursors[-1] if listed.nodes else None,
+        ),
+    }
 
     @strawberry.field(
         description="How many the whole list has under its filter. Counted only when asked."
@@ -59,20 +81,7 @@ def connection(
     page: Page, to_node: Callable[[Row[Any]], NodeType], *, count: Counter
 ) -> Connection[NodeType]:
     """A page of rows as a connection of the API's objects; `count` runs only when asked."""
-    nodes = [to_node(row) for row in page.rows]
-    return Connection(
-        edges=[
-            Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-        ],
-        nodes=nodes,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
-        ),
-        counter=count,
-    )
+    return Connection.of(_Listed(page, [to_node(row) for row in page.rows], count))
 
 
 @strawberry.enum(description="Which way a list runs.")

@@ -6,17 +6,21 @@ amounts, quantities and ids, took longer than to answer with those that were sel
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sqlalchemy.engine import Row
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+
+# How attributes are worked out of a row; any other is the row's attribute of the same name.
+WorkedOut = Mapping[str, Callable[[Any], Any]]
 
 
 class FromRow:
-    """A type of the API whose objects stand on a row of the domain's queries."""
+    """A type of the API whose objects stand on a row of the domain's queries, or on what else
+    there is to work them out of. They are never changed: compiled operations read the row itself
+    (api.compiled.generating)."""
 
-    # How an attribute is worked out of the row; any other is the column of its name.
-    WORKED_OUT: ClassVar[Mapping[str, Callable[[Any], Any]]]
+    WORKED_OUT: ClassVar[WorkedOut]
 
     @classmethod
-    def of(cls, row: Row[Any]) -> Self:
+    def of(cls, row: Any) -> Self:
         """From a row of the domain's queries."""
         made = cls.__new__(cls)
         made.__dict__["_row"] = row
@@ -33,3 +37,7 @@ class FromRow:
             value = getattr(row, name) if worked_out is None else worked_out(row)
             self.__dict__[name] = value
             return value
+
+
+# Looked for on every object of an interface's type; found at once, it is not asked for below.
+setattr(FromRow, TYPE_CAST_ATTRIBUTE, None)

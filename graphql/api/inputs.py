@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from strawberry.types.unset import UNSET
@@ -10,9 +11,14 @@ from strawberry.types.unset import UNSET
 
 def given(value: Any, *names: str) -> dict[str, Any]:
     """The fields of a strawberry input that the client sent; all of them, or the named ones."""
-    wanted = names or tuple(f.name for f in fields(value))
+    wanted = names or _names_of(type(value))
     sent = {name: getattr(value, name) for name in wanted}
     return {name: _plain(field) for name, field in sent.items() if field is not UNSET}
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _plain(value: Any) -> Any:

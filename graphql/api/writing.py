@@ -3,6 +3,7 @@ answered once for each idempotency key."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -141,9 +142,16 @@ def _key(info: Info) -> str | None:
 
 def plain_input(value: object) -> Any:
     """A strawberry input as plain values, for hashing; what was left out stays out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        sent = ((field.name, getattr(value, field.name)) for field in fields(value))
+    names = _names_of(type(value))
+    if names is not None:
+        sent = ((name, getattr(value, name)) for name in names)
         return {name: plain_input(given) for name, given in sent if given is not UNSET}
     if isinstance(value, list):
         return [plain_input(part) for part in value]
     return value
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """The fields of an input type; None of any other type."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None

@@ -41,6 +41,16 @@ SYNONYMS = {
     "sessions": "User",
     "secret": "WebhookSubscription",
     "redeliver": "WebhookDelivery",
+    "request": "ApprovalRequest",
+    "supply": "ExpectedSupply",
+    "supplies": "ExpectedSupply",
+    "transfer": "TransferOrder",
+    "calendar": "WorkingCalendar",
+}
+# What is compared in these fields stands under names that do not tell of what type it is.
+COMPARED = {
+    "compareAllocationRuns": "AllocationRun",
+    "compareAllocationPolicies": "AllocationPolicy",
 }
 _unique = itertools.count(1)
 
@@ -91,6 +101,8 @@ def wanted_type(slot: Slot) -> str | None:
     """The type whose ids a slot takes, by its name; None when the name does not tell."""
     name = slot.path[-1].removesuffix("Ids").removesuffix("Id").removesuffix("ids")
     kinds = identified_types()
+    if name in ("before", "after") and slot.field.name in COMPARED:
+        return COMPARED[slot.field.name]
     if name in ("id", ""):
         # `order` in orderChanged, `Channel` in updateChannel, else what the field gives.
         return _type_in(slot.field.name) or _type_in(

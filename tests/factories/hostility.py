@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
+
+from graphql import get_named_type
 
 from api.ids import global_id
 from tests.factories.api import Answer, ApiCaller
@@ -55,15 +57,31 @@ class Attacker:
 
         values = arguments(slot.field, choose, through=slot.path, full=full)
         for name in CURSORS & values.keys():
-            del values[name]
+            if get_named_type(slot.field.definition.args[name].type).name != "ID":
+                del values[name]
         selection = selection_of(slot.field.definition.type, 1, self.seen.without)
         query = document(slot.field, list(values), selection)
         return await self.caller.ask(query, **values)
 
 
-def id_attempts(field: RootField, theirs: Findings) -> Iterator[Attempt]:
+@dataclass(slots=True)
+class Nobodys:
+    """The answers to ids that are nobody's: asked once for each place and type, not for each id."""
+
+    attacker: Attacker
+    answers: dict[tuple[Slot, str, bool], Answer] = field(default_factory=dict)
+
+    async def answer(self, attempt: Attempt) -> Answer:
+        """What the attempt would be told if its id were nobody's."""
+        key = attempt.slot, attempt.nobodys[0], attempt.full
+        if key not in self.answers:
+            self.answers[key] = await self.attacker.ask(key[0], key[1], full=key[2])
+        return self.answers[key]
+
+
+def id_attempts(root: RootField, theirs: Findings) -> Iterator[Attempt]:
     """Their ids in every place for an id: of the type that belongs there, and of some others."""
-    for slot in slots(field, "ID"):
+    for slot in slots(root, "ID"):
         wanted = wanted_type(slot)
         strangers = sorted(theirs.ids, key=lambda kind: crc32(f"{slot}{kind}".encode()))
         for kind, ids in theirs.ids.items():
@@ -79,10 +97,10 @@ def id_attempts(field: RootField, theirs: Findings) -> Iterator[Attempt]:
 
 
 def text_attempts(
-    field: RootField, theirs: Findings, mark: str, numbers_from: str
+    root: RootField, theirs: Findings, mark: str, numbers_from: str
 ) -> Iterator[Attempt]:
     """Their codes and names in every place for a text, by the name of the place."""
-    for slot in slots(field, "String"):
+    for slot in slots(root, "String"):
         for each in _fitting_texts(slot, theirs, mark, numbers_from):
             nobodys = [
                 each.replace(mark, other).replace(mark.lower(), other.lower())

@@ -22,6 +22,7 @@ from domain.inventory.operations.receiving import receive_stock
 from domain.ledger.invariants import INVARIANTS as OF_LEDGER
 from domain.orders.invariants import INVARIANTS as OF_ORDERS
 from domain.orders.models import SalesOrder, SalesOrderLine
+from domain.promise.invariants import INVARIANTS as OF_PROMISES
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest
 
@@ -164,6 +165,7 @@ async def violations(tenant: TenantUnderTest) -> dict[str, list[Any]]:
             *OF_APPROVALS,
             *OF_INVENTORY,
             *OF_ORDERS,
+            *OF_PROMISES,
             *OF_ALLOCATION,
             *OF_FULFILMENT,
         ):

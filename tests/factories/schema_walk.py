@@ -159,6 +159,7 @@ def document(field: RootField, names: list[str], selection: str) -> str:
 Names = frozenset[str]
 
 
+@cache
 def selection_of(kind: Any, depth: int, without: Names = frozenset()) -> str:
     """Everything of a type down to `depth` objects below it, but for the fields named `without`;
     connections are not counted."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from domain.allocation.kit_changes import require_no_component
 from domain.allocation.ordering import require_quantity
 from domain.allocation.overriding import SUBJECT, Override, find_takes, lock_sides
 from domain.approvals.requesting import request_approval
@@ -30,8 +31,9 @@ async def request_allocation_override(
     """Ask for `quantity` (base units) for a waiting line: from another order's line, or from what
     a location has, whatever policies, pools and minimum inventory say. Safety stock stays.
 
-    Gives the approval request's id. Raises NotFound, InvalidInput, OverrideNotPossible when it
-    could not be done today, AwaitingApproval when the line waits for one already."""
+    Gives the approval request's id. Raises NotFound, InvalidInput, ComponentOfKit when
+    it would break another order's kit, OverrideNotPossible when it could not be done today,
+    AwaitingApproval when the line waits for one already."""
     require_quantity(quantity, ("quantity",))
     reason = text.name(reason, path=("reason",))
     if (from_order_line_id is None) == (from_location_id is None):
@@ -49,6 +51,8 @@ async def request_allocation_override(
         raise NotFound("order line")
     if sides.losing is not None and sides.losing.item_id != sides.gaining.item_id:
         raise InvalidInput("That line is of another item.", path=("from_order_line_id",))
+    if sides.losing is not None:
+        require_no_component(sides.losing, ("from_order_line_id",))
     whence = await _location_code(work, from_location_id)
     if sides.losing_order is not None:
         whence = f"order {sides.losing_order.number}"

@@ -97,7 +97,7 @@ async def _to_date(
         order, demand = orders[order_id], supply.demand(asked[order_id], ())
         served = sorted(places.get(order_id, ()))
         bound = served[0] if served and not demand.split_allowed else None
-        terms = terms_of(demand, ship_to=order.ship_to, bound_to=bound)
+        terms = terms_of(demand, ship_to=order.ship_to, service=order.service_level, bound_to=bound)
         wants = tuple(
             Want(line.item_id, line.backordered, tuple(standing.given.get(line.id, ())))
             for line in of_order
@@ -114,6 +114,7 @@ def _asked(order: Row[Any]) -> Asked:
         ship_to=order.ship_to,
         value_minor=order.subtotal_minor,
         currency=order.currency,
+        service_level=order.service_level,
     )
 
 

@@ -32,7 +32,8 @@ def _to_date(order: NewOrder, demand: Demand, decision: Decision) -> ToDate:
     )
     # What is there leaves from where it is: the policy's places are not asked.
     waits = any(want.waiting for want in wants)
-    terms = terms_of(demand, ship_to=order.ship_to, sites=None if waits else ())
+    sites = None if waits else ()
+    terms = terms_of(demand, ship_to=order.ship_to, service=order.service_level, sites=sites)
     return ToDate(order.channel_id, terms, wants)
 
 

@@ -17,14 +17,16 @@ from domain.allocation.seeing import limited, open_of
 from domain.allocation.shelf import Spot, Stock
 from domain.allocation.supply import Want as Asked
 from domain.allocation.supply import pools_for, read_stock, supply_of
+from domain.catalog.kits import Bill, exploded
 from domain.channels.models import Channel
-from domain.inventory.goods import goods_of
+from domain.inventory.goods import Goods, goods_of
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import query
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.promise.facts import expected_of, lead_times
 from domain.promise.places import scene
+from domain.promise.policies.kits import folded, kits_from, summed, unfolded
 from domain.promise.policies.promising import Option, Want, chosen, options
 from domain.promise.policies.supply_book import STOCK, LeadTime, Supply, SupplyBook, Terms
 from domain.promise.policies.timeline import Rule
@@ -108,9 +110,37 @@ async def channel_availability(
     book, _ = await _book(reader, item_ids, view.location_ids, demand, pools, now)
     found: dict[int, list[AvailableFrom]] = {}
     for item_id in item_ids:
-        days, horizon = _days(book, item_id, view, now)
-        found[item_id] = _accumulated(days, horizon)
+        found[item_id] = _from_days(book, item_id, view, now)
+    # Only what has nothing, and is not bought, can be a kit that is put together when it is sold.
+    bare = [n for n in item_ids if not book.by_item.get(n) and not book.leads.get(n)]
+    bills = await exploded(reader, bare) if bare else {}
+    if bills:
+        parts = sorted({part for bill in bills.values() for part in bill})
+        view, demand, pools = await _view(reader, channel_id, parts, now)
+        book, _ = await _book(reader, parts, view.location_ids, demand, pools, now)
+        found |= {kit: _kits(bill, book, view, now) for kit, bill in bills.items()}
     return found
+
+
+def _kits(bill: Bill, book: SupplyBook, view: ChannelView, now: datetime) -> list[AvailableFrom]:
+    """From when on how many kits: each is made of what lies, or comes, at one place."""
+    places = []
+    for place, works in book.workplaces.items():
+        here = SupplyBook(book.supplies, {place: works}, now, book.lead_times)
+        parts = {
+            item_id: [
+                (e.on, e.available, e.unlimited) for e in _from_days(here, item_id, view, now)
+            ]
+            for item_id in bill
+        }
+        places.append(kits_from(bill, parts))
+    return [AvailableFrom(on, plain(kits), any_) for on, kits, any_ in summed(places)]
+
+
+def _from_days(
+    book: SupplyBook, item_id: int, view: ChannelView, now: datetime
+) -> list[AvailableFrom]:
+    return _accumulated(*_days(book, item_id, view, now))
 
 
 @query("promise.read")
@@ -129,19 +159,14 @@ async def promise(
 ) -> BasketPromise:
     """When a basket can leave and be there, on what that rests, and the other ways there are.
 
-    Without `split_allowed` the channel and its policy decide. Nothing is kept for the basket. A
+    A kit without stock is promised as its components are, on the day of the last. Without
+    `split_allowed` the channel and its policy decide. Nothing is kept for the basket. A
     constant number of statements. Raises NotFound, InvalidInput, QuantityNotExact."""
     if not 1 <= len(lines) <= MOST_LINES:
         raise InvalidInput(f"Give 1 to {MOST_LINES} lines.", path=("lines",))
     channel = await _channel(reader, channel_id)
     goods = await goods_of(reader, {line.item_id for line in lines})
-    wants = []
-    for place, line in enumerate(lines):
-        path = ("lines", place, "quantity")
-        quantity = goods[line.item_id].in_base(line.quantity, line.unit, path=path)
-        if quantity <= 0:
-            raise InvalidInput("Must be more than zero.", path=path)
-        wants.append(Want(line.item_id, quantity))
+    wants = _wants(lines, goods)
     asked = Asked(
         channel_id=channel_id,
         entity_id=channel.entity_id,
@@ -149,17 +174,30 @@ async def promise(
         ship_to=ship_to,
         service_level=service,
     )
-    item_ids = sorted(goods)
+    bills = await exploded(reader, [n for n, each in goods.items() if each.kind == "kit"])
+    parts = unfolded(wants, bills)
+    item_ids = sorted({part.item_id for part in parts})
     supply = await supply_of(reader, [asked], item_ids=item_ids, at=now)
-    demand = supply.demand(asked, [DemandLine(want.item_id, want.waiting) for want in wants])
+    demand = supply.demand(asked, [DemandLine(part.item_id, part.waiting) for part in parts])
     terms = terms_of(demand, ship_to=ship_to, service=service, wanted_on=wanted_on)
     pools = await pools_for(reader, supply, [demand])
     book, rules = await _book(reader, item_ids, terms.sites, demand, pools, now)
     terms = replace(terms, rule=rules.get(channel_id) or rules[None])
     terms = _as_wished(terms, split_allowed=split_allowed, ship_complete=ship_complete)
-    found = options(wants, book, terms)
+    found = [folded(option, wants, bills) for option in options(parts, book, terms)]
     units = tuple(goods[want.item_id].base_unit for want in wants)
     return BasketPromise(chosen(found, terms), tuple(found), units)
+
+
+def _wants(lines: Sequence[BasketLine], goods: Mapping[int, Goods]) -> list[Want]:
+    wants = []
+    for place, line in enumerate(lines):
+        path = ("lines", place, "quantity")
+        quantity = goods[line.item_id].in_base(line.quantity, line.unit, path=path)
+        if quantity <= 0:
+            raise InvalidInput("Must be more than zero.", path=path)
+        wants.append(Want(line.item_id, quantity))
+    return wants
 
 
 def _as_wished(terms: Terms, *, split_allowed: bool | None, ship_complete: bool) -> Terms:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, column, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, and_, column, func, literal, select, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.events import OrderGaveUp
@@ -15,7 +15,7 @@ from domain.allocation.holdings import OPEN, holdings_of, reduce_holdings
 from domain.allocation.keeping import Decided, keep
 from domain.allocation.models import QUANTITY, AllocationRunLine
 from domain.allocation.runs.demand import OpenLine, Rules
-from domain.allocation.runs.open_lines import among, lines_again
+from domain.allocation.runs.open_lines import STILL_PLANNED, among, lines_again
 from domain.allocation.runs.serving import Serving
 from domain.allocation.runs.situation import situation_of
 from domain.allocation.settling import Standing, settle
@@ -25,6 +25,7 @@ from domain.inventory.reservations import Taken, release
 from domain.kernel.work import Work
 from domain.orders.events import OrderAllocated
 from domain.orders.locking import lock_orders
+from domain.orders.models import SalesOrderLine
 from domain.orders.policy import FINAL
 
 TRIGGER = "allocation_run"
@@ -86,19 +87,32 @@ async def apply_part(work: Work, run: Row[Any], part: int) -> Applied:
 
 
 async def _lines_of_part(work: Work, run_id: int, part: int) -> Sequence[Row[Any]]:
-    """All of the run's lines of the part's orders, in the order of the queue."""
-    orders = select(AllocationRunLine.order_id).where(
-        AllocationRunLine.tenant_id == work.tenant_id,
-        AllocationRunLine.run_id == run_id,
-        AllocationRunLine.part == part,
-        AllocationRunLine.status == "planned",
+    """All of the run's lines of the part's orders, in the order of the queue.
+
+    They are found by the keys of the orders' lines: a run is applied right after it was written,
+    when the planner knows nothing of its lines yet and would go through all of them each time."""
+    orders = await work.values(
+        select(AllocationRunLine.order_id).where(
+            AllocationRunLine.tenant_id == work.tenant_id,
+            AllocationRunLine.run_id == run_id,
+            AllocationRunLine.part == part,
+            AllocationRunLine.status == STILL_PLANNED,
+        )
     )
     return await work.rows(
         select(*AllocationRunLine.__table__.c)
+        .join(
+            SalesOrderLine,
+            and_(
+                SalesOrderLine.tenant_id == AllocationRunLine.tenant_id,
+                SalesOrderLine.id == AllocationRunLine.order_line_id,
+            ),
+        )
         .where(
             AllocationRunLine.tenant_id == work.tenant_id,
             AllocationRunLine.run_id == run_id,
-            AllocationRunLine.order_id.in_(orders),
+            SalesOrderLine.tenant_id == work.tenant_id,
+            among(SalesOrderLine.order_id, set(orders)),
         )
         .order_by(AllocationRunLine.position)
     )

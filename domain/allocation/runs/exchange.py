@@ -11,7 +11,7 @@ from random import Random
 from domain.allocation.runs.trade import Send, Trade, Trader, best_way
 
 # Of each spot that an order would rather be served from, so many others may have to give way.
-GIVING_WAY = 3
+GIVING_WAY = 6
 # Orders that cost so much more than is their ideal are looked at.
 WORTH_LOOKING = 1e-6
 SEED = 1

@@ -22,6 +22,8 @@ NOTHING_OPEN = ("shipped", "cancelled")
 OF_LINE = ("id", "order_id", "item_id", "backordered", "quantity", "quantity_ordered")
 ALSO_OF_LINE = ("net_minor", "kit_id", "per_kit", "rejections", "promised_ship_on")
 OF_ORDER = ("channel_id", "entity_id", "party_id", "ship_to", "subtotal_minor", "currency")
+# Said in the statement itself: a partial index holds these lines.
+STILL_PLANNED = literal("planned", literal_execute=True)
 Held = Mapping[int, Mapping[int, Decimal]]
 
 

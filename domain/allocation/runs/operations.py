@@ -21,7 +21,7 @@ from domain.allocation.runs.asking import (
 )
 from domain.allocation.runs.demand import Rules
 from domain.allocation.runs.making import make_plan, run_to_plan
-from domain.allocation.runs.open_lines import among
+from domain.allocation.runs.open_lines import STILL_PLANNED, among
 from domain.allocation.runs.states import actions
 from domain.catalog.models import Item
 from domain.channels.models import Channel
@@ -143,7 +143,7 @@ async def apply_next_part(work: Work, *, run_id: int) -> bool:
         select(func.min(AllocationRunLine.part)).where(
             AllocationRunLine.tenant_id == work.tenant_id,
             AllocationRunLine.run_id == run_id,
-            AllocationRunLine.status == "planned",
+            AllocationRunLine.status == STILL_PLANNED,
         )
     )
     if part is None:

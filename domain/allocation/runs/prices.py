@@ -34,6 +34,8 @@ class _Market:
 
 def find_prices(trade: Trade, *, seconds: float, cost_so_far: float) -> tuple[list[float], float]:
     """Prices by spot, and the bound of the cost. `cost_so_far` is what some plan costs."""
+    if not trade.traders:
+        return [0.0] * len(trade.stock), 0.0
     market = _market(trade)
     prices = best_prices = np.zeros(len(trade.stock))
     bound, step, waited = -np.inf, FIRST_STEP, 0
@@ -55,7 +57,7 @@ def find_prices(trade: Trade, *, seconds: float, cost_so_far: float) -> tuple[li
         length = float(slope @ slope)
         if not length or time.monotonic() >= ends:
             break
-        reach = max(cost_so_far * 1.0 - value, 1e-3 * abs(cost_so_far))
+        reach = max(cost_so_far - value, 1e-3 * abs(cost_so_far))
         prices = np.maximum(prices + step * reach / length * slope, 0)
     return [float(each) for each in best_prices], max(float(bound), 0.0)
 

@@ -91,21 +91,29 @@ class Serving:
 
 def _asked_together(lines: Sequence[OpenLine], quantities: Sequence[Decimal]) -> Asked:
     """Whole kits of each kit first, then what components lack of kits that are kept already."""
+    kits, most_kits = _kits(lines, quantities), _kits(lines, [line.demanded for line in lines])
+    asked = []
+    for line, quantity in zip(lines, quantities, strict=True):
+        whole, rest = ZERO, quantity
+        if (kit := line.asked.kit) is not None:
+            whole = kits[kit] * line.asked.per_kit
+            if whole:
+                asked.append((line, replace(line.asked, quantity=whole)))
+            lacking = line.demanded - most_kits[kit] * line.asked.per_kit
+            rest = min(quantity - whole, lacking) if quantity == line.demanded else ZERO
+        if rest > 0:
+            asked.append((line, replace(line.asked, quantity=rest, kit=None)))
+    return asked
+
+
+def _kits(lines: Sequence[OpenLine], quantities: Sequence[Decimal]) -> dict[int, int]:
+    """How many whole kits these quantities make, by kit."""
     kits: dict[int, int] = {}
     for line, quantity in zip(lines, quantities, strict=True):
         if (kit := line.asked.kit) is not None:
             number = int(quantity // line.asked.per_kit)
             kits[kit] = min(number, kits.get(kit, number))
-    asked = []
-    for line, quantity in zip(lines, quantities, strict=True):
-        whole = ZERO
-        if line.asked.kit is not None:
-            whole = kits[line.asked.kit] * line.asked.per_kit
-            if whole:
-                asked.append((line, replace(line.asked, quantity=whole)))
-        if whole < quantity and (line.asked.kit is None or quantity == line.demanded):
-            asked.append((line, replace(line.asked, quantity=quantity - whole, kit=None)))
-    return asked
+    return kits
 
 
 def _only(demand: Demand, places: Collection[int]) -> Demand:

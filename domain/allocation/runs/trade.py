@@ -46,14 +46,14 @@ class Ask:
 @dataclass(slots=True)
 class Trader:
     """An order: its lines, what a parcel from each place (by its bit) costs, and from how many
-    places beside the free ones it may be served. `ways` are sets of places with their parcels'
-    cost, the cheapest first; `ideal` is its least cost at the prices, were stock without end."""
+    places beside those that serve it already it may be served. `ways` are sets of places with
+    their parcels' cost, the cheapest first; `ideal` is its least cost at the prices, were stock
+    without end."""
 
-    order_id: int
     asks: list[Ask]
     parcels: dict[int, float]
-    free_places: int = 0
     most_places: int | None = None
+    placed_at: int = 0
     ways: list[tuple[float, int]] = field(default_factory=list)
     ideal: float = 0.0
 
@@ -134,8 +134,8 @@ def _fill(
 
 
 def _ways(trader: Trader) -> list[tuple[float, int]]:
-    free = sum(bit for bit, cost in trader.parcels.items() if not cost)
-    paid = [bit for bit, cost in trader.parcels.items() if cost]
+    free = trader.placed_at
+    paid = [bit for bit in trader.parcels if not bit & free]
     most = len(paid) if trader.most_places is None else min(trader.most_places, len(paid))
     sizes = set(range(most + 1)) if len(paid) <= ALL_SETS else {*range(SMALL_SET + 1), most}
     ways = []

@@ -63,7 +63,6 @@ async def create_transfer(
     QuantityNotExact, LocationClosed."""
     require_some(lines)
     reason = text.name(reason, path=("reason",))
-    external_reference = text.optional(external_reference, path=("external_reference",))
     if source_id == destination_id:
         raise InvalidInput("Must be another location.", path=("destination_id",))
     site = await find_site(work, location_id=source_id, owner_id=owner_id)
@@ -82,7 +81,7 @@ async def create_transfer(
             transit_id=transit_id,
             owner_id=site.owner_id,
             reason=reason,
-            external_reference=external_reference,
+            external_reference=text.optional(external_reference, path=("external_reference",)),
             expected_on=expected_on,
             created_at=work.now,
             created_by=work.principal.name,
@@ -90,14 +89,19 @@ async def create_transfer(
         .returning(TransferOrder.id)
     )
     await _write_lines(work, transfer_id, (source_id, destination_id), wanted, balances)
+    told = {"number": number, "lines": len(wanted)}
+    _note_planned(work, transfer_id, told, reason)
+    return int(transfer_id)
+
+
+def _note_planned(work: Work, transfer_id: int, told: dict[str, Any], reason: str) -> None:
     work.audit(
         "create_transfer",
         subject="transfer_order",
         subject_id=transfer_id,
-        after={"number": number, "lines": len(wanted)},
+        after=told,
         reason=reason,
     )
-    return int(transfer_id)
 
 
 async def _write_lines(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -53,20 +53,27 @@ class Availability:
     item_id: int
     base_unit: str
     is_kit: bool = False
-    on_hand: Decimal = ZERO
-    reserved: Decimal = ZERO
-    available: Decimal = ZERO
-    expired: Decimal = ZERO
     locations: list[AvailableAt] = field(default_factory=list)
 
-    def add(self, at: AvailableAt) -> None:
-        """Count a location in."""
-        _, on_hand, reserved, available, expired = at
-        self.on_hand += on_hand
-        self.reserved += reserved
-        self.available += available
-        self.expired += expired
-        self.locations.append(at)
+    @property
+    def on_hand(self) -> Decimal:
+        """All that is anywhere."""
+        return sum([at.on_hand for at in self.locations], ZERO)
+
+    @property
+    def reserved(self) -> Decimal:
+        """Promised to orders."""
+        return sum([at.reserved for at in self.locations], ZERO)
+
+    @property
+    def available(self) -> Decimal:
+        """What may be promised."""
+        return sum([at.available for at in self.locations], ZERO)
+
+    @property
+    def expired(self) -> Decimal:
+        """What would be available, were its lots not past their last good day."""
+        return sum([at.expired for at in self.locations], ZERO)
 
 
 @query("inventory.read")
@@ -109,13 +116,14 @@ async def _stock(
         "today": today,
     }
     found: dict[int, Availability] = {}
-    for row in await reader.rows(_STOCK, given):
-        item_id, base_unit, kind, *at = tuple(row)
+    rows: Sequence[Any] = await reader.rows(_STOCK, given)
+    for row in rows:
+        item_id = row[0]
         of_item = found.get(item_id)
         if of_item is None:
-            of_item = found[item_id] = Availability(item_id, base_unit, kind == "kit")
-        if at[0] is not None:
-            of_item.add(AvailableAt._make(at))
+            of_item = found[item_id] = Availability(item_id, row[1], row[2] == "kit")
+        if row[3] is not None:
+            of_item.locations.append(AvailableAt._make(row[3:]))
     return found
 
 
@@ -167,4 +175,4 @@ def _make_kits(kit: Availability, bill: Bill, there: Mapping[int, Availability])
     for location_id, available in sorted(at.items()):
         possible = kits_possible(available, bill)
         if possible > 0:
-            kit.add(AvailableAt(location_id, ZERO, ZERO, possible))
+            kit.locations.append(AvailableAt(location_id, ZERO, ZERO, possible))

@@ -39,6 +39,7 @@ from api.compiled.leaves import (
 from api.compiled.loading import Load
 from api.compiled.plans import FieldPlan
 from api.compiled.resolving import DEFINITION
+from api.from_rows import FromRow
 
 # A function for each possible type is written; with more of them graphql-core may do it.
 MOST_POSSIBLE_TYPES = 24
@@ -100,7 +101,7 @@ class Writer:
     def reader_of(self, fields: Sequence[FieldPlan]) -> Callable[[Any], dict[str, Any]]:
         """A function from a source object to these fields of it, by response name."""
         name = self._name("read")
-        self._write_object(name, fields, check="")
+        self._write_object(name, fields)
         return self._made(name)
 
     def completion_of(self, field: FieldPlan) -> Callable[[Any], Any]:
@@ -138,8 +139,19 @@ class Writer:
         self._values[name] = value
         return name
 
-    def _write_object(self, name: str, fields: Sequence[FieldPlan], *, check: str) -> None:
+    def _write_object(
+        self,
+        name: str,
+        fields: Sequence[FieldPlan],
+        *,
+        check: str = "",
+        origin: type[FromRow] | None = None,
+    ) -> None:
         reads, entries, loaded = [], [], []
+        if origin is not None:
+            # Whatever is no such object has no row, or is a subclass that may work it out anew.
+            reads = [f"    if type(s) is not {self._name('origin', origin)}: raise Unfit"]
+            reads.append("    row = s._row")
         for number, field in enumerate(fields):
             if field.name == TYPENAME:
                 entries.append(f"{field.key!r}: {field.parent.name!r}")
@@ -148,7 +160,7 @@ class Writer:
                 entries.append(f"{field.key!r}: None")
                 loaded.append(self._loaded_field(field))
                 continue
-            reads.append(f"    v{number} = s.{field.attribute}")
+            reads.append(f"    v{number} = {self._read(origin, field.attribute)}")
             entries.append(f"{field.key!r}: {self._expression(field, field.type, f'v{number}')}")
         self._lines += [f"def {name}(s, w=None):", *([check] if check else []), *reads]
         self._lines += ["    r = {", *(f"        {entry}," for entry in entries), "    }"]
@@ -217,8 +229,23 @@ class Writer:
             # strawberry.cast says the type of a single object.
             cast = f"getattr(s, {TYPE_CAST_ATTRIBUTE!r}, None) is not None"
             check = f"    if type(s) not in {known} or {cast}: {admit}(s)"
-        self._write_object(name, list(field.selection(type_).values()), check=check)
+        origin = _class_of(type_)
+        self._write_object(
+            name,
+            list(field.selection(type_).values()),
+            check=check,
+            origin=origin if issubclass(origin, FromRow) else None,
+        )
         return name
+
+    def _read(self, origin: type[FromRow] | None, attribute: str) -> str:
+        """An attribute of the object `s`; of one that stands on a row, without the object."""
+        if origin is None:
+            return f"s.{attribute}"
+        worked_out = origin.WORKED_OUT.get(attribute)
+        if worked_out is None:
+            return f"row.{attribute}"
+        return f"{self._name('worked_out', worked_out)}(row)"
 
     def _abstract(self, field: FieldPlan, type_: Any) -> str:
         possible = self._schema.get_possible_types(type_)

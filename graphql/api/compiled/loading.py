@@ -61,8 +61,8 @@ class _Asked:
         return self
 
     def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()
         return self.given
-        yield
 
 
 class _Source:

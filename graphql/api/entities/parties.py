@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, ClassVar, Optional
 
 import strawberry
 
@@ -19,7 +19,7 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
-from api.from_rows import FromRow
+from api.from_rows import FromRow, WorkedOut
 from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
@@ -113,7 +113,7 @@ class Party(FromRow, Node):
     async def identifiers(self, info: Info) -> list[PartyIdentifier]:
         return await info.context.load(load_party_identifiers, self.row_id)
 
-    WORKED_OUT = {
+    WORKED_OUT: ClassVar[WorkedOut] = {
         "id": lambda row: global_id("Party", row.id),
         "roles": lambda row: [role for role in PartyRole if getattr(row, f"is_{role.value}")],
         "status": lambda row: PartyStatus(row.status),

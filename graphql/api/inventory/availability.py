@@ -1,12 +1,13 @@
 """Availability on the API: what of many items may be promised, and where."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import strawberry
 
 from api.catalog.items import Item, load_items
 from api.context import Info
 from api.entities.locations import Location, load_locations
+from api.from_rows import FromRow, WorkedOut
 from api.ids import row_id_of
 from api.inventory.coming import load_coming
 from api.scalars import Quantity, quantity
@@ -17,7 +18,7 @@ MOST_ITEMS = 100
 
 
 @strawberry.type(description="What there is of an item at a location, over owners and lots.")
-class LocationAvailability:
+class LocationAvailability(FromRow):
     on_hand: Quantity = strawberry.field(description="All that is there.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")
     available: Quantity = strawberry.field(
@@ -42,9 +43,20 @@ class LocationAvailability:
     async def location(self, info: Info) -> Location | None:
         return await info.context.load(load_locations, self.location_id)
 
+    # Of what there is at the location, and the item's availability.
+    WORKED_OUT: ClassVar[WorkedOut] = {
+        "on_hand": lambda there: quantity(there[0].on_hand, there[1].base_unit),
+        "reserved": lambda there: quantity(there[0].reserved, there[1].base_unit),
+        "available": lambda there: quantity(there[0].available, there[1].base_unit),
+        "expired": lambda there: quantity(there[0].expired, there[1].base_unit),
+        "location_id": lambda there: there[0].location_id,
+        "item_id": lambda there: there[1].item_id,
+        "base_unit": lambda there: there[1].base_unit,
+    }
+
 
 @strawberry.type(description="What there is of an item, in all and location by location.")
-class ItemAvailability:
+class ItemAvailability(FromRow):
     on_hand: Quantity = strawberry.field(description="All that is anywhere.")
     reserved: Quantity = strawberry.field(description="Promised to orders.")
     available: Quantity = strawberry.field(
@@ -71,30 +83,13 @@ class ItemAvailability:
     async def item(self, info: Info) -> Item | None:
         return await info.context.load(load_items, self.item_id)
 
-    @classmethod
-    def of(cls, found: queries.Availability) -> "ItemAvailability":
-        """From the domain's answer."""
-        unit = found.base_unit
-        return cls(
-            on_hand=quantity(found.on_hand, unit),
-            reserved=quantity(found.reserved, unit),
-            available=quantity(found.available, unit),
-            expired=quantity(found.expired, unit),
-            locations=[
-                LocationAvailability(
-                    on_hand=quantity(at.on_hand, unit),
-                    reserved=quantity(at.reserved, unit),
-                    available=quantity(at.available, unit),
-                    expired=quantity(at.expired, unit),
-                    location_id=at.location_id,
-                    item_id=found.item_id,
-                    base_unit=unit,
-                )
-                for at in found.locations
-            ],
-            item_id=found.item_id,
-            base_unit=unit,
-        )
+    WORKED_OUT: ClassVar[WorkedOut] = {
+        "on_hand": lambda item: quantity(item.on_hand, item.base_unit),
+        "reserved": lambda item: quantity(item.reserved, item.base_unit),
+        "available": lambda item: quantity(item.available, item.base_unit),
+        "expired": lambda item: quantity(item.expired, item.base_unit),
+        "locations": lambda item: [LocationAvailability.of((at, item)) for at in item.locations],
+    }
 
 
 @strawberry.type

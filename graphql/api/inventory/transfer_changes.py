@@ -80,6 +80,10 @@ class ShipTransferInput:
     lines: list[ShippedLineInput] | None = strawberry.field(
         default=None, description="What leaves; all of it, if absent. The rest becomes free."
     )
+    expected_on: date | None = strawberry.field(
+        default=None,
+        description="When it will be there, if not as planned; promises may rest on it then.",
+    )
 
 
 @strawberry.input(description="What arrived of a line.")
@@ -182,7 +186,10 @@ class TransferMutation:
         )
 
     @strawberry.mutation(
-        description="The goods leave and are promised to nobody. Needs inventory.transfer."
+        description=(
+            "The goods leave; orders may be promised what is expected on a day. "
+            "Needs inventory.transfer."
+        )
     )
     async def ship_transfer(
         self,
@@ -193,7 +200,9 @@ class TransferMutation:
         lines = None if input.lines is None else [_moved(line) for line in input.lines]
         return await _done(
             info,
-            lambda work: ship_transfer(work, transfer_id=transfer_id, lines=lines),
+            lambda work: ship_transfer(
+                work, transfer_id=transfer_id, lines=lines, expected_on=input.expected_on
+            ),
             input=input,
         )
 

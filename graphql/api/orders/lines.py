@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 import strawberry
 
 from api.catalog.items import Item, load_items
 from api.context import Info
-from api.from_rows import FromRow
+from api.from_rows import FromRow, WorkedOut
 from api.ids import global_id
 from api.nodes import Node, refetched_by
 from api.orders.kits import OrderKit, load_order_kits
@@ -78,7 +79,7 @@ class OrderLine(FromRow, Node):
     async def pegs(self, info: Info) -> list[PromisePeg] | None:
         return await info.context.load(load_pegs, self.row_id)
 
-    WORKED_OUT = {
+    WORKED_OUT: ClassVar[WorkedOut] = {
         "id": lambda row: global_id("OrderLine", row.id),
         "ordered": lambda row: quantity(row.quantity_ordered, row.unit),
         "quantity": lambda row: plain(row.quantity),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import strawberry
 
@@ -18,7 +18,7 @@ from api.channels.channels import Channel, load_channels
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.parties import Party, load_parties
-from api.from_rows import FromRow
+from api.from_rows import FromRow, WorkedOut
 from api.fulfilment.fulfilment_orders import FulfilmentOrder, load_fulfilment_of_orders
 from api.fulfilment.shipments import Shipment, load_shipments_of_orders
 from api.ids import global_id
@@ -135,7 +135,7 @@ class Order(FromRow, Node):
         )
         return [OrderAction(action) for action in allowed]
 
-    WORKED_OUT = {
+    WORKED_OUT: ClassVar[WorkedOut] = {
         "id": lambda row: global_id("Order", row.id),
         "status": lambda row: OrderStatus(row.status),
         "payment_state": lambda row: PaymentState(row.payment_state),

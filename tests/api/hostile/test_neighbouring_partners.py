@@ -10,7 +10,14 @@ from app.http.services import system_clock
 from tenancy.permissions import OF_LOCATION, OF_PARTY
 from tests.factories.api import Answer, ApiCaller, ApiUnderTest
 from tests.factories.crawling import Findings, crawl
-from tests.factories.hostility import Attacker, id_attempts, leaked_ids, text_attempts, told
+from tests.factories.hostility import (
+    Attacker,
+    Nobodys,
+    id_attempts,
+    leaked_ids,
+    text_attempts,
+    told,
+)
 from tests.factories.schema_walk import RootField, root_fields
 from tests.factories.tenants import new_tenant
 from tests.factories.worlds import World, new_world
@@ -19,8 +26,19 @@ MARK, NUMBERS = "QZD", "330"
 FIELDS = [*root_fields("query"), *root_fields("mutation")]
 PARTNERS = ("customer", "warehouse")
 THEIRS_ALONE = {
-    "customer": {"Order", "OrderLine", "Shipment", "FulfilmentOrder"},
-    "warehouse": {"FulfilmentOrder", "Shipment", "StockBalance", "StockMovement", "Location"},
+    "customer": {"Order", "OrderLine", "OrderKit", "Shipment", "FulfilmentOrder", "StockHold"},
+    "warehouse": {
+        "ExpectedSupply",
+        "FulfilmentOrder",
+        "Location",
+        "Lot",
+        "SerialNumber",
+        "Shipment",
+        "StockBalance",
+        "StockCount",
+        "StockDocument",
+        "StockMovement",
+    },
 }
 
 
@@ -85,8 +103,9 @@ def _without(findings: Findings, known: Findings) -> Findings:
 
 async def _attack_by_id(field: RootField, neighbours: Neighbours) -> None:
     attacker, theirs = neighbours.attacker, neighbours.theirs
+    nobodys_answers = Nobodys(attacker)
     for attempt in id_attempts(field, theirs):
-        nobodys = await attacker.ask(attempt.slot, attempt.nobodys[0], full=attempt.full)
+        nobodys = await nobodys_answers.answer(attempt)
         answer = await attacker.ask(attempt.slot, attempt.theirs, full=attempt.full)
         assert leaked_ids(answer, attempt.theirs, theirs) == set(), str(attempt)
         assert neighbours.shows(answer, attempt.theirs) == set(), str(attempt)

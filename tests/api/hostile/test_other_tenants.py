@@ -9,6 +9,7 @@ import pytest
 from tests.factories.checksums import tenant_checksums
 from tests.factories.hostility import (
     Attacker,
+    Nobodys,
     id_attempts,
     leaked_ids,
     shows,
@@ -30,10 +31,11 @@ async def test_another_tenants_id_is_as_good_as_none(
     field: RootField, ours: Any, theirs: Any, owner_url: str
 ) -> None:
     attacker = Attacker(ours.admin, ours.seen)
+    nobodys_answers = Nobodys(attacker)
     before = await tenant_checksums(owner_url, theirs.world.tenant.id)
     codes: dict[str, set[str]] = defaultdict(set)
     for attempt in id_attempts(field, theirs.seen):
-        nobodys = await attacker.ask(attempt.slot, attempt.nobodys[0], full=attempt.full)
+        nobodys = await nobodys_answers.answer(attempt)
         answer = await attacker.ask(attempt.slot, attempt.theirs, full=attempt.full)
         assert leaked_ids(answer, attempt.theirs, theirs.seen) == set(), str(attempt)
         assert not shows(answer, MARK), str(attempt)

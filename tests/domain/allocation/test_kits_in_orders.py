@@ -14,6 +14,7 @@ from domain.allocation.operations.cancel_order import (
     LineCancellation,
     cancel_order,
 )
+from domain.allocation.operations.overrides import request_allocation_override
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import (
     CancellationTooMuch,
@@ -237,3 +238,23 @@ async def test_an_order_of_no_whole_kit_or_of_nothing_is_refused(tenant: TenantU
     with pytest.raises(KitWithoutComponents) as refused:
         await shop.place(shop.line(1), _line(nothing, "1"))
     assert refused.value.path == ("lines", 1)
+
+
+async def test_no_override_takes_a_part_out_of_another_orders_kit(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant, items=2)
+    await shop.stock(4)
+    await shop.stock(2, item=1)
+    kit = await _kit(shop, (0, 2), (1, 1))
+    whole = await shop.place(_line(kit, "2"))
+    waits = await shop.place(shop.line(1))
+    with pytest.raises(ComponentOfKit):
+        async with tenant.work() as work:
+            await request_allocation_override(
+                work,
+                order_line_id=waits.line_ids[0],
+                from_order_line_id=whole.line_ids[0],
+                quantity=Decimal(1),
+                reason="gold",
+            )
+    assert await shop.figures(whole.order_id) == [(4, 0, 0, 0), (2, 0, 0, 0)]
+    assert await violations(tenant) == {}

@@ -43,6 +43,8 @@ async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTes
         "stock_of_lots_is_of_known_lots": 1,
         "ended_holds_keep_nothing": 0,
         "no_kit_is_made_of_itself": 0,
+        "expected_of_transfers_is_what_is_on_its_way": 0,
+        "holds_keep_what_they_hold": 0,
         "transfers_hold_what_they_keep_and_what_is_on_its_way": 0,
         "transfers_end_when_nothing_is_on_its_way": 0,
         "counts_are_booked_as_they_were_decided": 0,
