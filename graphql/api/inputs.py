@@ -11,7 +11,8 @@ from strawberry.types.unset import UNSET
 
 def given(value: Any, *names: str) -> dict[str, Any]:
     """The fields of a strawberry input that the client sent; all of them, or the named ones."""
-    wanted = names or _names_of(type(value))
+    kind: Any = type(value)
+    wanted = names or _names_of(kind)
     sent = {name: getattr(value, name) for name in wanted}
     return {name: _plain(field) for name, field in sent.items() if field is not UNSET}
 

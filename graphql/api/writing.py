@@ -142,7 +142,8 @@ def _key(info: Info) -> str | None:
 
 def plain_input(value: object) -> Any:
     """A strawberry input as plain values, for hashing; what was left out stays out."""
-    names = _names_of(type(value))
+    kind: Any = type(value)
+    names = _names_of(kind)
     if names is not None:
         sent = ((name, getattr(value, name)) for name in names)
         return {name: plain_input(given) for name, given in sent if given is not UNSET}
@@ -152,6 +153,6 @@ def plain_input(value: object) -> Any:
 
 
 @cache
-def _names_of(kind: type) -> tuple[str, ...] | None:
+def _names_of(kind: type[Any]) -> tuple[str, ...] | None:
     """The fields of an input type; None of any other type."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None

@@ -138,7 +138,8 @@ def _lines() -> None:
             "held >= 0 AND held <= demanded", name=op.f("ck_allocation_run_line_held")
         ),
         sa.CheckConstraint(
-            "status IN ('planned', 'applied', 'stale', 'unchanged')", name=op.f("ck_allocation_run_line_status")
+            "status IN ('planned', 'applied', 'stale', 'unchanged')",
+            name=op.f("ck_allocation_run_line_status"),
         ),
         _reference("run_id", "allocation_run"),
         _reference("order_id", "sales_order"),

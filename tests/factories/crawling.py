@@ -46,6 +46,9 @@ SYNONYMS = {
     "supplies": "ExpectedSupply",
     "transfer": "TransferOrder",
     "calendar": "WorkingCalendar",
+    "source": "Location",
+    "destination": "Location",
+    "oversold": "StockCount",
 }
 # What is compared in these fields stands under names that do not tell of what type it is.
 COMPARED = {
@@ -117,6 +120,8 @@ def wanted_type(slot: Slot) -> str | None:
 
 
 def _type_in(name: str) -> str | None:
+    # In requestTransferClosing the first word is what is done.
+    name = name.removeprefix("request") or name
     found = [kind for kind in identified_types() if kind.lower() in name.lower()]
     words = [kind for word, kind in SYNONYMS.items() if word.lower() in name.lower()]
     return max(found or words, key=len, default=None)

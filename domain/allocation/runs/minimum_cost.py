@@ -4,10 +4,11 @@ Every line is to get what it gets at most; from which locations is decided by wh
 parcels cost: by the solver, or, where that takes too long, by exchange. The sourcing engine serves
 what they say."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from domain.allocation.runs.costs import cost_of
-from domain.allocation.runs.demand import Plan, Situation, Solved
+from domain.allocation.runs.demand import Plan, Planned, Situation, Solved
 from domain.allocation.runs.options import served
 from domain.allocation.runs.parcel_model import ParcelModel
 from domain.allocation.runs.serving import Serving
@@ -33,16 +34,21 @@ def plan_minimum_cost(situation: Situation) -> Plan:
     chosen, bound, status = _found(wants, greedy_cost)
     serving = Serving(situation)
     _serve(serving, chosen)
-    serving.serve_queue()
+    if not _is_full(serving.result(), wants):
+        serving.serve_queue()
     cost = cost_of(situation, serving.result())
     mine, theirs = (served(serving.result()), -cost), (served(greedy.result()), -greedy_cost)
     is_greedy = mine < theirs or (mine == theirs and status != OPTIMAL)
     made = greedy.result() if is_greedy else serving.result()
     # The bound is one of plans that give everybody all that was thought to be possible.
-    is_full = all(each.given == wants.wanted[each.line.id] for each in made)
-    gap = _gap(greedy_cost if is_greedy else cost, bound) if is_full else None
+    gap = _gap(greedy_cost if is_greedy else cost, bound) if _is_full(made, wants) else None
     solved = Solved(status=status, gap=gap, greedy_cost_minor=greedy_cost, is_greedy=is_greedy)
     return Plan(made, solved)
+
+
+def _is_full(planned: Sequence[Planned], wants: Wants) -> bool:
+    """Whether everybody gets all that can be given: nobody can get any more then."""
+    return all(each.given == wants.wanted[each.line.id] for each in planned)
 
 
 def _found(wants: Wants, greedy_cost: Decimal) -> tuple[Chosen, float | None, str]:

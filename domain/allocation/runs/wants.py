@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import gcd
 
 from domain.allocation.demand import policy_of
@@ -71,6 +70,6 @@ def _units(
     counts: dict[int, int] = {}
     for line in situation.lines:
         for amount in (wanted[line.id], *(each.most for each in options[line.id])):
-            millionths = int(Fraction(amount) / Fraction(MILLIONTH))
+            millionths = int(amount.scaleb(6))
             counts[line.item_id] = gcd(counts.get(line.item_id, 0), millionths)
     return {item: (count or 1) * MILLIONTH for item, count in counts.items()}

@@ -57,7 +57,7 @@ class AllocationRunValue:
 @strawberry.type(description="What the solver said of a plan by minimum cost.")
 class AllocationRunSolver:
     status: str = strawberry.field(
-        description="How it ended: exchanged for large runs, or as the solver says, such as Optimal."
+        description="How it was found: exchanged in large runs, else as the solver ended."
     )
     gap: Decimal | None = strawberry.field(
         description="How much cheaper a plan could be at most, as a share; null: not known."

@@ -1,43 +1,21 @@
-"""The checked-in query documents on a whole company: compiled as by graphql-core."""
+"""The query documents that clients send, on the real schema and data: compiled as by graphql-core."""
 
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.compiled.extension import SWITCH
-from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.client import operations
-from tests.factories.tenants import new_tenant
-from tests.factories.worlds import new_world
-
-FOUND = """{
-  orders(first: 1) { nodes { id externalId channel { id } } }
-  items(first: 2) { nodes { id } }
-  legalEntities(first: 1) { nodes { id } }
-  locations(first: 1) { nodes { id } }
-  accounts(first: 1) { nodes { id } }
-  journals(first: 1) { nodes { lines { id } } }
-  intakeMessages(first: 1) { nodes { id } }
-}"""
-# Of what an operation's $id is, where it is no order.
-IDS = {"MessageInFull": "intakeMessages", "JournalLineTraced": "lines"}
-NAMED = {
-    "orderId": "orders",
-    "entityId": "legalEntities",
-    "accountId": "accounts",
-    "locationId": "locations",
-    "itemId": "items",
-    "channelId": "channels",
-    "externalId": "externalIds",
-}
+from tests.factories.demo_history import live_through
+from tests.factories.demo_stage import demo_stage
+from tests.factories.document_cast import PLAYS
+from tests.factories.document_plays import Scene
 
 
-def queries() -> list[str]:
-    """The names of the documents that only read."""
-    return [name for name, text in sorted(operations().items()) if _reads(text)]
+def _queries() -> list[str]:
+    return [name for name in sorted(PLAYS) if _reads(operations()[name])]
 
 
 def _reads(text: str) -> bool:
@@ -48,62 +26,31 @@ def _reads(text: str) -> bool:
     )
 
 
-@pytest.fixture(scope="session")
-async def owner(api: ApiUnderTest, engine: AsyncEngine) -> ApiCaller:
-    """Somebody who may see everything in a whole company."""
-    tenant = await new_tenant(engine, now=datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
-    await new_world(tenant, "DOCUMENTED")
-    return await api.user(tenant, "*")
+@pytest.fixture(scope="module")
+async def scene(redis_url: str) -> AsyncIterator[Scene]:
+    """The demo company after some weeks."""
+    async with demo_stage("crossdock_read_alike", redis_url) as stage:
+        yield Scene(stage, await live_through(stage.tenant))
 
 
-@pytest.fixture(scope="session")
-async def found(owner: ApiCaller) -> dict[str, list[str]]:
-    """Ids of objects of the company by the list they stand in."""
-    data = (await owner.ask(FOUND)).data
-    lines = data.pop("journals")["nodes"][0]["lines"]
-    order = data["orders"]["nodes"][0]
-    return {
-        "lines": [line["id"] for line in lines],
-        "channels": [order["channel"]["id"]],
-        "externalIds": [order["externalId"]],
-        **{name: [node["id"] for node in one["nodes"]] for name, one in data.items()},
-    }
-
-
-def variables_of(name: str, found: dict[str, list[str]]) -> dict[str, Any]:
-    """Values for an operation's variables: pages of ten, no filter, objects that are there."""
-    if name == "QuotePrices":
-        line = {"itemId": found["items"][0], "unit": "EA", "quantity": "2"}
-        return {"input": {"currency": "EUR", "lines": [line]}}
-    fixed = {"first": 10, "kind": "ITEMS", "itemIds": found["items"]}
-    values: dict[str, Any] = {}
-    for definition in parse(operations()[name]).definitions:
-        for variable in getattr(definition, "variable_definitions", None) or ():
-            given = variable.variable.name.value
-            if given in fixed:
-                values[given] = fixed[given]
-            elif given == "id":
-                values[given] = found[IDS.get(name, "orders")][0]
-            elif given in NAMED:
-                values[given] = found[NAMED[given]][0]
-    return values
-
-
-async def answer(caller: ApiCaller, name: str, variables: dict[str, Any]) -> Any:
-    """Data and errors of a document."""
-    body = (await caller.ask(operations()[name], **variables)).body
+async def _answer(scene: Scene, name: str, variables: dict[str, Any]) -> Any:
+    """Data and errors of a document, to who sends it."""
+    body = (await scene.stage.play(PLAYS[name].user, name, **variables)).body
     return {part: body.get(part) for part in ("data", "errors")}
 
 
-@pytest.mark.parametrize("name", queries())
+@pytest.mark.parametrize("name", _queries())
 async def test_a_document_is_answered_alike_when_compiled(
-    name: str, owner: ApiCaller, found: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+    scene: Scene, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables = variables_of(name, found)
+    play = PLAYS[name]
+    if play.prepare is not None:
+        scene.prepared = await play.prepare(scene)
+    variables = play.variables(scene)
     monkeypatch.setenv(SWITCH, "off")
-    expected = await answer(owner, name, variables)
+    expected = await _answer(scene, name, variables)
     assert expected["errors"] is None
     assert expected["data"]
     monkeypatch.delenv(SWITCH)
     for _ in range(3):
-        assert await answer(owner, name, variables) == expected
+        assert await _answer(scene, name, variables) == expected

@@ -19,7 +19,7 @@ from tests.factories.document_plays import Scene
 _NEW = re.compile(
     r"(?:id|number|.*At|.*Token|.*[sS]ecret|key|version|cursor|.*Cursor|orderNumber|sscc|externalId|checksum|code)"
 )
-# Stock and amounts move on with each of them.
+# Stock and amounts move on with each of them, and so do the numbers in names and messages.
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -48,9 +48,9 @@ def settled(value: Any, name: str = "") -> Any:
         return [(key, settled(inner, key)) for key, inner in value.items()]
     if isinstance(value, list):
         return [settled(inner, name) for inner in value]
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return "a number"
-    return type(value).__name__ if _NEW.fullmatch(name) else value
+    if _NEW.fullmatch(name):
+        return type(value).__name__
+    return _NUMBER.sub("#", value) if isinstance(value, str) else value
 
 
 async def _answers(scene: Scene, name: str) -> list[Any]:

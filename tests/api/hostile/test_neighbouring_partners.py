@@ -36,7 +36,6 @@ THEIRS_ALONE = {
         "Shipment",
         "StockBalance",
         "StockCount",
-        "StockDocument",
         "StockMovement",
     },
 }
