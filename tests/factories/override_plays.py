@@ -3,10 +3,12 @@ the rules, and work that a location rejects."""
 
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from api.ids import global_id
 from tests.factories.document_plays import Play, Scene, Variables, keyed, new_order, released_work
 
-_holders: dict[int, str] = {}
+_holders: dict[AsyncEngine, str] = {}
 
 
 async def _line(scene: Scene, quantity: str) -> str:
@@ -24,13 +26,13 @@ def _item(scene: Scene) -> str:
 
 async def sides(scene: Scene) -> Variables:
     """A line that waits, and the one that holds all there is."""
-    tenant_id = scene.stage.tenant.id
-    if tenant_id not in _holders:
+    engine = scene.stage.engine
+    if engine not in _holders:
         came = [{"itemId": _item(scene), "quantity": "10", "unitCost": "1.00"}]
         received = keyed(locationId=scene.location("EWR"), lines=came)
         await scene.stage.play("warehouse", "ReceiveStock", **received)
-        _holders[tenant_id] = await _line(scene, "90000")
-    return {"orderLineId": await _line(scene, "2"), "fromOrderLineId": _holders[tenant_id]}
+        _holders[engine] = await _line(scene, "90000")
+    return {"orderLineId": await _line(scene, "2"), "fromOrderLineId": _holders[engine]}
 
 
 async def rejected_order(scene: Scene) -> Any:

@@ -1,7 +1,6 @@
 """Reads of runs: their figures, what they have for every line, and how two of them differ."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -63,26 +62,20 @@ async def allocation_run_lines(
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two runs, and a page of the lines that get something else, or from elsewhere.
-
-    Rows have order_line_id, order_id, item_id, given_before, given_after, takes_before and
-    takes_after; what a run does not have is None."""
-
-    before: Row[Any]
-    after: Row[Any]
-    lines: Listing
+@query("allocation.read")
+async def two_runs(reader: Reader, *, run_ids: tuple[int, int]) -> tuple[Row[Any], Row[Any]]:
+    """Two runs that are to be compared, in this order. Raises NotFound."""
+    runs = await allocation_runs_by_ids(reader, run_ids=run_ids)
+    if any(run_id not in runs for run_id in run_ids):
+        raise NotFound("allocation run")
+    return runs[run_ids[0]], runs[run_ids[1]]
 
 
 @query("allocation.read")
-async def compare_allocation_runs(
+async def differences_of_runs(
     reader: Reader, *, before_id: int, after_id: int, request: PageRequest
-) -> Comparison:
-    """How the second run differs from the first. Raises NotFound."""
-    runs = await allocation_runs_by_ids(reader, run_ids=[before_id, after_id])
-    if before_id not in runs or after_id not in runs:
-        raise NotFound("allocation run")
+) -> Listing:
+    """The lines that the second run gives something else, or from elsewhere, than the first."""
     before, after = (_lines_of(reader, each) for each in (before_id, after_id))
     either = {
         name: func.coalesce(getattr(before, name), getattr(after, name))
@@ -107,8 +100,7 @@ async def compare_allocation_runs(
         .subquery()
     )
     ordering = Ordering((joined.c.order_line_id,))
-    listing = await list_page(reader, select(joined), ordering=ordering, request=request)
-    return Comparison(runs[before_id], runs[after_id], listing)
+    return await list_page(reader, select(joined), ordering=ordering, request=request)
 
 
 def _lines_of(reader: Reader, run_id: int) -> Any:

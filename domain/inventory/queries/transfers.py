@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.engine import Row
 
 from domain.catalog.models import Item
+from domain.entities.models import Location
 from domain.inventory.models import StockBalance, TransferLine, TransferOrder
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
@@ -36,9 +37,18 @@ async def transfer_orders(
 ) -> Listing:
     """A page of transfers, the latest first."""
     statement = _all(reader)
-    for name in ("status", "source_id", "destination_id"):
-        if getattr(where, name) is not None:
-            statement = statement.where(getattr(TransferOrder, name) == getattr(where, name))
+    if where.status is not None:
+        statement = statement.where(TransferOrder.status == where.status)
+    for column, location_id in (
+        (TransferOrder.source_id, where.source_id),
+        (TransferOrder.destination_id, where.destination_id),
+    ):
+        if location_id is not None:
+            # A place that the caller does not see is no place: its number confirms nothing.
+            seen = select(Location.id).where(
+                Location.tenant_id == reader.tenant_id, Location.id == location_id
+            )
+            statement = statement.where(column.in_(seen))
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 

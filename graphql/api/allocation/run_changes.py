@@ -20,7 +20,7 @@ from domain.allocation.runs.operations import (
     cancel_allocation_run,
     plan_allocation_run,
 )
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.event_log import Interest
 from domain.kernel.work import Work
 
@@ -190,6 +190,8 @@ class AllocationRunSubscription:
         after: AfterEvent = None,
     ) -> AsyncGenerator[AllocationRunChange]:
         run_id = optional_row_id(id, "AllocationRun")
+        if run_id is not None and await info.context.load(load_runs, run_id) is None:
+            raise NotFound("AllocationRun")
         interest = Interest(aggregate="allocation_run", aggregate_id=run_id)
         async with aclosing(follow(info, "allocation.read", interest, after=after)) as events:
             async for event in events:

@@ -56,9 +56,25 @@ class AllocationRunDifference:
 class AllocationRunComparison:
     before: AllocationRun = strawberry.field(description="The first.")
     after: AllocationRun = strawberry.field(description="The second.")
-    differences: Connection[AllocationRunDifference] = strawberry.field(
-        description="Lines that get something else, or from elsewhere."
-    )
+    before_run_id: strawberry.Private[int]
+    after_run_id: strawberry.Private[int]
+
+    @strawberry.field(description="Lines that get something else, or from elsewhere.")
+    async def differences(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[AllocationRunDifference]:
+        lines = await queries.differences_of_runs(
+            await info.context.reader(),
+            before_id=self.before_run_id,
+            after_id=self.after_run_id,
+            request=wanted(first, after, last, before),
+        )
+        return connection(lines.page, AllocationRunDifference.of, count=lines.count)
 
 
 @strawberry.type
@@ -69,20 +85,15 @@ class AllocationRunComparisonQuery:
         info: Info,
         before_id: Annotated[strawberry.ID, strawberry.argument(description="The first run.")],
         after_id: Annotated[strawberry.ID, strawberry.argument(description="The second run.")],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> AllocationRunComparison:
-        found = await queries.compare_allocation_runs(
-            await info.context.reader(),
-            before_id=row_id_of(before_id, "AllocationRun", path=("beforeId",)),
-            after_id=row_id_of(after_id, "AllocationRun", path=("afterId",)),
-            request=wanted(first, after, last, before),
+        asked = (
+            row_id_of(before_id, "AllocationRun", path=("beforeId",)),
+            row_id_of(after_id, "AllocationRun", path=("afterId",)),
         )
-        lines = found.lines
+        before, after = await queries.two_runs(await info.context.reader(), run_ids=asked)
         return AllocationRunComparison(
-            before=AllocationRun.of(found.before),
-            after=AllocationRun.of(found.after),
-            differences=connection(lines.page, AllocationRunDifference.of, count=lines.count),
+            before=AllocationRun.of(before),
+            after=AllocationRun.of(after),
+            before_run_id=asked[0],
+            after_run_id=asked[1],
         )

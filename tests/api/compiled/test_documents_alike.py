@@ -1,4 +1,5 @@
-"""The query documents that clients send, on the real schema and data: compiled as by graphql-core."""
+"""The query documents that clients send, on the real schema and data: compiled as by
+graphql-core."""
 
 from collections.abc import AsyncIterator
 from typing import Any
