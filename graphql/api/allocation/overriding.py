@@ -45,7 +45,9 @@ class RequestAllocationOverridePayload:
 @answers(OverrideNotPossible)
 @strawberry.type(description="The stock cannot go there, or not any more.")
 class OverrideNotPossibleError(UserError):
-    why: str = strawberry.field(description="line_needs_less, order_has_less or location_has_less.")
+    why: str = strawberry.field(
+        description="One of line_needs_less, order_has_less and location_has_less."
+    )
     requested: Decimal = strawberry.field(description="What was asked for, in base units.")
     available: Decimal = strawberry.field(description="What could be, in base units.")
 
