@@ -56,7 +56,7 @@ class StockHolder:
 @strawberry.type(description="What would bring stock that a line waits for, or set some free.")
 class StockRelease:
     kind: str = strawberry.field(
-        description="expected_supply, quality_control, safety_stock, minimum_inventory, "
+        description="One of expected_supply, quality_control, safety_stock, minimum_inventory, "
         "protected_pool, quarantined_lot, other_entity, reserved or soft_hold."
     )
     reason: str = strawberry.field(description="The kind, for people.")
