@@ -15,14 +15,16 @@ from domain.allocation.giving_back import Reduction, give_back
 from domain.allocation.holdings import holdings_of
 from domain.allocation.kit_changes import changed_kits, write_kits
 from domain.allocation.line_changes import LineChange, line_changes
+from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.outcomes import AmountsBooked
+from domain.allocation.price_asking import ask_for_amended, marked_amendment
 from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
-from domain.allocation.supply import lock_stock
 from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, insert_lines, line_row
 from domain.orders.events import OrderAmended
+from domain.orders.holds import PRICE, guard
 from domain.orders.kit_writing import (
     KitToWrite,
     first_lines_of_kits,
@@ -39,6 +41,7 @@ from domain.orders.policy import (
     OrderAmounts,
     order_amounts,
 )
+from domain.orders.wanted import WantedDays, change_wanted_days
 
 LARGEST_TOTAL_MINOR = 10**18
 
@@ -47,7 +50,8 @@ LARGEST_TOTAL_MINOR = 10**18
 class Amendment:
     """What is to be different. `quantities` are by line id, in the line's own unit, `kits` by kit
     id, in the kit's; 0 takes it out. `totals`, where a document states them, win over the computed
-    ones. `source` are further columns of the order to be replaced (content_hash and so on)."""
+    ones. `source` are further columns of the order to be replaced (content_hash and so on).
+    `wanted` are the days on which lines are wanted, by line id; under None, of all others."""
 
     quantities: Mapping[int, Decimal] = field(default_factory=dict)
     kits: Mapping[int, Decimal] = field(default_factory=dict)
@@ -56,6 +60,7 @@ class Amendment:
     bill_to: Mapping[str, Any] | None = None
     totals: GivenTotals | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Mapping[int | None, WantedDays] = field(default_factory=dict)
 
 
 async def amend(
@@ -65,30 +70,38 @@ async def amend(
 
     Raises InvalidState when it (or a line that is to grow) is shipped or cancelled, NotFound
     (order line, order kit), QuantityNotExact, KitsNotWhole, KitWithoutComponents, ComponentOfKit,
-    CancellationTooMuch when a line would fall below what is shipped or at work, and AmountsBooked
-    when what is booked would cost something else."""
+    CancellationTooMuch when a line would fall below what is shipped or at work, AmountsBooked
+    when what is booked would cost something else, and AwaitingApproval when prices of the order
+    wait for approval and more of them are asked for; PriceNeedsApproval for a partner."""
     if order.status in FINAL:
         message = f"The order is {order.status}; it cannot be amended."
         raise InvalidState(message, state=order.status, allowed=[])
-    amendment = await _of_components(work, order, amendment)
     lines = await lines_of(work, [order.id])
     kits = await changed_kits(work, order.id, lines, amendment.kits, told=amendment.quantities)
     changes = await line_changes(work, lines, {**amendment.quantities, **kits.quantities})
+    marked = await marked_amendment(work, order, amendment.added, changes, kits)
+    amendment = await _of_components(work, order, replace(amendment, added=marked.lines))
     # Everything is locked in one go: stock is given back and taken again below.
-    await lock_stock(
+    await lock_ahead(
         work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
     )
     freed = await _shrink(work, order.id, changes)
     money = _money(order, changes, amendment)
     _refuse_rebooking(order, changes, money)
     await _write_lines(work, changes, money.lines[: len(changes)])
+    await change_wanted_days(work, _other_days(changes, amendment))
     await write_kits(work, kits, changes)
     await _add_lines(work, order, amendment, changes, money)
     await _write_order(work, order, amendment, money)
+    if marked.deviation is not None:
+        await guard(work, [order.id], PRICE)
     standings = await settle(work, [order.id])
     standings |= await serve_waiting(work, [order], trigger="order_amended", explain_all=True)
     standing = standings[order.id]
     _tell(work, order, changes, amendment, standing, freed=freed, reason=reason)
+    if marked.deviation is not None:
+        await ask_for_amended(work, order, marked, changes, kits)
+        standing = (await settle(work, [order.id]))[order.id]
     return standing
 
 
@@ -176,6 +189,17 @@ async def _write_lines(
     )
 
 
+def _other_days(changes: Sequence[LineChange], amendment: Amendment) -> dict[int, WantedDays]:
+    """The lines, of which something is still to leave, that are wanted on other days now."""
+    found = {}
+    for line in (change.line for change in changes):
+        before = (line.wanted_on, line.wanted_ship_on)
+        days = amendment.wanted.get(line.id, amendment.wanted.get(None, before))
+        if days != before and line.quantity > line.shipped + line.cancelled:
+            found[line.id] = days
+    return found
+
+
 async def _add_lines(
     work: Work,
     order: Row[Any],
@@ -240,6 +264,7 @@ def _tell(
             "quantities": {str(c.line.line_number): c.quantity for c in changed},
             "added_lines": len(amendment.added),
             "ship_to": amendment.ship_to or order.ship_to,
+            "wanted": {str(n): days for n, days in _other_days(changes, amendment).items()},
             "status": standing.status,
         },
         reason=reason,

@@ -107,6 +107,18 @@ class RejectionsCleared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionsEnded(Event):
+    """The time of rejections is over: locations are asked again for lines that wait.
+
+    `aggregate_id` is the first item's id."""
+
+    type = "allocation.rejections_ended"
+    aggregate = "backorder_queue"
+    item_ids: tuple[int, ...]
+    line_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequested(Event):
     """A run is to be planned."""
 

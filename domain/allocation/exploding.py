@@ -142,6 +142,10 @@ def _components(
                 tax_minor=tax,
                 kit=kit,
                 per_kit=per_kit,
+                own_price=line.own_price,
+                price_beyond_limit=line.price_beyond_limit,
+                wanted_on=line.wanted_on,
+                wanted_ship_on=line.wanted_ship_on,
             )
         )
     return made

@@ -105,7 +105,7 @@ def _asked(
         parts["customers"] = _customers(tenant_id, party_ids)
     if any("cost" in policy.criteria for policy in policies):
         parts["lanes"] = _lanes(tenant_id)
-    if any("capacity" in p.criteria or p.limits("capacity") for p in policies):
+    if any(policy.asks_capacity() for policy in policies):
         parts["capacity"] = _loads(tenant_id, at)
     if any(rule.days_of_cover for policy in policies for rule in policy.keep_backs):
         parts["daily_demand"] = _demands(tenant_id, item_ids, at)

@@ -50,12 +50,17 @@ async def served_from(reader: Reader, order_ids: Collection[int]) -> dict[int, f
 
 
 async def reduce_holdings(
-    work: Work, quantities: Mapping[int, Decimal], *, shipped: bool = False
+    work: Work,
+    quantities: Mapping[int, Decimal],
+    *,
+    shipped: bool = False,
+    is_drawn_again: bool = False,
 ) -> None:
     """Take quantities (base units) off allocations, by id: they were shipped, or given back.
 
     An allocation that has nothing left to ship is shipped, or cancelled when nothing of it was.
-    A pool that it was drawn from has back what is given back."""
+    A pool that it was drawn from has back what is given back; `is_drawn_again`: not what other
+    allocations draw of the same pool and item at once."""
     if not quantities:
         return
     taken = (
@@ -77,6 +82,8 @@ async def reduce_holdings(
         )
         .returning(Allocation.pool_id, Allocation.balance_id, taken.c.quantity)
     )
+    if is_drawn_again:
+        return
     drawn = [Drawn._make(row) for row in rows if row.pool_id is not None]
     await count_given_up(work, drawn, shipped=shipped)
 

@@ -21,7 +21,8 @@ class OrderedLine:
     """What is ordered: an item by its id or by a code (SKU, GTIN, the channel's or customer's).
 
     Without a unit it is the unit the code implies, else the base unit. `unit_price` is per unit in
-    major units; without it the price lists tell."""
+    major units; without it the price lists tell. `wanted_on` is the day on which it is to be there,
+    `wanted_ship_on` on which it is to leave; without either it is wanted as the whole order is."""
 
     item_id: int | None = None
     code: str | None = None
@@ -30,6 +31,8 @@ class OrderedLine:
     unit_price: Decimal | None = None
     external_line: str | None = None
     description: str | None = None
+    wanted_on: date | None = None
+    wanted_ship_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,9 @@ class _Line:
             external_line=self.ordered.external_line,
             external_code=self.ordered.code,
             description=self.ordered.description,
+            wanted_on=self.ordered.wanted_on,
+            wanted_ship_on=self.ordered.wanted_ship_on,
+            own_price=self.ordered.unit_price is not None,
             is_kit=self.item.is_kit,
         )
 

@@ -15,6 +15,11 @@ class UnitUnknown(Expected):
     """The item is not sold in this unit. Fields: sku, unit, allowed (list of units)."""
 
 
+class PriceNeedsApproval(Expected):
+    """More of a line at a price other than the list's, by a caller who cannot ask for approval.
+    No fields."""
+
+
 class PriceMissing(Expected):
     """No price list has a price. Fields: sku, unit, currency."""
 
@@ -50,13 +55,9 @@ class PeriodTaken(Expected):
     effective_to (ISO moments; None is for good)."""
 
 
-class VariantNotAllowed(Expected):
-    """The tenant's standard lets no local variant be. Fields: variant (channel, entity)."""
-
-
 class OverrideNotPossible(Expected):
-    """The stock cannot go there. Fields: why (line_needs_less, order_has_less or
-    location_has_less), requested, available (base units)."""
+    """The stock cannot go there. Fields: why (line_needs_less, order_has_less,
+    location_has_less or kit_not_whole), requested, available (base units)."""
 
 
 class KitWithoutComponents(Expected):

@@ -13,6 +13,8 @@ from domain.allocation.demand import LineDecision, Reasons, Verdict
 from domain.allocation.events import AllocationTaken
 from domain.allocation.holdings import OPEN, holdings_of, reduce_holdings
 from domain.allocation.keeping import Decided, keep
+from domain.allocation.kit_proportions import room_in_kit
+from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.outcomes import OverrideNotPossible
 from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
@@ -86,9 +88,14 @@ async def lock_sides(work: Work, override: Override) -> Sides | None:
 
 async def find_takes(work: Work, override: Override, sides: Sides) -> Sequence[Take]:
     """The balances that would give it, the other order's newest allocation first, with the stock
-    locked. Raises OverrideNotPossible when the line needs less, or less is to be had."""
+    locked. Raises OverrideNotPossible when the line needs less, less is to be had, or a kit would
+    be kept in parts."""
     if sides.order.status in FINAL or sides.gaining.backordered < override.quantity:
         raise _refusal("line_needs_less", override, sides.gaining.backordered)
+    if sides.gaining.kit_id is not None:
+        room = await room_in_kit(work, sides.gaining)
+        if room < override.quantity:
+            raise _refusal("kit_not_whole", override, room)
     stock = await lock_stock(work, [sides.gaining.item_id])
     if override.from_order_line_id is None:
         spot = (sides.gaining.item_id, override.from_location_id or 0, sides.order.entity_id)
@@ -108,6 +115,7 @@ def _refusal(why: str, override: Override, available: Decimal) -> OverrideNotPos
     said = {
         "line_needs_less": "The line waits for {} only.",
         "order_has_less": "The other order has {} that no location works on yet.",
+        "kit_not_whole": "Of its kit the other components are kept for {} of it only.",
         "location_has_less": "The location has {} that no order holds.",
     }
     return OverrideNotPossible(
@@ -146,7 +154,7 @@ async def carry_out(work: Work, request: Request) -> None:
     if sides.losing_order is not None:
         # Locked in one go: that order is served again below, of whatever it waits for.
         given_up = await lines_of(work, [sides.losing_order.id])
-        await lock_stock(work, {line.item_id for line in given_up})
+        await lock_ahead(work, {line.item_id for line in given_up})
     takes = await find_takes(work, override, sides)
     if sides.losing is not None:
         await _take_away(work, override, sides)

@@ -19,6 +19,7 @@ from domain.inventory.models import StockBalance
 from domain.inventory.outcomes import StockChanged
 from domain.inventory.policies.counting import ABOVE, EVEN, OVERSOLD, WITHIN
 from domain.inventory.policy import States
+from domain.inventory.positions import adjusted_since
 from domain.inventory.settling import conclude
 from domain.kernel.errors import InvalidState
 from domain.kernel.quantity import plain
@@ -46,6 +47,8 @@ def differences(judged: Sequence[Judged]) -> list[dict[str, Any]]:
             "balance_id": each.balance.id,
             "item_id": each.balance.item_id,
             **{name: f"{plain(getattr(each.change, name)):f}" for name in STATES},
+            "position": each.position,
+            "pieces": None if each.pieces is None else [each.missing, each.found],
         }
         for each in judged
         if each.verdict != EVEN
@@ -64,7 +67,7 @@ async def resolve_oversold(work: Work, request: Request) -> None:
     orders = await _lock_newest(work, accepted.values(), balance_ids)
     held = await open_allocations(work, balance_ids)
     judged = await judge(work, count, lines)
-    _refuse_changed(judged, accepted)
+    await _refuse_changed(work, judged, accepted)
     needed = {each.balance.id: _lacking(each.balance.states, each.change) for each in judged}
     given, _ = newest_first([row for row in held if row.order_id in orders], needed)
     await take_back(work, given, reason="oversold", note=request.reason)
@@ -104,13 +107,18 @@ def _lacking(now: States, change: States) -> Decimal:
     return max(-now.plus(change).free, Decimal(0))
 
 
-def _refuse_changed(judged: Sequence[Judged], accepted: dict[int, dict[str, Any]]) -> None:
-    found = {each["line_id"]: each for each in differences(judged)}
+async def _refuse_changed(
+    work: Work, judged: Sequence[Judged], accepted: dict[int, dict[str, Any]]
+) -> None:
     if not any(each.verdict == OVERSOLD for each in judged):
         message = "Nothing of it is promised to orders any more: settle it."
         raise InvalidState(message, state="settled", allowed=["settle"])
+    found = {each["line_id"]: each for each in differences(judged)}
+    positions = {each["balance_id"]: each.get("position", 0) for each in accepted.values()}
+    adjusted = await adjusted_since(work, positions)
     for each in judged:
-        if found.get(each.line.id) != accepted.get(each.line.id):
+        told = accepted.get(each.line.id)
+        if each.balance.id in adjusted or _said(found.get(each.line.id)) != _said(told):
             raise StockChanged(
                 "This was counted again, or the stock corrected, after the approval was asked for.",
                 item_id=each.balance.item_id,
@@ -118,3 +126,8 @@ def _refuse_changed(judged: Sequence[Judged], accepted: dict[int, dict[str, Any]
                 expected=plain(each.expected.on_hand),
                 actual=plain(each.balance.on_hand),
             )
+
+
+def _said(told: dict[str, Any] | None) -> dict[str, Any]:
+    """What was accepted, wherever the balance stood then."""
+    return {name: value for name, value in (told or {}).items() if name != "position"}

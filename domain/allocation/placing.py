@@ -1,13 +1,16 @@
 """Placing: accept, decide, reserve and write many orders, each with its own outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from domain.allocation.doubles import one_of_each, written_meanwhile
 from domain.allocation.exploding import orders_of_components
 from domain.allocation.keeping import Decided, keep
 from domain.allocation.policy import Decision, Demand, DemandLine, decide
+from domain.allocation.price_asking import ask_for_placed
+from domain.allocation.price_overrides import with_price_holds
 from domain.allocation.promising.placed import dated, keep_promises, promises_of
 from domain.allocation.substituting import with_substitutes
 from domain.allocation.supply import Supply, Want, lock_stock, pools_for, supply_of
@@ -50,18 +53,46 @@ async def place(work: Work, orders: Sequence[NewOrder]) -> list[PlacedOrder | Re
     external id exists already in its channel is that order, also when two come at once; NotFound
     stands for it when that order is out of the caller's sight."""
     outcomes: dict[int, PlacedOrder | Refused] = {}
+    orders = await with_price_holds(work, orders)
     known = await existing_orders(work, [o.external_key for o in orders if o.external_key])
     exploded = await orders_of_components(work, orders)
     for n, each in enumerate(exploded):
         if isinstance(each, Refused) and orders[n].external_key not in known:
             outcomes[n] = each
     orders = [o if isinstance(e, Refused) else e for o, e in zip(orders, exploded, strict=True)]
-    fresh = [n for n, o in enumerate(orders) if o.external_key not in known and n not in outcomes]
-    if fresh:
-        outcomes |= await _place_fresh(work, orders, fresh)
-    lost = [orders[n].external_key for n in fresh if n not in outcomes]
-    known |= await existing_orders(work, [key for key in lost if key])
+    waiting = [n for n, o in enumerate(orders) if o.external_key not in known and n not in outcomes]
+    while waiting:
+        turn = one_of_each(orders, waiting)
+        # A customer finds its own orders; the stock they are served from it does not see.
+        async with work.house():
+            outcomes |= await _place_fresh(work, orders, turn)
+        waiting = [n for n in waiting if n not in turn]
+        asked = waiting + [n for n in turn if n not in outcomes]
+        known |= await existing_orders(
+            work, [key for n in asked if (key := orders[n].external_key)]
+        )
+        waiting = [n for n in waiting if orders[n].external_key not in known]
+    outcomes |= await _ask_for_prices(work, orders, outcomes)
     return [outcomes.get(n) or _existing(known, order) for n, order in enumerate(orders)]
+
+
+async def _ask_for_prices(
+    work: Work, orders: Sequence[NewOrder], outcomes: Mapping[int, PlacedOrder | Refused]
+) -> dict[int, PlacedOrder | Refused]:
+    """The outcomes of those whose prices wait for approval; what was read off their writing is
+    past."""
+    held = {
+        n: placed
+        for n, placed in outcomes.items()
+        if orders[n].deviation is not None and isinstance(placed, PlacedOrder) and placed.is_new
+    }
+    status = await ask_for_placed(
+        work, [(orders[n], placed.order_id, placed.number) for n, placed in held.items()]
+    )
+    return {
+        n: replace(placed, status=status[placed.order_id], order=None, lines=())
+        for n, placed in held.items()
+    }
 
 
 def _existing(known: dict[tuple[int, str], Existing], order: NewOrder) -> PlacedOrder | Refused:
@@ -86,9 +117,14 @@ async def _place_fresh(
     """The outcome of each fresh order that no other transaction wrote first, by position."""
     wants = {n: _want(orders[n]) for n in fresh}
     item_ids = {line.item_id for n in fresh for line in orders[n].lines}
-    supply = await supply_of(work, list(wants.values()), item_ids=item_ids, at=work.now)
+    asked_for = list(wants.values())
+    supply = await supply_of(work, asked_for, item_ids=item_ids, at=work.now, is_kept=True)
     demands = [_demand(orders[n], wants[n], supply) for n in fresh]
     decisions = dict(zip(fresh, await _decisions(work, demands, supply), strict=True))
+    late = await written_meanwhile(work, orders, decisions)
+    if late:
+        rest = [n for n in fresh if n not in late]
+        return await _place_fresh(work, orders, rest) if rest else {}
     orders, decisions = _substituted(orders, decisions, supply)
     outcomes: dict[int, PlacedOrder | Refused] = {
         n: _short(orders[n], *decision.short)

@@ -3,9 +3,21 @@ drawn of an item changes only under one of its balances' locks."""
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, any_, column, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
@@ -13,6 +25,7 @@ from domain.allocation.models import StockPool, StockPoolItem
 from domain.allocation.protection import ZERO, Member, Pool, Pools
 from domain.catalog.models import Item
 from domain.entities.models import Party
+from domain.inventory.models import StockBalance, StockReservation
 from domain.kernel.reading import Reader
 
 ACTIVE = "active"
@@ -55,7 +68,7 @@ def _pools(tenant_id: int, item_ids: Collection[int]) -> Select[Any]:
         select(
             *(c for c in StockPool.__table__.c if c.name != "item_id"),
             Item.id.label("item_id"),
-            func.coalesce(StockPoolItem.drawn, 0).label("drawn"),
+            (func.coalesce(StockPoolItem.drawn, 0) + _held()).label("drawn"),
             func.coalesce(StockPoolItem.shipped, 0).label("shipped"),
         )
         .join(StockPool, and_(StockPool.tenant_id == Item.tenant_id, scope))
@@ -68,6 +81,29 @@ def _pools(tenant_id: int, item_ids: Collection[int]) -> Select[Any]:
         )
         .order_by(Item.id, StockPool.id)
     )
+
+
+def _held() -> ColumnElement[Decimal]:
+    """What carts and quotes keep of a pool's item. It is not counted: whoever frees it, stands
+    below pools, and does so under the balances' locks."""
+    reservation = StockReservation
+    held = (
+        select(func.coalesce(func.sum(reservation.quantity), 0))
+        .join(
+            StockBalance,
+            and_(
+                StockBalance.tenant_id == reservation.tenant_id,
+                StockBalance.id == reservation.balance_id,
+            ),
+        )
+        .where(
+            reservation.tenant_id == StockPool.tenant_id,
+            reservation.pool_id == StockPool.id,
+            reservation.status == "open",
+            StockBalance.item_id == Item.id,
+        )
+    )
+    return held.correlate(StockPool, Item).scalar_subquery()
 
 
 def _pool(row: Row[Any], at: datetime) -> Pool:
@@ -95,19 +131,11 @@ def is_in_effect(pool: Row[Any], at: datetime) -> bool:
 
 
 async def _customers(reader: Reader, party_ids: Collection[int]) -> dict[int, Member]:
-    """Group and chain of each customer, by its id. Who sees only itself (a partner) sees its
-    parent's id there, and no further."""
-    asked = func.unnest(literal(sorted(party_ids), ARRAY(BigInteger)))
-    given = asked.table_valued(column("party_id", BigInteger)).render_derived(name="asked")
-    chain = select(given.c.party_id, given.c.party_id.label("above_id")).cte(
-        "chain", recursive=True
-    )
-    above = (
-        select(chain.c.party_id, Party.parent_id)
-        .join(Party, Party.id == chain.c.above_id)
-        .where(Party.tenant_id == reader.tenant_id, Party.parent_id.is_not(None))
-    )
-    chain = chain.union(above)
+    """Group and chain of each customer, by its id; the chain also of a partner, who sees only
+    itself."""
+    wanted = literal(sorted(party_ids), ARRAY(BigInteger))
+    columns = column("party_id", BigInteger), column("above_id", BigInteger)
+    chain = func.parties_above(wanted).table_valued(*columns).render_derived(name="chain")
     rows = await reader.rows(
         select(
             Party.id,

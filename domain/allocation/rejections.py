@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from domain.allocation.demand import NOWHERE
 from domain.allocation.events import AllocationStopped
 from domain.allocation.models import AllocationRejection
-from domain.kernel.inserting import insert_rows
+from domain.kernel.inserting import insert_ids
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrderLine
@@ -46,8 +46,9 @@ async def write_rejections(
     reason: str,
     note: str | None,
     until: datetime | None,
-) -> None:
-    """Keep what was rejected, one of REASONS, and count it on the lines, whose order is locked."""
+) -> list[int]:
+    """Keep what was rejected, one of REASONS, and count it on the lines, whose order is locked;
+    the ids of what is kept, in the order of `rejected`."""
     common = {
         "location_id": location_id,
         "fulfilment_order_id": fulfilment_order_id,
@@ -61,7 +62,7 @@ async def write_rejections(
         {"order_id": e.order_id, "order_line_id": e.line_id, "quantity": e.quantity, **common}
         for e in rejected
     ]
-    await insert_rows(work, AllocationRejection, rows)
+    ids = await insert_ids(work, AllocationRejection, rows)
     await work.execute(
         update(SalesOrderLine)
         .where(
@@ -70,6 +71,7 @@ async def write_rejections(
         )
         .values(rejections=SalesOrderLine.rejections + 1)
     )
+    return ids
 
 
 async def barred_places(

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypedDict
 
 from sqlalchemy import ARRAY, BigInteger, Integer, Text, any_, bindparam, or_, select
 from sqlalchemy.engine import Row
@@ -20,6 +20,28 @@ from domain.kernel.reading import Reader
 from domain.kernel.verdicts import Refused, accepted, verdicts
 from domain.kernel.work import Actor, Work
 from domain.orders.capture import NewLine, NewOrder
+from domain.orders.wanted import with_wanted_days
+
+
+class OrderFields(TypedDict, total=False):
+    """What may be said of an order beside its lines; see OrderRequest."""
+
+    channel_id: int | None
+    channel_code: str | None
+    party_id: int | None
+    ship_to: Mapping[str, Any] | None
+    ship_to_code: str | None
+    bill_to: Mapping[str, Any] | None
+    currency: str | None
+    external_id: str | None
+    external_number: str | None
+    ordered_at: datetime | None
+    all_or_nothing: bool
+    service_level: str | None
+    wanted_on: date | None
+    wanted_ship_on: date | None
+    early_delivery_allowed: bool | None
+    substitutes_allowed: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +62,9 @@ class OrderRequest:
     ordered_at: datetime | None = None
     all_or_nothing: bool = False
     service_level: str | None = None
+    wanted_on: date | None = None
+    wanted_ship_on: date | None = None
+    early_delivery_allowed: bool | None = None
     substitutes_allowed: bool | None = None
     by: Actor | None = None
 
@@ -52,6 +77,7 @@ class _Begun:
     channel: Row[Any] | None = None
     buyer: int | None = None
     terms: Terms | None = None
+    early: bool = True
     lines: tuple[NewLine, ...] = ()
 
 
@@ -117,7 +143,9 @@ _CHANNELS = Prepared(
     )
 )
 _PARTIES = Prepared(
-    select(Party.id, Party.code, Party.status, Party.is_customer).where(
+    select(
+        Party.id, Party.code, Party.status, Party.is_customer, Party.early_delivery_allowed
+    ).where(
         Party.tenant_id == bindparam("tenant", type_=Integer),
         Party.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
     )
@@ -160,16 +188,18 @@ def _through(work: Work, begun: _Begun, channels: Sequence[Row[Any]]) -> _Begun:
 def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _Begun:
     channel, asked = begun.channel, begun.request
     assert channel is not None
+    early = asked.early_delivery_allowed
     if begun.buyer is not None:
-        _require_customer(parties.get(begun.buyer))
+        party = _customer(parties.get(begun.buyer))
+        early = party.early_delivery_allowed if early is None else early
     currency = iso.currency(asked.currency or channel.currency)
     terms = Terms(
         channel_id=channel.id, party_id=begun.buyer, currency=currency, on=work.now.date()
     )
-    return replace(begun, terms=terms)
+    return replace(begun, terms=terms, early=early is not False)
 
 
-def _require_customer(party: Row[Any] | None) -> None:
+def _customer(party: Row[Any] | None) -> Row[Any]:
     if party is None:
         raise NotFound("party")
     if party.status != "active" or not party.is_customer:
@@ -179,6 +209,7 @@ def _require_customer(party: Row[Any] | None) -> None:
             code=party.code,
             status=party.status,
         )
+    return party
 
 
 def _asked(begun: _Begun) -> Asked:
@@ -207,13 +238,18 @@ def _order(
         party_id=begun.buyer,
         currency=terms.currency,
         ordered_at=asked.ordered_at or work.now,
-        lines=begun.lines,
+        lines=with_wanted_days(
+            begun.lines, wanted_on=asked.wanted_on, wanted_ship_on=asked.wanted_ship_on
+        ),
         ship_to=_ship_to(begun, addresses),
         bill_to=sound_address(asked.bill_to, path="bill_to"),
         external_id=text.optional(asked.external_id, path=("external_id",)),
         external_number=text.optional(asked.external_number, path=("external_number",)),
         all_or_nothing=asked.all_or_nothing,
         service_level=text.optional(asked.service_level, path=("service_level",)),
+        wanted_on=asked.wanted_on,
+        wanted_ship_on=asked.wanted_ship_on,
+        early_delivery_allowed=begun.early,
         substitutes_allowed=asked.substitutes_allowed,
         by=asked.by,
     )

@@ -41,7 +41,8 @@ async def serve_waiting(
     lines = _in_turn(await _waiting(work, orders), in_turn)
     wants = {order_id: _want(by_id[order_id]) for order_id in lines}
     items = {line.item_id for rows in lines.values() for line in rows}
-    supply = await supply_of(work, list(wants.values()), item_ids=items, at=work.now)
+    asked_for = list(wants.values())
+    supply = await supply_of(work, asked_for, item_ids=items, at=work.now, is_kept=True)
     waiting = _having_their_turn(lines, wants, supply, item_ids)
     if not waiting:
         return {}

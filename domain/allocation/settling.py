@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Select,
+    Label,
     Text,
     and_,
     column,
@@ -21,6 +21,7 @@ from sqlalchemy import (
 from domain.allocation.holdings import HELD, RELEASED
 from domain.allocation.models import Allocation
 from domain.kernel.work import Work
+from domain.orders.holds import is_held
 from domain.orders.locking import lines_of
 from domain.orders.models import SalesOrder, SalesOrderLine
 from domain.orders.policy import LineFigures, order_status
@@ -45,19 +46,22 @@ async def settle(work: Work, order_ids: Collection[int]) -> dict[int, Standing]:
     for line in await lines_of(work, wanted):
         progress = LineFigures(line.quantity, line.allocated, line.shipped, line.cancelled)
         figures[line.order_id].append(progress)
-    at_work = set(await work.values(_at_work(work, wanted)))
     rows = await work.rows(
-        select(SalesOrder.id, SalesOrder.number, SalesOrder.hold_reason).where(
-            SalesOrder.tenant_id == work.tenant_id, SalesOrder.id.in_(wanted)
-        )
+        select(
+            SalesOrder.id,
+            SalesOrder.number,
+            SalesOrder.hold_reason,
+            SalesOrder.guarded_holds,
+            _is_at_work(),
+        ).where(SalesOrder.tenant_id == work.tenant_id, SalesOrder.id.in_(wanted))
     )
     standings = {
         row.id: Standing(
             row.number,
             order_status(
                 figures[row.id],
-                held=row.hold_reason is not None,
-                in_fulfilment=row.id in at_work,
+                held=is_held(row),
+                in_fulfilment=row.is_at_work,
             ),
         )
         for row in rows
@@ -99,16 +103,13 @@ async def _settle_lines(work: Work, order_ids: list[int]) -> None:
     )
 
 
-def _at_work(work: Work, order_ids: list[int]) -> Select[int]:
-    return (
-        select(Allocation.order_id)
-        .where(
-            Allocation.tenant_id == work.tenant_id,
-            Allocation.order_id.in_(order_ids),
-            Allocation.status == RELEASED,
-        )
-        .distinct()
+def _is_at_work() -> Label[bool]:
+    released = select(Allocation.id).where(
+        Allocation.tenant_id == SalesOrder.tenant_id,
+        Allocation.order_id == SalesOrder.id,
+        Allocation.status == RELEASED,
     )
+    return released.exists().label("is_at_work")
 
 
 async def _write_status(work: Work, statuses: dict[int, str]) -> None:

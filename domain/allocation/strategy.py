@@ -197,6 +197,10 @@ class Policy:
         told = [each.amount for each in self.constraints if each.kind == "rejections"]
         return min(told, default=MOST_REJECTIONS)
 
+    def asks_capacity(self) -> bool:
+        """Whether what locations can take on in a day decides anything."""
+        return "capacity" in self.criteria or self.limits("capacity")
+
     def asks_group_of_items(self) -> bool:
         """Whether a strategy or a minimum depends on the group of items."""
         return any(each.condition.item_groups for each in self.strategies) or any(

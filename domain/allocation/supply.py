@@ -12,6 +12,7 @@ from typing import Any
 from domain.allocation.demand import Demand, DemandLine, Site
 from domain.allocation.effective import Content, PolicyInEffect, contents, most_specific
 from domain.allocation.facts import Customer, Facts, facts_for
+from domain.allocation.locking_ahead import lock_capacity
 from domain.allocation.pools import pools_of
 from domain.allocation.protection import NO_POOLS, Pools
 from domain.allocation.scene import Place, scene
@@ -215,15 +216,20 @@ async def supply_of(
     item_ids: Collection[int],
     at: datetime,
     instead: tuple[int, Content] | None = None,
+    is_kept: bool = False,
 ) -> Supply:
     """What a batch of orders is decided by: policies and places as they are at this moment.
 
-    `instead` is a policy (id, content) that is to be tried in place of all that are in effect."""
+    `instead` is a policy (id, content) that is to be tried in place of all that are in effect.
+    When what is decided `is_kept`, nobody else may use up the locations' capacity meanwhile: where
+    a policy asks for it, they are locked before it is read. Call it before stock is locked."""
     channel_ids = sorted({want.channel_id for want in wants})
     places, policies, splits, has_pools = await scene(reader, channel_ids, item_ids, at)
     if instead is not None:
         policies = [PolicyInEffect(instead[0], None, None, None)]
     known = await contents(reader, policies) if instead is None else dict([instead])
+    if is_kept and any(content.policy.asks_capacity() for content in known.values()):
+        await lock_capacity(reader)
     facts = await facts_for(
         reader,
         [content.policy for content in known.values()],

@@ -7,13 +7,15 @@ from domain.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReleased(Event):
-    """Warehouses were told to work on the order."""
+    """Warehouses were told to work on the order. `waiting_line_ids` are components of kits that
+    stayed behind, because not every component is there."""
 
     type = "order.released"
     aggregate = "order"
     number: str
     status: str
     fulfilment_order_ids: tuple[int, ...]
+    waiting_line_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,10 @@ class FulfilmentCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilmentRejected(Event):
-    """A location rejected what it was given to do, or a part; `item_ids` wait for stock again."""
+    """A location rejected what it was given to do, or a part; `item_ids` wait for stock again.
+
+    `stock` says what became of goods that it did not find: taken off the books (booked), or asked
+    for (requested)."""
 
     type = "order.fulfilment_rejected"
     aggregate = "order"
@@ -80,3 +85,4 @@ class FulfilmentRejected(Event):
     reason: str
     line_ids: tuple[int, ...]
     item_ids: tuple[int, ...]
+    stock: str | None = None

@@ -1,5 +1,6 @@
 """A location gives up what it was to pick: the allocation ends, and its stock is free or held."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -20,13 +21,14 @@ async def give_up(
     *,
     held_because: str | None = None,
     told: Sequence[LineQuantity] = (),
-) -> None:
+) -> dict[int, Decimal]:
     """End the allocations of quantities (base units) of lines; the caller writes the progress.
+    What each balance had of it, by its id.
 
     `held_because`: the units stand in quality control for this reason until they are found or
     written off, and those of `told` name their pieces; without it they are for sale again."""
     if not quantities:
-        return
+        return {}
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}
     lost = [
         (held[current.lines[line_id].allocation_id], quantity)
@@ -51,3 +53,7 @@ async def give_up(
         moved = await hold_pieces(work, current, told, held, goods)
         await note_pieces(work, moved, **reference)
     await reduce_holdings(work, {each.id: quantity for each, quantity in lost})
+    by_balance: dict[int, Decimal] = defaultdict(Decimal)
+    for each, quantity in lost:
+        by_balance[each.balance_id] += quantity
+    return dict(by_balance)

@@ -1,7 +1,7 @@
 """A picker took another lot than was allocated: the reservation moves to the lot that was taken.
 
-The fulfilment order is locked. What is moved becomes a line of its own, with its own allocation,
-so that every line is of one balance."""
+The fulfilment order and the balances are locked. What is moved becomes a line of its own, with
+its own allocation, so that every line is of one balance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +13,9 @@ from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import RELEASED, reduce_holdings
 from domain.allocation.models import Allocation
-from domain.allocation.pool_counting import Drawn, count_drawn
 from domain.fulfilment.models import FulfilmentLine
 from domain.fulfilment.progress import LineQuantity, LocationWork, require_enough
-from domain.inventory.balances import (
-    Place,
-    find_balances,
-    lock_balances_by_id,
-)
+from domain.inventory.balances import Place, find_balances
 from domain.inventory.lots import require_sellable
 from domain.inventory.models import StockBalance
 from domain.inventory.reservations import Taken, Wanted, release, reserve
@@ -29,7 +24,7 @@ from domain.kernel.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class _Swap:
+class Swap:
     """A quantity (base units) of a line that comes from another balance than allocated."""
 
     position: int
@@ -39,23 +34,28 @@ class _Swap:
     quantity: Decimal
 
 
-async def with_lots_as_picked(
+async def swaps_of(
     work: Work,
     current: LocationWork,
     picked: Sequence[LineQuantity],
     held: Mapping[int, Row[Any]],
+) -> list[Swap]:
+    """What of the picked comes from another lot than allocated; nothing is locked or moved yet.
+
+    `held` are the order's allocations by id. Raises InvalidInput for a lot that is not there."""
+    return await _swaps(work, current, picked, held, await _places(work, current, picked, held))
+
+
+async def with_lots_as_picked(
+    work: Work, current: LocationWork, picked: Sequence[LineQuantity], swaps: Sequence[Swap]
 ) -> tuple[LocationWork, list[LineQuantity]]:
     """The work and what was picked of it, after reservations moved to the lots that were taken.
 
-    `held` are the order's allocations by id. Raises InvalidInput for a lot that is not there,
-    NotThatMuch, LotBlocked, and StockShort when less of the lot is free than was taken."""
-    places = await _places(work, current, picked, held)
-    swaps = await _swaps(work, current, picked, held, places)
+    The balances of both sides are locked. Raises NotThatMuch, LotBlocked, and StockShort when less
+    of the lot is free than was taken."""
     if not swaps:
         return current, list(picked)
     _require_open(current, swaps)
-    sources = {swap.allocation.balance_id for swap in swaps}
-    await lock_balances_by_id(work, sources | {swap.to_balance_id for swap in swaps})
     await require_sellable(work, {swap.to_balance_id for swap in swaps})
     new_ids = await _move(work, current, swaps)
     moved = {swap.position: line_id for swap, line_id in zip(swaps, new_ids, strict=True)}
@@ -93,7 +93,7 @@ async def _swaps(
     picked: Sequence[LineQuantity],
     held: Mapping[int, Row[Any]],
     places: Mapping[int, Place],
-) -> list[_Swap]:
+) -> list[Swap]:
     asked = []
     for position, each in enumerate(picked):
         line = current.lines.get(each.line_id)
@@ -112,11 +112,11 @@ async def _swaps(
             path = ("lines", position, "lot")
             raise InvalidInput(f"There is no lot {place.lot} of it there.", path=path)
         quantity = picked[position].quantity
-        swaps.append(_Swap(position, line, allocation, found[place], quantity))
+        swaps.append(Swap(position, line, allocation, found[place], quantity))
     return swaps
 
 
-def _require_open(current: LocationWork, swaps: Sequence[_Swap]) -> None:
+def _require_open(current: LocationWork, swaps: Sequence[Swap]) -> None:
     """Raise NotThatMuch when more is taken of a line than is still to be picked."""
     progress = current.progress
     for swap in swaps:
@@ -129,7 +129,7 @@ def _require_open(current: LocationWork, swaps: Sequence[_Swap]) -> None:
         )
 
 
-async def _move(work: Work, current: LocationWork, swaps: Sequence[_Swap]) -> list[int]:
+async def _move(work: Work, current: LocationWork, swaps: Sequence[Swap]) -> list[int]:
     """Move the reservations; the new lines' ids, in the order of the swaps."""
     reference = {"reference_kind": "fulfilment_order", "reference_id": current.fulfilment.id}
     given_up = [
@@ -149,20 +149,13 @@ async def _move(work: Work, current: LocationWork, swaps: Sequence[_Swap]) -> li
     less: dict[int, Decimal] = {}
     for swap in swaps:
         less[swap.allocation.id] = less.get(swap.allocation.id, Decimal(0)) + swap.quantity
-    await reduce_holdings(work, less)
-    await count_drawn(
-        work,
-        [
-            Drawn(swap.allocation.pool_id, swap.to_balance_id, swap.quantity)
-            for swap in swaps
-            if swap.allocation.pool_id is not None
-        ],
-    )
+    # The new allocations draw as much of the same pools: no counter is touched.
+    await reduce_holdings(work, less, is_drawn_again=True)
     await _shorten(work, swaps)
     return await _write_lines(work, current, swaps, reservations)
 
 
-async def _shorten(work: Work, swaps: Sequence[_Swap]) -> None:
+async def _shorten(work: Work, swaps: Sequence[Swap]) -> None:
     """The lines are to bring less by what the new ones bring."""
     left: dict[int, Decimal] = {}
     for swap in swaps:
@@ -175,7 +168,7 @@ async def _shorten(work: Work, swaps: Sequence[_Swap]) -> None:
 
 
 async def _write_lines(
-    work: Work, current: LocationWork, swaps: Sequence[_Swap], reservations: Sequence[int]
+    work: Work, current: LocationWork, swaps: Sequence[Swap], reservations: Sequence[int]
 ) -> list[int]:
     allocations = await work.values(
         insert(Allocation).returning(Allocation.id, sort_by_parameter_order=True),

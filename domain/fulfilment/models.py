@@ -160,3 +160,11 @@ class ShipmentLine(TenantOwned, Base):
     revenue_minor: Mapped[int]
     tax_minor: Mapped[int]
     cost_minor: Mapped[int]
+
+
+class RushServiceLevel(TenantOwned, Base):
+    """A service level by which nothing leaves before somebody has approved it."""
+
+    __tablename__ = "rush_service_level"
+    __table_args__ = (UniqueConstraint("tenant_id", "service_level"),)
+    service_level: Mapped[str] = mapped_column(Text)

@@ -61,11 +61,13 @@ def progress_of(line: Row[Any]) -> WorkLine:
 async def lock_work(
     work: Work, fulfilment_order_id: int, *, expected_version: int | None = None
 ) -> LocationWork:
-    """Lock the order, then the fulfilment order. Raises NotFound, StaleVersion."""
+    """Lock the order, then the fulfilment order; the work goes on with the house's eyes, for a
+    warehouse does not see the order that it works for. Raises NotFound, StaleVersion."""
     mine = (FulfilmentOrder.tenant_id == work.tenant_id, FulfilmentOrder.id == fulfilment_order_id)
     order_id = await work.value(select(FulfilmentOrder.order_id).where(*mine))
     if order_id is None:
         raise NotFound("fulfilment order")
+    await work.see_as_house()
     order = await lock_order(work, order_id)
     fulfilment = await work.row(select(*FulfilmentOrder.__table__.c).where(*mine).with_for_update())
     if fulfilment is None:

@@ -17,6 +17,7 @@ from domain.fulfilment.models import (
     Shipment,
     ShipmentLine,
 )
+from domain.fulfilment.rush import rush_levels
 from domain.inventory.models import StockBalance
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
@@ -174,11 +175,13 @@ def _fulfilment_orders(reader: Reader) -> Select[Any]:
 
 
 def _fulfilment_lines(reader: Reader) -> Select[Any]:
-    """With the lot that is kept for the line: what the picker is to take."""
+    """With the lot that is kept for the line: what the picker is to take. A customer does not see
+    the stock, and is told no lot."""
+    kept = _same(Allocation, FulfilmentLine.tenant_id, FulfilmentLine.allocation_id)
     return (
         select(*FulfilmentLine.__table__.c, StockBalance.lot)
-        .join(Allocation, _same(Allocation, FulfilmentLine.tenant_id, FulfilmentLine.allocation_id))
-        .join(StockBalance, _same(StockBalance, Allocation.tenant_id, Allocation.balance_id))
+        .outerjoin(Allocation, kept)
+        .outerjoin(StockBalance, _same(StockBalance, Allocation.tenant_id, Allocation.balance_id))
         .where(FulfilmentLine.tenant_id == reader.tenant_id)
         .order_by(FulfilmentLine.id)
     )
@@ -207,3 +210,9 @@ async def _grouped(
     for row in await reader.rows(statement):
         found[getattr(row, parent)].append(row)
     return dict(found)
+
+
+@query("approvals.read")
+async def rush_service_levels(reader: Reader) -> list[str]:
+    """The service levels by which nothing leaves before somebody has approved it."""
+    return await rush_levels(reader)

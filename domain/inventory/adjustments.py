@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from domain.inventory.balances import Balance, Place, ensure_balances, lock_balances_by_id
-from domain.inventory.corrections import Correction
+from domain.inventory.corrections import Correction, correction
 from domain.inventory.costs import lock_costs
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import (
@@ -45,7 +45,7 @@ async def corrections_of(
     deltas = _deltas(before, list(asked.values()))
     named = _named_pieces(goods, lines, before, deltas)
     return before, [
-        Correction(balance=balance, delta=delta, serials=serials)
+        correction(balance, delta, serials)
         for (balance, delta), serials in zip(deltas, named, strict=True)
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 
 from domain.approvals.subjects import Request, approvable
 from domain.inventory.balances import lock_balances_by_id
-from domain.inventory.corrections import Correction, book_corrections
+from domain.inventory.corrections import book_corrections, correction
 from domain.inventory.models import RequestedAdjustment
 from domain.inventory.sites import find_site
 from domain.kernel.errors import InvalidState
@@ -43,11 +43,7 @@ async def make_approved_adjustment(work: Work, request: Request) -> None:
     site = await find_site(work, location_id=asked.location_id, owner_id=asked.owner_id)
     locked = await lock_balances_by_id(work, [line["balance_id"] for line in asked.lines])
     corrections = [
-        Correction(
-            balance=locked[line["balance_id"]],
-            delta=Decimal(line["delta"]),
-            serials=tuple(line["serials"]),
-        )
+        correction(locked[line["balance_id"]], Decimal(line["delta"]), line["serials"])
         for line in asked.lines
     ]
     document = await book_corrections(

@@ -25,20 +25,25 @@ from domain.kernel.work import Work
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """By how much (base units) what is on hand of a locked balance is to change, and what of it
-    is held or damaged; `serials` names the pieces that were found or are gone, as many as `delta`
-    says, where the item has such."""
+    is held or damaged. Where the item has pieces, those `found` less those `gone` are as many as
+    `delta` says."""
 
     balance: Balance
     delta: Decimal
     quality_control: Decimal = ZERO
     damaged: Decimal = ZERO
-    serials: tuple[str, ...] = ()
+    gone: tuple[Piece, ...] = ()
+    found: tuple[Piece, ...] = ()
 
-    @property
-    def pieces(self) -> list[Piece]:
-        """The pieces that were found or are gone."""
-        here = self.balance
-        return [Piece(item_id=here.item_id, code=code, balance_id=here.id) for code in self.serials]
+
+def correction(balance: Balance, delta: Decimal, serials: Sequence[str] = ()) -> Correction:
+    """By `delta` (base units), with the available pieces that were found or are gone."""
+    pieces = tuple(
+        Piece(item_id=balance.item_id, code=code, balance_id=balance.id) for code in serials
+    )
+    if delta > 0:
+        return Correction(balance=balance, delta=delta, found=pieces)
+    return Correction(balance=balance, delta=delta, gone=pieces)
 
 
 async def book_corrections(
@@ -96,8 +101,8 @@ async def book_corrections(
 async def _move_pieces(
     work: Work, corrections: Sequence[Correction], *, kind: str, reason: str
 ) -> list[MovedPiece]:
-    found = [piece for each in corrections if each.delta > 0 for piece in each.pieces]
-    lost = [piece for each in corrections if each.delta < 0 for piece in each.pieces]
+    found = [piece for each in corrections for piece in each.found]
+    lost = [piece for each in corrections for piece in each.gone]
     gone = await move_pieces(work, lost, to_state="removed", kind=kind, reason=reason)
     return gone + await bring_pieces(work, found, kind=kind, reason=reason)
 

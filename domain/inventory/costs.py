@@ -59,27 +59,28 @@ async def add_cost(work: Work, added: Sequence[tuple[int, int, Decimal, int]]) -
         for (owner_id, item_id), cost in sorted(totals.items())
     ]
     statement = insert(ItemCost).values(rows)
-    await work.execute(
-        statement.on_conflict_do_update(
-            index_elements=["tenant_id", "owner_id", "item_id"],
-            set_={
-                "quantity": ItemCost.quantity + statement.excluded.quantity,
-                "value_minor": ItemCost.value_minor + statement.excluded.value_minor,
-            },
-        )
+    added_up = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "owner_id", "item_id"],
+        set_={
+            "quantity": ItemCost.quantity + statement.excluded.quantity,
+            "value_minor": ItemCost.value_minor + statement.excluded.value_minor,
+        },
     )
+    async with work.house():
+        await work.execute(added_up)
 
 
 async def take_cost(work: Work, taken: Sequence[CostOf]) -> list[int]:
     """Take quantities out of the owners' stock; what each took with it, in minor units.
 
     Raises ValueError when an owner has less: move the stock first, that refuses it properly."""
-    costs = await lock_costs(work, (each.key for each in taken))
     values = []
-    for each in taken:
-        value, costs[each.key] = take_from_cost(costs.get(each.key, Cost()), each.quantity)
-        values.append(value)
-    await _write(work, costs)
+    async with work.house():
+        costs = await lock_costs(work, (each.key for each in taken))
+        for each in taken:
+            value, costs[each.key] = take_from_cost(costs.get(each.key, Cost()), each.quantity)
+            values.append(value)
+        await _write(work, costs)
     return values
 
 
@@ -87,7 +88,7 @@ async def lock_costs(work: Work, keys: Iterable[Key]) -> dict[Key, Cost]:
     """Lock the cost rows of (owner id, item id) that exist, in that order.
 
     Who both adds and takes locks all of them with this first."""
-    rows = await work.rows(
+    statement = (
         select(ItemCost.owner_id, ItemCost.item_id, ItemCost.quantity, ItemCost.value_minor)
         .where(
             ItemCost.tenant_id == work.tenant_id,
@@ -96,6 +97,8 @@ async def lock_costs(work: Work, keys: Iterable[Key]) -> dict[Key, Cost]:
         .order_by(ItemCost.owner_id, ItemCost.item_id)
         .with_for_update()
     )
+    async with work.house():
+        rows = await work.rows(statement)
     return {(row.owner_id, row.item_id): Cost(row.quantity, row.value_minor) for row in rows}
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Row
 
 from domain.catalog.models import Item
@@ -27,8 +28,9 @@ from domain.inventory.models import (
     StockCountLine,
     StockReservation,
 )
-from domain.kernel.errors import InvalidState, NotFound
+from domain.kernel.errors import InvalidState
 from domain.kernel.reading import Reader
+from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 
 _ACTIONS = {"open": ("record", "close", "cancel"), "exception": ("settle", "cancel")}
@@ -41,13 +43,7 @@ def actions(status: str, *, may: Callable[[str], bool]) -> list[str]:
 
 async def lock_count(work: Work, count_id: int, *, allowed: Collection[str]) -> Row[Any]:
     """The count, locked before any balance. Raises NotFound, InvalidState (state, allowed)."""
-    row = await work.row(
-        select(*StockCount.__table__.c)
-        .where(StockCount.tenant_id == work.tenant_id, StockCount.id == count_id)
-        .with_for_update()
-    )
-    if row is None:
-        raise NotFound("stock count")
+    row = await lock_record(work, StockCount, count_id, kind="stock count")
     if row.status not in allowed:
         raise InvalidState(
             f"{row.number} is {row.status}.",
@@ -111,12 +107,15 @@ _TYPES: dict[str, Any] = {
     "item_id": BigInteger(),
     "balance_id": BigInteger(),
     "position": BigInteger(),
+    "serial_position": BigInteger(),
+    "judged_position": BigInteger(),
     "value_minor": BigInteger(),
     "observed_at": DateTime(timezone=True),
     "counted_by": Text(),
     "counts_available": Boolean(),
     "verdict": Text(),
     "problem": Text(),
+    **dict.fromkeys(("serials", "missing_serials", "found_serials"), JSONB(none_as_null=True)),
 }
 
 
@@ -127,7 +126,7 @@ async def change_lines(work: Work, lines: Sequence[Mapping[str, Any]]) -> None:
     names = list(lines[0])
     kinds = {name: _TYPES.get(name, QUANTITY) for name in names}
     given = (
-        func.unnest(*(literal([e[n] for e in lines], ARRAY(kinds[n])) for n in names))
+        func.unnest(*(literal([e[n] for e in lines], ARRAY(kinds[n], dimensions=1)) for n in names))
         .table_valued(*(column(name, kind) for name, kind in kinds.items()))
         .render_derived(name="given")
     )
@@ -163,4 +162,15 @@ async def promised_of(reader: Reader, balance_ids: Collection[int]) -> Sequence[
             StockReservation.status == "open",
         )
         .order_by(StockReservation.id)
+    )
+
+
+async def status_now(work: Work, count_id: int) -> str:
+    """The status that a locked count has by now."""
+    return str(
+        await work.value(
+            select(StockCount.status).where(
+                StockCount.tenant_id == work.tenant_id, StockCount.id == count_id
+            )
+        )
     )

@@ -3,8 +3,9 @@
 The count is locked first. A difference is taken against what the books held at the moment of the
 observation, so that what was sold, received or moved since then is not touched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.corrections import Correction, book_corrections
 from domain.inventory.costs import lock_costs
 from domain.inventory.count_rows import change_count, change_lines, promised_of
+from domain.inventory.counted_pieces import piece_differences
 from domain.inventory.models import StockCountLine
 from domain.inventory.outcomes import StockPromised
 from domain.inventory.policies.counting import (
@@ -24,12 +26,15 @@ from domain.inventory.policies.counting import (
     SUPERSEDED,
     WITHIN,
     Found,
+    Tolerance,
     books_then,
     difference,
     verdict,
 )
-from domain.inventory.policy import Cost, States, value_at_average
-from domain.inventory.positions import moved_since
+from domain.inventory.policies.pieces import PieceDifference, verdict_on_pieces
+from domain.inventory.policy import AVAILABLE, Cost, States, value_at_average
+from domain.inventory.positions import moved_since, positions_of
+from domain.inventory.serials import Piece
 from domain.inventory.sites import find_site
 from domain.inventory.tolerances import tolerance_at
 from domain.kernel.work import Work
@@ -45,6 +50,51 @@ class Judged:
     change: States
     value_minor: int
     verdict: str
+    # The balance's last movement, and the pieces that differ where such were named.
+    position: int
+    pieces: PieceDifference | None
+
+    @property
+    def missing(self) -> list[str] | None:
+        """The pieces of the books that were not named."""
+        return None if self.pieces is None else [code for code, _ in self.pieces.missing]
+
+    @property
+    def found(self) -> list[str] | None:
+        """The pieces that were named and are in stock nowhere."""
+        return None if self.pieces is None else list(self.pieces.found)
+
+    @property
+    def problem(self) -> str | None:
+        """What has to be seen to before the line can be booked."""
+        if self.pieces is None or not self.pieces.elsewhere:
+            return None
+        return f"By the books these lie elsewhere: {', '.join(self.pieces.elsewhere)}."
+
+    @property
+    def differs_from_line(self) -> bool:
+        """Whether this is not what was decided about before."""
+        return (self.change.on_hand, self.missing, self.found) != (
+            self.line.difference,
+            self.line.missing_serials,
+            self.line.found_serials,
+        )
+
+    def correction(self) -> Correction:
+        """What is to be booked."""
+        here, pieces = self.balance, self.pieces or PieceDifference()
+        return Correction(
+            balance=here,
+            delta=self.change.on_hand,
+            quality_control=self.change.quality_control,
+            damaged=self.change.damaged,
+            gone=tuple(_piece(here, *each) for each in pieces.missing),
+            found=tuple(_piece(here, code) for code in pieces.found),
+        )
+
+
+def _piece(balance: Balance, code: str, state: str = AVAILABLE) -> Piece:
+    return Piece(item_id=balance.item_id, code=code, balance_id=balance.id, state=state)
 
 
 async def judge(work: Work, count: Row[Any], lines: Sequence[Row[Any]]) -> list[Judged]:
@@ -52,35 +102,60 @@ async def judge(work: Work, count: Row[Any], lines: Sequence[Row[Any]]) -> list[
     if not lines:
         return []
     balances = await lock_balances_by_id(work, {line.balance_id for line in lines})
-    since = await moved_since(work, {line.balance_id: line.position for line in lines})
+    keys = {(b.owner_id, b.item_id) for b in balances.values()}
+    books = _Books(
+        balances=balances,
+        since=await moved_since(work, {line.balance_id: line.position for line in lines}),
+        positions=await positions_of(work, dict.fromkeys(balances)),
+        pieces=await piece_differences(work, lines),
+        tolerance=await tolerance_at(work, count.location_id),
+        costs=await lock_costs(work, keys),
+    )
     later = await _observed_later(work, count, lines)
-    tolerance = await tolerance_at(work, count.location_id)
-    costs = await lock_costs(work, {(b.owner_id, b.item_id) for b in balances.values()})
-    judged = []
-    for line in lines:
-        balance = balances[line.balance_id]
-        then = books_then(balance.states, since.get(balance.id, States()))
-        change = difference(_found(line), then)
-        cost = costs.get((balance.owner_id, balance.item_id), Cost())
-        value = _value(cost, change)
-        said = verdict(
-            change,
-            now=balance.states,
-            tolerance=tolerance,
-            expected=then.on_hand,
-            value_minor=value,
-        )
-        judged.append(
-            Judged(
-                line=line,
-                balance=balance,
-                expected=then,
-                change=change,
-                value_minor=value,
-                verdict=_overruled(said, line, later),
-            )
-        )
-    return judged
+    return [_judged(books, line, is_late=line.balance_id in later) for line in lines]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Books:
+    """What lines are judged by."""
+
+    balances: Mapping[int, Balance]
+    since: Mapping[int, States]
+    positions: Mapping[int, int]
+    pieces: Mapping[int, PieceDifference]
+    tolerance: Tolerance | None
+    costs: Mapping[tuple[int, int], Cost]
+
+
+def _judged(books: _Books, line: Row[Any], *, is_late: bool) -> Judged:
+    balance = books.balances[line.balance_id]
+    then = books_then(balance.states, books.since.get(balance.id, States()))
+    pieces = books.pieces.get(line.id)
+    change = difference(_found(line), then) if pieces is None else pieces.change
+    cost = books.costs.get((balance.owner_id, balance.item_id), Cost())
+    value = value_at_average(cost, abs(change.on_hand))
+    known: dict[str, Any] = {
+        "now": balance.states,
+        "tolerance": books.tolerance,
+        "expected": then.on_hand,
+    }
+    if pieces is None:
+        said = verdict(change, value_minor=value, **known)
+        # Which pieces are there and which are not, no quantity can tell.
+        said = PIECES if said != EVEN and line.tracking == "serial" else said
+    else:
+        gross = value_at_average(cost, Decimal(pieces.amount))
+        said = verdict_on_pieces(pieces, value_minor=gross, **known)
+    return Judged(
+        line=line,
+        balance=balance,
+        expected=then,
+        change=change,
+        value_minor=-value if change.on_hand < 0 else value,
+        verdict=SUPERSEDED if is_late else said,
+        position=books.positions[balance.id],
+        pieces=pieces,
+    )
 
 
 def _found(line: Row[Any]) -> Found:
@@ -90,19 +165,6 @@ def _found(line: Row[Any]) -> Found:
         quality_control=line.counted_quality_control,
         damaged=line.counted_damaged,
     )
-
-
-def _value(cost: Cost, change: States) -> int:
-    """What the difference is worth, in minor units; less than nothing for a loss."""
-    value = value_at_average(cost, abs(change.on_hand))
-    return -value if change.on_hand < 0 else value
-
-
-def _overruled(said: str, line: Row[Any], later: set[int]) -> str:
-    if line.balance_id in later:
-        return SUPERSEDED
-    # Which pieces are there and which are not, no quantity can tell.
-    return PIECES if said != EVEN and line.tracking == "serial" else said
 
 
 async def _observed_later(work: Work, count: Row[Any], lines: Sequence[Row[Any]]) -> set[int]:
@@ -137,6 +199,10 @@ async def keep_judgements(work: Work, judged: Sequence[Judged]) -> None:
                 "difference_quality_control": each.change.quality_control,
                 "difference_damaged": each.change.damaged,
                 "value_minor": each.value_minor,
+                "missing_serials": each.missing,
+                "found_serials": each.found,
+                "judged_position": each.position,
+                "problem": each.problem,
                 "verdict": each.verdict,
             }
             for each in judged
@@ -149,15 +215,7 @@ async def book(
 ) -> None:
     """Book the differences of these verdicts; what is even counts as booked, too."""
     wanted = [each for each in judged if each.verdict in verdicts]
-    corrections = [
-        Correction(
-            balance=each.balance,
-            delta=each.change.on_hand,
-            quality_control=each.change.quality_control,
-            damaged=each.change.damaged,
-        )
-        for each in wanted
-    ]
+    corrections = [each.correction() for each in wanted]
     settled = [each.line.id for each in judged if each.verdict in (EVEN, *verdicts)]
     await work.execute(
         update(StockCountLine)

@@ -78,17 +78,26 @@ COUNTED = (
         "booked differences.",
         counted_sql="SELECT count(*) FROM stock_count_line WHERE tenant_id = :tenant_id",
         violations_sql="""
-            SELECT coalesce(l.balance_id, m.balance_id) AS balance_id,
-                   coalesce(l.total, 0) AS expected, coalesce(m.total, 0) AS actual
+            SELECT coalesce(l.balance_id, m.balance_id) AS balance_id, s.state, s.expected,
+                   s.actual
             FROM (
-                SELECT balance_id, sum(difference) AS total FROM stock_count_line
+                SELECT balance_id, sum(difference) AS on_hand,
+                       sum(difference_quality_control) AS held, sum(difference_damaged) AS damaged
+                FROM stock_count_line
                 WHERE tenant_id = :tenant_id AND booked GROUP BY balance_id
             ) l
             FULL JOIN (
-                SELECT balance_id, sum(on_hand) AS total FROM stock_movement
+                SELECT balance_id, sum(on_hand) AS on_hand, sum(quality_control) AS held,
+                       sum(damaged) AS damaged
+                FROM stock_movement
                 WHERE tenant_id = :tenant_id AND kind = 'count' GROUP BY balance_id
             ) m ON m.balance_id = l.balance_id
-            WHERE coalesce(l.total, 0) <> coalesce(m.total, 0)
+            CROSS JOIN LATERAL (
+                VALUES ('on_hand', coalesce(l.on_hand, 0), coalesce(m.on_hand, 0)),
+                       ('quality_control', coalesce(l.held, 0), coalesce(m.held, 0)),
+                       ('damaged', coalesce(l.damaged, 0), coalesce(m.damaged, 0))
+            ) AS s(state, expected, actual)
+            WHERE s.expected <> s.actual
         """,
     ),
     Invariant(

@@ -35,10 +35,12 @@ EXPIRY_BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A quantity (base units) of a balance that a hold is to keep."""
+    """A quantity (base units) of a balance that a hold is to keep, from a protected pool where it
+    says one."""
 
     balance_id: int
     quantity: Decimal
+    pool_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ async def keep_for_hold(
             "balance_id": each.balance_id,
             "kind": "soft",
             "hold_id": hold_id,
+            "pool_id": each.pool_id,
             "expires_at": expires_at,
             "quantity": each.quantity,
             "created_at": work.now,
@@ -137,6 +140,7 @@ async def end_holds(work: Work, hold_ids: Collection[int], *, status: str, reaso
     )
     if len(rows) != len(wanted):
         raise NotFound("stock hold")
+    await work.see_as_house()
     open_ids = [row.id for row in rows if row.status == "open"]
     freed = await _free(work, StockReservation.hold_id.in_(open_ids), reason=reason)
     await _end(work, open_ids, status)

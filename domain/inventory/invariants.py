@@ -1,6 +1,7 @@
 """What must always hold of stock, and between stock and the books."""
 
 from domain.inventory.counted_invariants import COUNTED
+from domain.inventory.goods_invariants import OF_GOODS
 from domain.kernel.invariants import Invariant
 
 INVARIANTS = (
@@ -113,7 +114,8 @@ INVARIANTS = (
             LEFT JOIN (
                 SELECT balance_id, count(*) AS pieces FROM serial_number
                 WHERE tenant_id = :tenant_id
-                  AND state IN ('available', 'quality_control', 'damaged') GROUP BY balance_id
+                  AND state IN ('available', 'quality_control', 'damaged', 'in_transit')
+                GROUP BY balance_id
             ) s ON s.balance_id = b.id
             WHERE b.tenant_id = :tenant_id AND b.on_hand <> coalesce(s.pieces, 0)
         """,
@@ -163,7 +165,7 @@ INVARIANTS = (
             FROM stock_hold h
             JOIN stock_reservation r ON r.tenant_id = h.tenant_id AND r.hold_id = h.id
                 AND r.status = 'open'
-            WHERE h.tenant_id = :tenant_id AND h.status IN ('released', 'placed')
+            WHERE h.tenant_id = :tenant_id AND h.status <> 'open'
             GROUP BY h.id
         """,
     ),
@@ -185,4 +187,5 @@ INVARIANTS = (
         """,
     ),
     *COUNTED,
+    *OF_GOODS,
 )

@@ -84,12 +84,12 @@ def received_quantity(line: ReceiptLine, goods: Goods, *, path: Path) -> Decimal
 
 
 def named_pieces(
-    serials: Sequence[str], quantity: Decimal, goods: Goods, *, path: Path
+    serials: Sequence[str], quantity: Decimal, goods: Goods, *, path: Path, field: str = "serials"
 ) -> tuple[str, ...]:
     """The serial numbers of `quantity` pieces, trimmed; none for goods that have none.
 
     Raises InvalidInput unless there is one for each piece, each another."""
-    path = (*path, "serials")
+    path = (*path, field)
     if goods.tracking != "serial":
         if serials:
             raise InvalidInput("This item is not tracked by serial number.", path=path)

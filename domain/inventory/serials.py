@@ -30,12 +30,21 @@ from domain.kernel.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A piece that comes to lie in a balance, or lies there in `from_state`."""
+    """A piece that lies in a balance in a state, or comes to lie there in it."""
 
     item_id: int
     code: str
     balance_id: int
-    from_state: str = "available"
+    state: str = "available"
+
+
+_MOVED = (
+    SerialNumber.id,
+    SerialNumber.item_id,
+    SerialNumber.code,
+    SerialNumber.balance_id,
+    SerialNumber.state,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class MovedPiece:
 async def bring_pieces(
     work: Work, pieces: Sequence[Piece], *, kind: str, reason: str
 ) -> list[MovedPiece]:
-    """Pieces come into stock, available; one that had left may come again.
+    """Pieces come into stock, each in its state; one that had left may come again.
 
     Raises SerialTaken, with nothing written, when one is in stock already."""
     if not pieces:
@@ -63,6 +72,7 @@ async def bring_pieces(
             "item_id": each.item_id,
             "code": each.code,
             "balance_id": each.balance_id,
+            "state": each.state,
             "created_at": work.now,
         }
         for each in sorted(pieces, key=lambda each: (each.item_id, each.code))
@@ -71,11 +81,9 @@ async def bring_pieces(
     written = await work.rows(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "item_id", "code"],
-            set_={"balance_id": statement.excluded.balance_id, "state": "available"},
+            set_={name: statement.excluded[name] for name in ("balance_id", "state")},
             where=SerialNumber.state.in_(GONE_SERIAL_STATES),
-        ).returning(
-            SerialNumber.id, SerialNumber.item_id, SerialNumber.code, SerialNumber.balance_id
-        )
+        ).returning(*_MOVED)
     )
     done = {(row.item_id, row.code) for row in written}
     for each in pieces:
@@ -85,7 +93,7 @@ async def bring_pieces(
                 item_id=each.item_id,
                 serial=each.code,
             )
-    return [MovedPiece(row.id, row.balance_id, kind, "available", reason) for row in written]
+    return [MovedPiece(row.id, row.balance_id, kind, row.state, reason) for row in written]
 
 
 async def move_pieces(
@@ -96,14 +104,20 @@ async def move_pieces(
     kind: str,
     reason: str,
     to_balance_ids: Sequence[int] | None = None,
+    transfer_line_ids: Sequence[int | None] | None = None,
 ) -> list[MovedPiece]:
     """Pieces go into another state, or out of stock, or into other balances (one for each).
 
-    Raises SerialNotThere when one does not lie in its balance in its state."""
+    Those that go into transit leave with a line of a transfer (one for each). Raises
+    SerialNotThere when one does not lie in its balance in its state."""
     if not pieces:
         return []
-    await _lock(work, pieces)
-    asked = _asked(pieces, to_balance_ids or [each.balance_id for each in pieces])
+    await lock_pieces(work, pieces)
+    asked = _asked(
+        pieces,
+        to_balance_ids or [each.balance_id for each in pieces],
+        transfer_line_ids or [None] * len(pieces),
+    )
     moved = await work.rows(
         update(SerialNumber)
         .where(
@@ -111,23 +125,29 @@ async def move_pieces(
             SerialNumber.item_id == asked.c.item_id,
             SerialNumber.code == asked.c.code,
             SerialNumber.balance_id == asked.c.balance_id,
-            SerialNumber.state == asked.c.from_state,
+            SerialNumber.state == asked.c.state,
         )
-        .values(state=to_state, balance_id=asked.c.to_balance_id)
-        .returning(
-            SerialNumber.id, SerialNumber.item_id, SerialNumber.code, SerialNumber.balance_id
+        .values(
+            state=to_state,
+            balance_id=asked.c.to_balance_id,
+            transfer_line_id=asked.c.transfer_line_id,
         )
+        .returning(*_MOVED)
     )
     require_all(pieces, {(row.item_id, row.code) for row in moved})
     return [MovedPiece(row.id, row.balance_id, kind, to_state, reason) for row in moved]
 
 
 def require_all(pieces: Sequence[Piece], found: set[tuple[int, str]]) -> None:
-    """Raise SerialNotThere for the first piece whose (item id, code) was not found."""
+    """Raise SerialNotThere for the first piece whose (item id, code) was not found, or that is
+    named before."""
+    left = set(found)
     for each in pieces:
-        if (each.item_id, each.code) not in found:
+        if (each.item_id, each.code) in left:
+            left.discard((each.item_id, each.code))
+        else:
             raise SerialNotThere(
-                f"No piece {each.code} lies there, {each.from_state.replace('_', ' ')}.",
+                f"No piece {each.code} lies there, {each.state.replace('_', ' ')}.",
                 item_id=each.item_id,
                 serial=each.code,
             )
@@ -157,8 +177,10 @@ async def note_pieces(
     await work.execute(plain_insert(SerialMovement), rows)
 
 
-async def _lock(work: Work, pieces: Sequence[Piece]) -> None:
-    """Lock the pieces in the order of their ids."""
+async def lock_pieces(work: Work, pieces: Sequence[Piece]) -> None:
+    """Lock those of the pieces that are known, in the order of their ids."""
+    if not pieces:
+        return
     await work.values(
         select(SerialNumber.id)
         .where(
@@ -172,21 +194,27 @@ async def _lock(work: Work, pieces: Sequence[Piece]) -> None:
     )
 
 
-def _asked(pieces: Sequence[Piece], to_balance_ids: Sequence[int]) -> FromClause:
+def _asked(
+    pieces: Sequence[Piece],
+    to_balance_ids: Sequence[int],
+    transfer_line_ids: Sequence[int | None],
+) -> FromClause:
     return (
         func.unnest(
             literal([each.item_id for each in pieces], ARRAY(BigInteger)),
             literal([each.code for each in pieces], ARRAY(Text)),
             literal([each.balance_id for each in pieces], ARRAY(BigInteger)),
-            literal([each.from_state for each in pieces], ARRAY(Text)),
+            literal([each.state for each in pieces], ARRAY(Text)),
             literal(list(to_balance_ids), ARRAY(BigInteger)),
+            literal(list(transfer_line_ids), ARRAY(BigInteger)),
         )
         .table_valued(
             column("item_id", BigInteger),
             column("code", Text),
             column("balance_id", BigInteger),
-            column("from_state", Text),
+            column("state", Text),
             column("to_balance_id", BigInteger),
+            column("transfer_line_id", BigInteger),
         )
         .render_derived(name="asked")
     )

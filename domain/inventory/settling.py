@@ -5,12 +5,13 @@ Declares what runs when differences are approved, and when they are not."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.engine import Row
 
 from domain.approvals.requesting import request_approval
 from domain.approvals.subjects import Request, approvable
-from domain.inventory.count_rows import change_count, lines_of, lock_count
+from domain.inventory.asking import facts_of_stock
+from domain.inventory.count_rows import change_count, lines_of, lock_count, status_now
 from domain.inventory.counted import (
     Judged,
     book,
@@ -20,9 +21,10 @@ from domain.inventory.counted import (
     status_of,
 )
 from domain.inventory.events import StockCounted, StockOversold
-from domain.inventory.models import StockCount, StockMovement
+from domain.inventory.models import StockCount
 from domain.inventory.outcomes import CountSuperseded, StockChanged
 from domain.inventory.policies.counting import ABOVE, SUPERSEDED, WITHIN
+from domain.inventory.positions import adjusted_since
 from domain.kernel.quantity import plain
 from domain.kernel.work import Work
 
@@ -34,8 +36,6 @@ async def settle(work: Work, count: Row[Any], judged: Sequence[Judged]) -> str:
     but not there; gives the count's status."""
     await keep_judgements(work, judged)
     above = [each for each in judged if each.verdict == ABOVE]
-    if above:
-        await _ask(work, count, above)
     oversold = await promised_outcome(work, judged)
     if oversold is not None:
         work.record(
@@ -48,7 +48,12 @@ async def settle(work: Work, count: Row[Any], judged: Sequence[Judged]) -> str:
             )
         )
     await book(work, count, judged)
-    return await conclude(work, count)
+    status = await conclude(work, count)
+    if not above:
+        return status
+    # Last: where a rule approves by itself, all of it is booked now.
+    await _ask(work, count, above)
+    return await status_now(work, count.id)
 
 
 async def _ask(work: Work, count: Row[Any], above: Sequence[Judged]) -> None:
@@ -73,6 +78,7 @@ async def _ask(work: Work, count: Row[Any], above: Sequence[Judged]) -> None:
             ],
         },
         reason=count.reason,
+        facts=await facts_of_stock(work, location_id=count.location_id, value_minor=value),
         location_id=count.location_id,
     )
 
@@ -129,7 +135,7 @@ async def book_approved_differences(work: Work, request: Request) -> None:
     count = await lock_count(work, request.subject_id, allowed=("waiting",))
     lines = await lines_of(work, count.id, verdicts=(ABOVE,))
     judged = await judge(work, count, [line for line in lines if not line.booked])
-    await _refuse_changed(work, judged, request)
+    await _refuse_changed(work, judged)
     oversold = await promised_outcome(work, judged)
     if oversold is not None:
         raise oversold
@@ -138,8 +144,17 @@ async def book_approved_differences(work: Work, request: Request) -> None:
     await conclude(work, count)
 
 
-async def _refuse_changed(work: Work, judged: Sequence[Judged], request: Request) -> None:
-    adjusted = await _adjusted_since(work, judged, request)
+async def _refuse_changed(work: Work, judged: Sequence[Judged]) -> None:
+    # Asked for before positions were kept: whatever was corrected since it was counted, counts.
+    adjusted = await adjusted_since(
+        work,
+        {
+            each.balance.id: each.line.position
+            if each.line.judged_position is None
+            else each.line.judged_position
+            for each in judged
+        },
+    )
     for each in judged:
         place: dict[str, Any] = {
             "item_id": each.balance.item_id,
@@ -147,22 +162,10 @@ async def _refuse_changed(work: Work, judged: Sequence[Judged], request: Request
         }
         if each.verdict == SUPERSEDED:
             raise CountSuperseded("This stock was counted or told later than that.", **place)
-        if each.change.on_hand != each.line.difference or each.balance.id in adjusted:
+        if each.differs_from_line or each.balance.id in adjusted:
             raise StockChanged(
                 "This stock was corrected after the approval was asked for.",
                 **place,
                 expected=plain(each.expected.on_hand),
                 actual=plain(each.balance.on_hand),
             )
-
-
-async def _adjusted_since(work: Work, judged: Sequence[Judged], request: Request) -> set[int]:
-    rows = await work.values(
-        select(StockMovement.balance_id).where(
-            StockMovement.tenant_id == work.tenant_id,
-            StockMovement.balance_id.in_([each.balance.id for each in judged]),
-            StockMovement.kind == "adjustment",
-            StockMovement.occurred_at > request.requested_at,
-        )
-    )
-    return set(rows)

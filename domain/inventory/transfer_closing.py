@@ -17,8 +17,10 @@ from domain.inventory.events import TransferEnded
 from domain.inventory.movements import Change, move
 from domain.inventory.policies.transfers import ON_ITS_WAY, RECEIVED
 from domain.inventory.policy import ZERO
+from domain.inventory.serials import Piece, lock_pieces
 from domain.inventory.sites import find_site
 from domain.inventory.transfer_goods import beside, note_transfer
+from domain.inventory.transfer_pieces import pieces_on_their_way
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
     change_transfer,
@@ -36,11 +38,12 @@ SUBJECT = "transfer_closing"
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A locked transfer, and what of it is on its way still: lines and their locked balances of
-    goods in transit, in the order of the lines."""
+    goods in transit, in the order of the lines; and the pieces, where they have such."""
 
     transfer: Row[Any]
     lines: Sequence[Row[Any]]
     balances: Sequence[Balance]
+    pieces: Sequence[Piece]
 
     @property
     def corrections(self) -> list[Correction]:
@@ -52,7 +55,11 @@ class Missing:
             left[balance.id] += line.shipped
         by_id = {balance.id: balance for balance in self.balances}
         return [
-            Correction(balance=replace(by_id[n], on_hand=left[n]), delta=-quantity)
+            Correction(
+                balance=replace(by_id[n], on_hand=left[n]),
+                delta=-quantity,
+                gone=tuple(each for each in self.pieces if each.balance_id == n),
+            )
             for n, quantity in lost.items()
         ]
 
@@ -69,7 +76,9 @@ async def lock_missing(work: Work, transfer_id: int) -> Missing:
     lines = [line for line in await transfer_lines(work, transfer_id) if line.in_transit]
     transit = await beside(work, lines, transfer.transit_id)
     locked = await lock_balances_by_id(work, transit.values())
-    return Missing(transfer, lines, [locked[transit[line.balance_id]] for line in lines])
+    by_line = await pieces_on_their_way(work, [line.id for line in lines])
+    pieces = [piece for each in by_line.values() for piece in each.values()]
+    return Missing(transfer, lines, [locked[transit[n.balance_id]] for n in lines], pieces)
 
 
 async def give_up(work: Work, missing: Missing, *, reason: str) -> None:
@@ -84,6 +93,7 @@ async def give_up(work: Work, missing: Missing, *, reason: str) -> None:
     await change_transfer(work, transfer.id, status=RECEIVED, ended_at=work.now)
     lost = missing.corrections
     await lock_costs(work, {(each.balance.owner_id, each.balance.item_id) for each in lost})
+    await lock_pieces(work, missing.pieces)
     followed = await follow_arrival(work, {line.id: ZERO for line in lines}, ended=True)
     site = await find_site(work, location_id=transfer.transit_id, owner_id=transfer.owner_id)
     await book_corrections(

@@ -17,8 +17,9 @@ from domain.inventory.models import (
 )
 from domain.inventory.policies.transfers import actions
 from domain.kernel import text
-from domain.kernel.errors import CodeTaken, InvalidState, NotFound
+from domain.kernel.errors import CodeTaken, InvalidState
 from domain.kernel.reading import Reader
+from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 
 REFERENCE_KIND = "transfer_order"
@@ -27,13 +28,7 @@ IN_TRANSIT = "in_transit"
 
 async def lock_transfer(work: Work, transfer_id: int, *, allowed: Collection[str]) -> Row[Any]:
     """The transfer, locked before any balance. Raises NotFound, InvalidState (state, allowed)."""
-    row = await work.row(
-        select(*TransferOrder.__table__.c)
-        .where(TransferOrder.tenant_id == work.tenant_id, TransferOrder.id == transfer_id)
-        .with_for_update()
-    )
-    if row is None:
-        raise NotFound("transfer order")
+    row = await lock_record(work, TransferOrder, transfer_id, kind="transfer order")
     if row.status not in allowed:
         raise InvalidState(
             f"{row.number} is {row.status}.",

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, Numeric, column, func, insert, literal
 
 from domain.inventory.models import ExpectedSupply
 from domain.kernel.work import Work
-from domain.promise.facts import lead_times, lock_expected
+from domain.promise.facts import free_of, lead_times, lock_expected
 from domain.promise.models import PromisePeg
 from domain.promise.places import scene
 from domain.promise.policies.promising import LinePromise, Want, promise_lines
@@ -46,7 +46,7 @@ async def date_orders(work: Work, orders: Sequence[ToDate]) -> list[list[LinePro
         return []
     waiting = {w.item_id for order in orders for w in order.wants if w.waiting > 0}
     supplies = await lock_expected(work, waiting) if waiting else []
-    return await date_from(work, orders, supplies, waiting)
+    return await date_from(work, orders, free_of(supplies), waiting)
 
 
 async def date_from(

@@ -41,3 +41,19 @@ class PromiseChanged(Event):
     promised: str | None
     expected_before: str | None
     expected: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesLeft(Event):
+    """A part of the promises of items was looked through: what comes after is still to be.
+
+    `aggregate_id` is the first item's id. What follows is promised for a later day than
+    `after_day` (ISO; 9999-12-31: for none), or for the same with a first line of a higher id than
+    `after_line_id`. `order_id` is an order to be dated with them, or None."""
+
+    type = "promise.promises_left"
+    aggregate = "item"
+    item_ids: tuple[int, ...]
+    after_day: str
+    after_line_id: int
+    order_id: int | None = None

@@ -1,36 +1,40 @@
 """What promises are made from: stock, expected supply and lead times of many items."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, and_, literal, select
+from sqlalchemy import Select, Text, and_, cast, func, literal, select
+from sqlalchemy.engine import Row
 
 from domain.catalog.models import SupplierItem
 from domain.entities.models import WorkingCalendar
 from domain.inventory.models import ExpectedSupply
+from domain.kernel import json
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.promise.places import closed_days, supplier_calendar
-from domain.promise.policies.calendars import FURTHEST
-from domain.promise.policies.supply_book import EXPECTED, LeadTime, Supply
+from domain.promise.policies.calendars import FURTHEST, calendar_of
+from domain.promise.policies.shelving import LeadTime
+from domain.promise.policies.supply_book import EXPECTED, Supply
+
+NOTHING: Mapping[int, Decimal] = MappingProxyType({})
 
 
-async def lock_expected(
-    work: Work, item_ids: Collection[int], *, pegged_counts: bool = True
-) -> list[Supply]:
-    """Lock the open expected supply of the items, in id order; what is free of each.
-
-    Without `pegged_counts` all that has not come yet is free: the pegs are made anew."""
-    free = ExpectedSupply.open - ExpectedSupply.pegged if pegged_counts else ExpectedSupply.open
-    rows = await work.rows(
+async def lock_expected(work: Work, item_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """Lock the open expected supply of the items, in id order: what is `open` of each, and what of
+    it is `pegged`. No peg on them is written by anybody else before the work ends."""
+    return await work.rows(
         select(
             ExpectedSupply.id,
             ExpectedSupply.item_id,
             ExpectedSupply.location_id,
             ExpectedSupply.owner_id,
             ExpectedSupply.expected_on,
-            free.label("free"),
+            ExpectedSupply.open,
+            ExpectedSupply.pegged,
         )
         .where(
             ExpectedSupply.tenant_id == work.tenant_id,
@@ -40,11 +44,19 @@ async def lock_expected(
         .order_by(ExpectedSupply.id)
         .with_for_update()
     )
-    return [
-        Supply(EXPECTED, r.item_id, r.location_id, r.owner_id, r.free, r.id, r.expected_on)
-        for r in rows
-        if r.free > 0
-    ]
+
+
+def free_of(
+    locked: Sequence[Row[Any]], given_back: Mapping[int, Decimal] = NOTHING
+) -> list[Supply]:
+    """What is free of locked supplies; `given_back`, by their id, is pegged and made anew."""
+    found = []
+    for row in locked:
+        free = row.open - row.pegged + given_back.get(row.id, 0)
+        if free > 0:
+            spot = (row.item_id, row.location_id, row.owner_id)
+            found.append(Supply(EXPECTED, *spot, free, row.id, row.expected_on))
+    return found
 
 
 async def expected_of(reader: Reader, item_ids: Collection[int]) -> list[Supply]:
@@ -87,6 +99,42 @@ async def lead_times(reader: Reader, item_ids: Collection[int], *, today: date) 
     ]
 
 
+def leads_as_text(
+    reader: Reader, item_ids: Collection[int], part: Any, span: tuple[date, date]
+) -> Any:
+    """A select of `part` with one `lead` row for each supplier of the items, as `lead_from_text`
+    reads it. Closed days of the buying calendars are those of the span."""
+    known = (
+        SupplierItem.supplier_id,
+        SupplierItem.lead_days,
+        WorkingCalendar.working_days,
+        closed_days(*map(literal, span)),
+    )
+    told = cast(func.jsonb_build_array(*known), Text)
+    return (
+        part("lead", item_id=SupplierItem.item_id, told=told)
+        .outerjoin(WorkingCalendar, _BUYING_CALENDAR)
+        .where(
+            SupplierItem.tenant_id == reader.tenant_id,
+            SupplierItem.item_id.in_(item_ids),
+            SupplierItem.status == "active",
+        )
+    )
+
+
+def lead_from_text(item_id: int, told: str) -> LeadTime:
+    """The lead time of a supplier, from what `leads_as_text` selected."""
+    supplier_id, days, weekdays, closed = json.load(told)
+    calendar = calendar_of(weekdays, map(date.fromisoformat, closed or ()))
+    return LeadTime(item_id, supplier_id, days, calendar=calendar)
+
+
+_BUYING_CALENDAR = and_(
+    WorkingCalendar.tenant_id == SupplierItem.tenant_id,
+    WorkingCalendar.id == SupplierItem.calendar_id,
+)
+
+
 def lead_times_of(reader: Reader, item_ids: Collection[int], *, today: date) -> Select[Any]:
     """The statement behind `lead_times`."""
     return (
@@ -101,13 +149,7 @@ def lead_times_of(reader: Reader, item_ids: Collection[int], *, today: date) -> 
                 literal(today - timedelta(days=31)), literal(today + timedelta(days=FURTHEST))
             ).label("closed"),
         )
-        .outerjoin(
-            WorkingCalendar,
-            and_(
-                WorkingCalendar.tenant_id == SupplierItem.tenant_id,
-                WorkingCalendar.id == SupplierItem.calendar_id,
-            ),
-        )
+        .outerjoin(WorkingCalendar, _BUYING_CALENDAR)
         .where(
             SupplierItem.tenant_id == reader.tenant_id,
             SupplierItem.item_id.in_(item_ids),

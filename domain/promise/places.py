@@ -1,7 +1,7 @@
 """Where goods leave from, as promises need to know it: one statement for any number of places."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal,
     select,
 )
 from sqlalchemy.engine import Row
@@ -146,6 +147,46 @@ _SCENE = Prepared(
         Location.id == any_(bindparam("locations", type_=ARRAY(BigInteger))),
     )
 )
+
+
+def workplaces_as_text(reader: Reader, among: Any, part: Any, span: tuple[date, date]) -> Any:
+    """A select of `part` with one `place` row for each location of `among` (a condition): what it
+    is to promises, as `workplace_from_text` reads it. Closed days are those of the span."""
+    known = (
+        Location.time_zone,
+        Location.cut_off_time,
+        Location.receiving_days,
+        Location.processing_days,
+        WorkingCalendar.working_days,
+        closed_days(*map(literal, span)),
+        _lanes(),
+    )
+    told = cast(func.jsonb_build_array(*known), Text)
+    return (
+        part("place", location_id=Location.id, told=told)
+        .outerjoin(
+            WorkingCalendar,
+            and_(
+                WorkingCalendar.tenant_id == Location.tenant_id,
+                WorkingCalendar.id == Location.calendar_id,
+            ),
+        )
+        .where(Location.tenant_id == reader.tenant_id, among)
+    )
+
+
+def workplace_from_text(location_id: int, told: str) -> Workplace:
+    """What a location is to promises, from what `workplaces_as_text` selected."""
+    zone, cut_off, receiving, processing, weekdays, closed, lanes = json.load(told)
+    return Workplace(
+        location_id,
+        zone=zone,
+        cut_off=None if cut_off is None else time.fromisoformat(cut_off),
+        calendar=calendar_of(weekdays, map(date.fromisoformat, closed or ())),
+        receiving_days=receiving,
+        processing_days=processing,
+        lanes=tuple(Lane(*lane) for lane in json.load(lanes)) if lanes else (),
+    )
 
 
 def _rule(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.allocation.models.decisions import QUANTITY
@@ -17,6 +17,12 @@ class AllocationRejection(TenantOwned, Base):
     __tablename__ = "allocation_rejection"
     __table_args__ = (
         Index(None, "tenant_id", "order_line_id"),
+        Index(
+            "ix_allocation_rejection_due",
+            "tenant_id",
+            "expires_at",
+            postgresql_where=text("woken_at IS NULL AND cleared_at IS NULL"),
+        ),
         reference("order_id", "sales_order"),
         reference("order_line_id", "sales_order_line"),
         reference("location_id", "location"),
@@ -35,3 +41,5 @@ class AllocationRejection(TenantOwned, Base):
     rejected_by: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+    # When the line had its turn again because the time was over.
+    woken_at: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 from domain.orders.locking import lock_order
+from domain.orders.wanted import with_wanted_days
+
+UNCHANGED = {"wanted_on": None, "wanted_ship_on": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,15 @@ async def amend_order(
     added: Sequence[OrderedLine] = (),
     ship_to: Mapping[str, Any] | None = None,
     bill_to: Mapping[str, Any] | None = None,
+    wanted_on: date | None = None,
+    wanted_ship_on: date | None = None,
     reason: str | None = None,
     expected_version: int | None = None,
 ) -> str:
     """Change what of the order has not shipped; returns its status.
 
-    Amounts follow the quantities at the old prices; added lines are priced as new ones.
+    Amounts follow the quantities at the old prices; added lines are priced as new ones. With a
+    wanted day (to be there, to leave) all that is still to leave is wanted then.
     Raises NotFound, StaleVersion, InvalidInput, and what `amend` and `new_lines` raise."""
     _require_sound(lines, kits, added)
     if any(line.unit_price is not None for line in added):
@@ -64,12 +71,18 @@ async def amend_order(
         currency=order.currency,
         on=work.now.date(),
     )
+    days = {"wanted_on": wanted_on, "wanted_ship_on": wanted_ship_on}
+    changed = {} if days == UNCHANGED else days
+    as_ordered = changed or {name: order._mapping[name] for name in days}
+    new = await new_lines(work, added, terms=terms) if added else ()
     amendment = Amendment(
         quantities={line.line_id: line.quantity for line in lines},
         kits={kit.kit_id: kit.quantity for kit in kits},
-        added=await new_lines(work, added, terms=terms) if added else (),
+        added=with_wanted_days(new, **as_ordered),
         ship_to=sound_address(ship_to, path="ship_to"),
         bill_to=sound_address(bill_to, path="bill_to"),
+        source=changed,
+        wanted={None: (wanted_on, wanted_ship_on)} if changed else {},
     )
     why = text.optional(reason, path=("reason",))
     return (await amend(work, order, amendment, reason=why)).status

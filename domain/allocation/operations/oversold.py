@@ -2,6 +2,7 @@
 
 from domain.allocation.oversold import SUBJECT, UNSETTLED, differences, unsettled_lines
 from domain.approvals.requesting import request_approval
+from domain.inventory.asking import facts_of_stock
 from domain.inventory.count_rows import lock_count
 from domain.inventory.counted import judge
 from domain.inventory.policies.counting import OVERSOLD
@@ -25,6 +26,7 @@ async def request_oversold_resolution(work: Work, *, count_id: int, reason: str)
     if not oversold:
         message = "Nothing of it is promised to orders: close or settle it."
         raise InvalidState(message, state=count.status, allowed=["close", "settle"])
+    value = sum(each.value_minor for each in judged)
     return await request_approval(
         work,
         subject=SUBJECT,
@@ -34,9 +36,10 @@ async def request_oversold_resolution(work: Work, *, count_id: int, reason: str)
             "number": count.number,
             "kind": count.kind,
             "lines": len(oversold),
-            "value_minor": sum(each.value_minor for each in judged),
+            "value_minor": value,
             "differences": differences(judged),
         },
         reason=reason,
+        facts=await facts_of_stock(work, location_id=count.location_id, value_minor=value),
         location_id=count.location_id,
     )

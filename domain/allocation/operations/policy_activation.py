@@ -11,13 +11,21 @@ from domain.allocation.definition import content_hash
 from domain.allocation.effective import Content, PolicyInEffect, contents, remember
 from domain.allocation.events import PolicyActivated, PolicyRetired
 from domain.allocation.models import AllocationPolicy, AllocationPolicyContent
-from domain.allocation.outcomes import PeriodTaken, VariantNotAllowed
+from domain.allocation.outcomes import PeriodTaken
 from domain.allocation.policy_locking import lock_policies
 from domain.allocation.queries.policies import definitions_of_policies
 from domain.allocation.references import require_references
 from domain.kernel.errors import InvalidInput, InvalidState
+from domain.kernel.governing import (
+    VariantNotAllowed,
+    require_open,
+    require_variant_allowed,
+)
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
+
+# As a kind of configuration that may be governed.
+KIND = "allocation_policy"
 
 
 @operation("allocation.manage")
@@ -32,7 +40,8 @@ async def activate_allocation_policy(
 
     What is in effect for the same channel, entity or tenant without an end ends when it begins.
     Raises NotFound; InvalidInput; InvalidState when it is no draft; PeriodTaken when it would be
-    in effect together with another one; VariantNotAllowed."""
+    in effect together with another one; VariantNotAllowed; ChangeRequestRequired."""
+    await require_open(work, KIND)
     policy, others = await lock_policies(work, policy_id)
     if policy.status != "draft":
         message = f"The policy is {policy.status}; draft a new version of it."
@@ -75,10 +84,12 @@ async def retire_allocation_policy(work: Work, *, policy_id: int) -> None:
     """Let a policy go out of effect now, before its time, or give up a draft.
 
     Orders are served by the less specific policy from now on. Raises NotFound; InvalidState when
-    it is retired already."""
+    it is retired already; ChangeRequestRequired, except for a draft."""
     policy, _ = await lock_policies(work, policy_id)
     if policy.status == "retired":
         raise InvalidState("The policy is retired already.", state="retired", allowed=[])
+    if policy.status == "active":
+        await require_open(work, KIND)
     ends = max(work.now, policy.effective_from)
     await _change(work, [policy_id], status="retired", effective_to=ends)
     work.audit(
@@ -139,6 +150,7 @@ async def _require_variant(
     kind = "channel" if policy.channel_id is not None else "entity"
     if policy.channel_id is None and policy.entity_id is None:
         return
+    await require_variant_allowed(work, KIND, kind)
     standards = [
         PolicyInEffect(each.id, None, None, each.content_hash)
         for each in others

@@ -136,6 +136,14 @@ async def expire_pools(work: Work) -> int:
     )
     if due:
         await _end(work, due, "expired")
+    for pool in due:
+        work.audit(
+            "expire_pool",
+            subject="stock_pool",
+            subject_id=pool.id,
+            before={"status": ACTIVE},
+            after={"status": "expired"},
+        )
     return len(due)
 
 

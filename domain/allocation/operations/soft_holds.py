@@ -63,6 +63,7 @@ async def hold_stock(
     channel = await _channel(work, channel_id)
     buyer = work.principal.party_id or party_id or channel.default_party_id
     asked = await _asked(work, lines)
+    await work.see_as_house()
     kept, item_ids = await _found(work, channel, buyer, asked)
     hold_id = await work.value(
         insert(StockHold)
@@ -101,6 +102,7 @@ async def extend_hold(
     hold = await lock_record(
         work, StockHold, hold_id, kind="stock hold", expected_version=expected_version
     )
+    await work.see_as_house()
     if hold.status != "open" or hold.expires_at <= work.now:
         raise _ended(hold)
     until = _until(work, hold.kind, expires_at)
@@ -154,11 +156,19 @@ async def expire_holds(work: Work) -> int:
     Running it twice has one effect. What became free goes to who waits for it."""
     freed = await expire_due(work)
     late = await _close(work)
-    return max(len(freed.hold_ids), late)
+    for hold_id in (*freed.hold_ids, *late):
+        work.audit(
+            "expire_hold",
+            subject="stock_hold",
+            subject_id=hold_id,
+            before={"status": "open"},
+            after={"status": "expired"},
+        )
+    return max(len(freed.hold_ids), len(late))
 
 
-async def _close(work: Work) -> int:
-    """Mark holds expired whose stock was freed by somebody who could not see them."""
+async def _close(work: Work) -> Sequence[int]:
+    """Mark holds expired whose stock was freed by somebody who could not see them; which."""
     kept = select(StockReservation.id).where(
         StockReservation.tenant_id == work.tenant_id,
         StockReservation.hold_id == StockHold.id,
@@ -177,13 +187,13 @@ async def _close(work: Work) -> int:
         .with_for_update(skip_locked=True)
     )
     ids = await work.values(due)
-    if not ids:
-        return 0
-    return await work.execute(
-        update(StockHold)
-        .where(StockHold.tenant_id == work.tenant_id, StockHold.id.in_(ids))
-        .values(status="expired", ended_at=work.now, version=StockHold.version + 1)
-    )
+    if ids:
+        await work.execute(
+            update(StockHold)
+            .where(StockHold.tenant_id == work.tenant_id, StockHold.id.in_(ids))
+            .values(status="expired", ended_at=work.now, version=StockHold.version + 1)
+        )
+    return ids
 
 
 def _until(work: Work, kind: str, expires_at: datetime | None) -> datetime:
@@ -239,11 +249,15 @@ async def _found(
             decision = await _decided(work, channel, party_id, asked)
     if decision.short is not None:
         raise _short(asked, *decision.short)
-    taken: dict[int, Decimal] = {}
+    taken: dict[tuple[int, int], Decimal] = {}
     for line in decision.lines:
         for take in line.takes:
-            taken[take.balance_id] = taken.get(take.balance_id, Decimal(0)) + take.quantity
-    kept = [Kept(balance_id=key, quantity=amount) for key, amount in sorted(taken.items())]
+            key = (take.balance_id, take.pool_id or 0)
+            taken[key] = taken.get(key, Decimal(0)) + take.quantity
+    kept = [
+        Kept(balance_id=balance_id, quantity=amount, pool_id=pool_id or None)
+        for (balance_id, pool_id), amount in sorted(taken.items())
+    ]
     return kept, tuple(sorted({line.item_id for line in asked}))
 
 
@@ -258,7 +272,7 @@ async def _decided(
         substitutes_allowed=False,
     )
     item_ids = {line.item_id for line in asked}
-    supply = await supply_of(work, [want], item_ids=item_ids, at=work.now)
+    supply = await supply_of(work, [want], item_ids=item_ids, at=work.now, is_kept=True)
     stock = await lock_stock(work, supply.items_to_lock())
     demand = supply.demand(want, list(asked), all_or_nothing=True)
     pools = await pools_for(work, supply, [demand])

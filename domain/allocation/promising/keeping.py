@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from domain.allocation.promising.waiting import Standing
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrderLine
+from domain.orders.wanted import in_time
 from domain.promise.dating import Pegged, add_pegged, write_pegs
 from domain.promise.events import PromiseAtRisk, PromiseChanged
 from domain.promise.models import PromisePeg
@@ -47,16 +48,19 @@ class Looked:
 
     @property
     def is_late(self) -> bool:
-        """Whether it cannot leave on the day that was promised."""
-        promised, _, expected, _ = self.dates
-        return promised is not None and (expected is None or expected > promised)
+        """Whether it cannot leave on the day that was promised, nor be in time otherwise for the
+        day on which the customer wants it: as the database reckons `promise_at_risk`."""
+        promised, _, ships_on, arrives_on = self.dates
+        if promised is None or (ships_on is not None and ships_on <= promised):
+            return False
+        return not in_time(self.line, ships_on, arrives_on)
 
 
-async def replace_pegs(work: Work, looked: Sequence[Looked], standing: Standing) -> int:
-    """Write the pegs of lines whose pegs differ; how many lines did."""
+async def replace_pegs(work: Work, looked: Sequence[Looked], standing: Standing) -> None:
+    """Write the pegs of lines whose pegs differ."""
     changed = [each for each in looked if _keys(each.promise) != standing.keys(each.line.id)]
     if not changed:
-        return 0
+        return
     gone: dict[int, Decimal] = defaultdict(Decimal)
     ids = []
     for each in changed:
@@ -76,7 +80,25 @@ async def replace_pegs(work: Work, looked: Sequence[Looked], standing: Standing)
             for e in changed
         ],
     )
-    return len(changed)
+
+
+def tight_supplies(
+    locked: Sequence[Row[Any]],
+    of_later: Mapping[int, Decimal],
+    looked: Sequence[Looked],
+    standing: Standing,
+) -> list[int]:
+    """The supplies that have not enough for the lines and for those whose turn is later, too: the
+    later ones have to give way, and are pegged anew in their turn."""
+    before, after = standing.pegged(), defaultdict[int, Decimal](Decimal)
+    for part in (part for each in looked for part in each.promise.parts):
+        if part.supply_id is not None:
+            after[part.supply_id] += part.quantity
+    return [
+        row.id
+        for row in locked
+        if row.id in of_later and row.pegged - before.get(row.id, 0) + after[row.id] > row.open
+    ]
 
 
 def _keys(promise: LinePromise) -> list[Any]:

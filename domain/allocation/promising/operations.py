@@ -1,24 +1,36 @@
 """Promises are looked through when supply moved: what broke, what got better, who is told."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, select, union, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import served_from
-from domain.allocation.promising.keeping import Looked, replace_pegs, tell, write_dates
+from domain.allocation.promising.keeping import (
+    Looked,
+    replace_pegs,
+    tell,
+    tight_supplies,
+    write_dates,
+)
 from domain.allocation.promising.terms import terms_of
 from domain.allocation.promising.waiting import (
+    FIRST,
+    Asked,
     Standing,
+    Turn,
     affected_lines,
     affected_orders,
+    pegged_by,
     standing_of,
+    undated_lines,
+    unpeg,
 )
-from domain.allocation.supply import Want as Asked
+from domain.allocation.supply import Want as Asker
 from domain.allocation.supply import supply_of
 from domain.inventory.events import ExpectedSupplyOverdue
 from domain.inventory.models import ExpectedSupply
@@ -26,45 +38,90 @@ from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 from domain.orders.locking import lock_order, lock_orders
 from domain.orders.models import SalesOrderLine
-from domain.promise.dating import ToDate, date_from
-from domain.promise.facts import lock_expected
+from domain.promise.dating import ToDate, add_pegged, date_from
+from domain.promise.events import PromisesLeft
+from domain.promise.facts import free_of, lock_expected
 from domain.promise.models import PromisePeg
 from domain.promise.policies.promising import Want
 
+ZERO = Decimal(0)
+# How many orders one transaction looks through: so many stay locked while it runs.
+REVIEW_PART = 200
 # How many late supplies one transaction tells of.
 OVERDUE_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The orders whose dates moved, and those of them whose promise cannot be kept."""
+    """The orders whose dates moved, and those of them whose promise cannot be kept; `goes_on` when
+    a long queue was looked through in part, and PromisesLeft asks for the rest."""
 
     order_ids: tuple[int, ...] = ()
     at_risk: tuple[int, ...] = ()
+    goes_on: bool = False
 
 
 @operation("promise.manage")
-async def review_promises(work: Work, *, item_ids: Collection[int]) -> Review:
+async def review_promises(
+    work: Work,
+    *,
+    item_ids: Collection[int],
+    after: Turn = FIRST,
+    order_id: int | None = None,
+) -> Review:
     """Look through all promises that may rest on supply of these items, and peg them anew: what
-    was promised for the earliest day first, then what waits longest.
+    was promised for the earliest day first, then what waits longest. An order's undated lines get
+    their dates with them.
 
-    Only lines that wait for the items, or rest on supply of them, are read; only what differs is
-    written, so that running it twice has one effect. A constant number of statements."""
-    order_ids = await affected_orders(work, item_ids) if item_ids else []
-    if not order_ids:
+    One statement finds them all, without a lock; REVIEW_PART orders are locked and written, and
+    PromisesLeft asks for those after them. Only what differs is written, so that running it twice
+    has one effect. A constant number of statements."""
+    asked = Asked(tuple(sorted(item_ids)), after, order_id)
+    if not asked.item_ids:
         return Review()
+    turns = await affected_orders(work, asked)
+    part, later = list(turns)[:REVIEW_PART], list(turns)[REVIEW_PART:]
+    review = await _review(work, asked, part, later)
+    if later:
+        day, line_id = turns[part[-1]]
+        left = PromisesLeft(
+            aggregate_id=asked.item_ids[0],
+            item_ids=asked.item_ids,
+            after_day=day.isoformat(),
+            after_line_id=line_id,
+            order_id=order_id,
+        )
+        work.record(left)
+    return replace(review, goes_on=bool(later))
+
+
+async def _review(
+    work: Work, asked: Asked, order_ids: Sequence[int], later: Sequence[int]
+) -> Review:
+    """Peg orders anew, from what nobody before them rests on; what `later` orders rest on is
+    theirs to take."""
     orders = {order.id: order for order in await lock_orders(work, order_ids)}
-    lines = await affected_lines(work, item_ids, orders)
+    lines = await affected_lines(work, asked, orders)
+    if not lines:
+        return Review()
     items = {line.item_id for line in lines}
-    supplies = await lock_expected(work, items, pegged_counts=False)
+    locked = await lock_expected(work, items)
     standing = await standing_of(work, [line.id for line in lines])
-    wanted = await _to_date(work, orders, lines, standing)
-    promises = await date_from(work, [each for each, _ in wanted], supplies, items)
+    of_later = await pegged_by(work, later, [row.id for row in locked]) if later else {}
+    own = standing.pegged()
+    free = {n: own.get(n, ZERO) + of_later.get(n, ZERO) for n in own.keys() | of_later.keys()}
+    turns = [order_id for order_id in order_ids if order_id in orders]
+    wanted = await _to_date(work, {each: orders[each] for each in turns}, lines, standing)
+    promises = await date_from(work, [e for e, _ in wanted], free_of(locked, free), items)
     looked = [
         Looked(line, promise)
         for (_, of_order), found in zip(wanted, promises, strict=True)
         for line, promise in zip(of_order, found, strict=True)
     ]
+    if of_later:
+        tight = tight_supplies(locked, of_later, looked, standing)
+        gone = await unpeg(work, later, tight) if tight else {}
+        await add_pegged(work, {supply_id: -quantity for supply_id, quantity in gone.items()})
     return await _keep(work, orders, looked, standing)
 
 
@@ -84,11 +141,12 @@ async def _keep(
 async def _to_date(
     work: Work, orders: dict[int, Row[Any]], lines: Sequence[Row[Any]], standing: Standing
 ) -> list[tuple[ToDate, list[Row[Any]]]]:
-    """The orders in the order of their first line, each with its lines."""
-    by_order: dict[int, list[Row[Any]]] = defaultdict(list)
+    """The orders in their order, each with its lines."""
+    by_order: dict[int, list[Row[Any]]] = {order_id: [] for order_id in orders}
     for line in lines:
         by_order[line.order_id].append(line)
-    asked = {order_id: _asked(orders[order_id]) for order_id in by_order}
+    by_order = {order_id: of_order for order_id, of_order in by_order.items() if of_order}
+    asked = {order_id: _asker(orders[order_id]) for order_id in by_order}
     items = {line.item_id for line in lines}
     supply = await supply_of(work, list(asked.values()), item_ids=items, at=work.now)
     places = await served_from(work, list(by_order))
@@ -98,16 +156,26 @@ async def _to_date(
         served = sorted(places.get(order_id, ()))
         bound = served[0] if served and not demand.split_allowed else None
         terms = terms_of(demand, ship_to=order.ship_to, service=order.service_level, bound_to=bound)
-        wants = tuple(
-            Want(line.item_id, line.backordered, tuple(standing.given.get(line.id, ())))
-            for line in of_order
-        )
+        wants = tuple(_want(order, line, standing) for line in of_order)
         found.append((ToDate(order.channel_id, terms, wants), of_order))
     return found
 
 
-def _asked(order: Row[Any]) -> Asked:
-    return Asked(
+def _want(order: Row[Any], line: Row[Any], standing: Standing) -> Want:
+    early = order.early_delivery_allowed
+    return Want(
+        line.item_id,
+        line.backordered,
+        tuple(standing.given.get(line.id, ())),
+        wanted_on=None if early else line.wanted_on,
+        wanted_ship_on=None if early else line.wanted_ship_on,
+        kit=line.kit_id,
+        per_kit=line.per_kit or Decimal(1),
+    )
+
+
+def _asker(order: Row[Any]) -> Asker:
+    return Asker(
         channel_id=order.channel_id,
         entity_id=order.entity_id,
         party_id=order.party_id,
@@ -120,19 +188,14 @@ def _asked(order: Row[Any]) -> Asked:
 
 @operation("promise.manage")
 async def review_order(work: Work, *, order_id: int) -> Review:
-    """Look through the items of an order that waits without a date, or rests on supply: it was
-    amended, cancelled, or got stock."""
-    undated = select(SalesOrderLine.item_id).where(
-        SalesOrderLine.tenant_id == work.tenant_id,
-        SalesOrderLine.order_id == order_id,
-        SalesOrderLine.promised_ship_on.is_(None),
-        SalesOrderLine.backordered > 0,
-    )
+    """Look through the items of an order that has no date, or rests on supply: it was amended,
+    cancelled, or got stock."""
+    undated = undated_lines(work, order_id, SalesOrderLine.item_id)
     pegged = select(PromisePeg.item_id).where(
         PromisePeg.tenant_id == work.tenant_id, PromisePeg.order_id == order_id
     )
     items = await work.values(union(undated, pegged))
-    return await review_promises(work, item_ids=sorted(items))
+    return await review_promises(work, item_ids=items, order_id=order_id)
 
 
 @operation("promise.manage")

@@ -8,11 +8,11 @@ from decimal import Decimal
 from domain.allocation.demand import Decision, Demand, LineDecision
 from domain.allocation.promising.terms import terms_of
 from domain.kernel.work import Work
-from domain.orders.capture import Captured, NewOrder
+from domain.orders.capture import Captured, NewLine, NewOrder
 from domain.promise.dating import Pegged, ToDate, date_orders, write_pegs
 from domain.promise.policies.promising import LinePromise, Want
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 async def promises_of(
@@ -27,7 +27,7 @@ async def promises_of(
 
 def _to_date(order: NewOrder, demand: Demand, decision: Decision) -> ToDate:
     wants = tuple(
-        _want(line.item_id, line.quantity, decided, cancels=decision.cancels_rest)
+        _want(order, line, decided, cancels=decision.cancels_rest)
         for line, decided in zip(order.lines, decision.lines, strict=True)
     )
     # What is there leaves from where it is: the policy's places are not asked.
@@ -37,12 +37,20 @@ def _to_date(order: NewOrder, demand: Demand, decision: Decision) -> ToDate:
     return ToDate(order.channel_id, terms, wants)
 
 
-def _want(item_id: int, quantity: Decimal, decided: LineDecision, *, cancels: bool) -> Want:
+def _want(order: NewOrder, line: NewLine, decided: LineDecision, *, cancels: bool) -> Want:
     given: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for take in decided.takes:
         given[take.location_id] += take.quantity
-    waiting = ZERO if cancels else quantity - decided.given
-    return Want(item_id, waiting, tuple(given.items()))
+    early = order.early_delivery_allowed
+    return Want(
+        line.item_id,
+        ZERO if cancels else line.quantity - decided.given,
+        tuple(given.items()),
+        wanted_on=None if early else line.wanted_on,
+        wanted_ship_on=None if early else line.wanted_ship_on,
+        kit=None if line.kit is None else line.kit.position,
+        per_kit=line.per_kit or ONE,
+    )
 
 
 def dated(order: NewOrder, promises: Sequence[LinePromise]) -> NewOrder:

@@ -1,6 +1,5 @@
 """Under which terms an order is promised: from the places its policy uses, in their order."""
 
-from datetime import date
 from typing import Any
 
 from domain.allocation.demand import Demand, policy_of
@@ -26,7 +25,6 @@ def terms_of(
     *,
     ship_to: Any = None,
     service: str | None = None,
-    wanted_on: date | None = None,
     bound_to: int | None = None,
     sites: tuple[int, ...] | None = None,
 ) -> Terms:
@@ -39,6 +37,5 @@ def terms_of(
         destination=destination_of(ship_to, service),
         split_allowed=demand.split_allowed,
         ship_complete=policy is not None and policy.on_shortage == "ship_complete",
-        wanted_on=wanted_on,
         bound_to=bound_to,
     )

@@ -7,7 +7,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    any_,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import HELD
@@ -18,6 +31,19 @@ from domain.promise.models import PromisePeg
 
 # Two pegs are the same when they rest on the same, for so much, with the same dates.
 PegKey = tuple[str, int | None, int, Decimal, date, date | None]
+# Where a queue is: the first day that an order was promised for, and the first of its lines.
+Turn = tuple[date, int]
+FIRST: Turn = (date.min, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked through: the promises that may rest on supply of items, after a turn of
+    their queue; `order_id` is an order whose undated lines get their dates with them."""
+
+    item_ids: tuple[int, ...]
+    after: Turn = FIRST
+    order_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -37,45 +63,111 @@ class Standing:
             key=repr,
         )
 
+    def pegged(self) -> dict[int, Decimal]:
+        """What they rest on of each expected supply."""
+        sums: dict[int, Decimal] = defaultdict(Decimal)
+        for peg in (peg for pegs in self.pegs.values() for peg in pegs):
+            if peg.supply_id is not None:
+                sums[peg.supply_id] += peg.quantity
+        return sums
 
-async def affected_orders(work: Work, item_ids: Collection[int]) -> list[int]:
-    """The orders with a line that waits for one of the items, or rests on supply of it."""
-    lines = _affected(work, item_ids)
-    return list(
-        await work.values(
-            select(SalesOrderLine.order_id)
-            .where(SalesOrderLine.tenant_id == work.tenant_id, SalesOrderLine.id.in_(lines))
-            .distinct()
-        )
+
+async def affected_orders(work: Work, asked: Asked) -> dict[int, Turn]:
+    """The orders with a line that waits for one of the items, or rests on supply of it, after the
+    turn that is named, each with its own: what was promised for the earliest day first, then what
+    waits longest."""
+    day = func.min(func.coalesce(SalesOrderLine.promised_ship_on, literal(date.max)))
+    first = func.min(SalesOrderLine.id)
+    turn = tuple_(cast(literal(asked.after[0]), Date), literal(asked.after[1]))
+    affected = SalesOrderLine.id.in_(_affected(work, asked))
+    rows = await work.rows(
+        select(SalesOrderLine.order_id, day.label("day"), first.label("first"))
+        .where(SalesOrderLine.tenant_id == work.tenant_id, affected)
+        .group_by(SalesOrderLine.order_id)
+        .having(tuple_(day, first) > turn)
+        .order_by(day, first)
     )
+    return {row.order_id: (row.day, row.first) for row in rows}
 
 
 async def affected_lines(
-    work: Work, item_ids: Collection[int], order_ids: Collection[int]
+    work: Work, asked: Asked, order_ids: Collection[int]
 ) -> Sequence[Row[Any]]:
-    """Those lines of the locked orders, the first to be served first: what was promised for the
-    earliest day, then what waits longest."""
+    """Those lines of the locked orders, and the other components of their kits: a kit is promised
+    whole. Each order's first promised first."""
+    affected = SalesOrderLine.id.in_(_affected(work, asked))
+    of_orders = (
+        SalesOrderLine.tenant_id == work.tenant_id,
+        SalesOrderLine.order_id.in_(order_ids),
+    )
+    kits = select(SalesOrderLine.kit_id).where(
+        *of_orders, affected, SalesOrderLine.kit_id.is_not(None)
+    )
     return await work.rows(
         select(*SalesOrderLine.__table__.c)
-        .where(
-            SalesOrderLine.tenant_id == work.tenant_id,
-            SalesOrderLine.id.in_(_affected(work, item_ids)),
-            SalesOrderLine.order_id.in_(order_ids),
-        )
+        .where(*of_orders, or_(affected, SalesOrderLine.kit_id.in_(kits)))
         .order_by(SalesOrderLine.promised_ship_on.nulls_last(), SalesOrderLine.id)
     )
 
 
-def _affected(work: Work, item_ids: Collection[int]) -> Any:
+def _affected(work: Work, asked: Asked) -> Any:
     waiting = select(SalesOrderLine.id).where(
         SalesOrderLine.tenant_id == work.tenant_id,
-        SalesOrderLine.item_id.in_(item_ids),
+        SalesOrderLine.item_id.in_(asked.item_ids),
         SalesOrderLine.backordered > 0,
     )
     pegged = select(PromisePeg.order_line_id).where(
-        PromisePeg.tenant_id == work.tenant_id, PromisePeg.item_id.in_(item_ids)
+        PromisePeg.tenant_id == work.tenant_id, PromisePeg.item_id.in_(asked.item_ids)
     )
-    return union(waiting, pegged).scalar_subquery()
+    if asked.order_id is None:
+        return union(waiting, pegged).scalar_subquery()
+    return union(waiting, pegged, undated_lines(work, asked.order_id)).scalar_subquery()
+
+
+def undated_lines(work: Work, order_id: int, column: Any = SalesOrderLine.id) -> Any:
+    """The lines of an order that have no date, and of which something is still to leave."""
+    return select(column).where(
+        SalesOrderLine.tenant_id == work.tenant_id,
+        SalesOrderLine.order_id == order_id,
+        SalesOrderLine.promised_ship_on.is_(None),
+        SalesOrderLine.quantity > SalesOrderLine.shipped + SalesOrderLine.cancelled,
+    )
+
+
+async def pegged_by(
+    work: Work, order_ids: Sequence[int], supply_ids: Collection[int]
+) -> dict[int, Decimal]:
+    """What the orders rest on of each of these supplies, which are locked."""
+    rows = await work.rows(
+        select(PromisePeg.supply_id, func.sum(PromisePeg.quantity).label("quantity"))
+        .where(*_pegs_of(work, order_ids, supply_ids))
+        .group_by(PromisePeg.supply_id)
+    )
+    return {row.supply_id: row.quantity for row in rows}
+
+
+async def unpeg(
+    work: Work, order_ids: Sequence[int], supply_ids: Collection[int]
+) -> dict[int, Decimal]:
+    """Delete what the orders rest on of these supplies; how much it was of each, which is still to
+    be taken off what is counted as pegged of it."""
+    gone: dict[int, Decimal] = defaultdict(Decimal)
+    for row in await work.rows(
+        delete(PromisePeg)
+        .where(*_pegs_of(work, order_ids, supply_ids))
+        .returning(PromisePeg.supply_id, PromisePeg.quantity)
+    ):
+        gone[row.supply_id] += row.quantity
+    return gone
+
+
+def _pegs_of(work: Work, order_ids: Sequence[int], supply_ids: Collection[int]) -> tuple[Any, ...]:
+    # One array, and not a list of parameters: the orders may be many.
+    return (
+        PromisePeg.tenant_id == work.tenant_id,
+        PromisePeg.supply_id.in_(supply_ids),
+        PromisePeg.order_id == any_(literal(list(order_ids), ARRAY(BigInteger))),
+    )
 
 
 async def standing_of(work: Work, line_ids: Collection[int]) -> Standing:

@@ -42,7 +42,9 @@ class OrderWork:
 async def work_of_orders(reader: Reader, *, order_ids: Collection[int]) -> dict[int, OrderWork]:
     """What decides on what may be done with orders now, by order id."""
     found: dict[int, set[str]] = defaultdict(set)
-    for each in await holdings_of(reader, order_ids):
+    async with reader.house() as house:
+        holdings = await holdings_of(house, order_ids)
+    for each in holdings:
         found[each.order_id].add(each.status)
     return {
         order_id: OrderWork(OPEN in statuses, RELEASED in statuses)

@@ -94,6 +94,8 @@ async def pool_standings(
     stock = await read_stock(reader, wanted, today=at.date())
     protection = Shelf(stock, pools=pools).protection
     counted = await _counted(reader, pool_ids)
+    # Those that are in effect count what carts keep as drawn.
+    counted |= {(each.id, each.item_id): (each.drawn, each.shipped) for each in pools.pools}
     return {
         pool_id: [_standing(protection, counted, pool_id, item_id) for item_id in found]
         for pool_id, found in items.items()

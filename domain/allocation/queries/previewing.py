@@ -14,6 +14,7 @@ from domain.allocation.policy import Decision, DemandLine, decide
 from domain.allocation.queries.policies import definitions_of_policies
 from domain.allocation.supply import Want, pools_for, read_stock, supply_of
 from domain.catalog.conversions import conversions
+from domain.catalog.kits import exploded
 from domain.catalog.models import Item
 from domain.channels.models import Channel
 from domain.entities.models import Party
@@ -52,7 +53,8 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be decided, by which policy, for the items of the lines; base units."""
+    """What would be decided, by which policy, for the items of the lines, with components in
+    the place of kits; base units."""
 
     policy_id: int | None
     item_ids: tuple[int, ...]
@@ -71,7 +73,8 @@ async def preview_allocation(
     reader: Reader, *, basket: Basket, at: datetime, policy_id: int | None = None
 ) -> Preview:
     """Plan only: what the basket would get now, by the policy in effect, or by `policy_id`
-    (a draft, or any version) in its place. Raises NotFound, InvalidInput, QuantityNotExact."""
+    (a draft, or any version) in its place. A kit is decided as its components. Raises NotFound,
+    InvalidInput, QuantityNotExact."""
     if not 1 <= len(basket.lines) <= MOST_LINES:
         raise InvalidInput(f"Give 1 to {MOST_LINES}.", path=("lines",))
     entity_id = await reader.value(
@@ -82,7 +85,7 @@ async def preview_allocation(
     if entity_id is None:
         raise NotFound("channel")
     await require_record(reader, Party.__table__, basket.party_id, kind="party")
-    lines = await _lines(reader, basket.lines)
+    lines = await _of_components(reader, await _lines(reader, basket.lines))
     instead = None
     if policy_id is not None:
         said = await definitions_of_policies(reader, policy_ids=[policy_id])
@@ -109,13 +112,15 @@ async def preview_allocation(
     return Preview(chosen, tuple(line.item_id for line in lines), decision)
 
 
-async def _lines(reader: Reader, lines: Sequence[BasketLine]) -> list[DemandLine]:
+async def _lines(reader: Reader, lines: Sequence[BasketLine]) -> list[tuple[DemandLine, bool]]:
+    """What each line asks for, and whether that is a kit."""
     rows = await reader.rows(
-        select(Item.id, Item.base_unit).where(
+        select(Item.id, Item.base_unit, Item.kind).where(
             Item.tenant_id == reader.tenant_id, Item.id.in_([line.item_id for line in lines])
         )
     )
     base = {row.id: row.base_unit for row in rows}
+    kits = {row.id for row in rows if row.kind == "kit"}
     if any(line.item_id not in base for line in lines):
         raise NotFound("item")
     pairs = [(line.item_id, line.unit or base[line.item_id]) for line in lines]
@@ -128,5 +133,30 @@ async def _lines(reader: Reader, lines: Sequence[BasketLine]) -> list[DemandLine
         if pair not in known:
             message = f"The item is not sold in {pair[1]}."
             raise InvalidInput(message, path=("lines", place, "unit"))
-        made.append(DemandLine(line.item_id, to_base(line.quantity, known[pair])))
+        asked = DemandLine(line.item_id, to_base(line.quantity, known[pair]))
+        made.append((asked, line.item_id in kits))
+    return made
+
+
+async def _of_components(
+    reader: Reader, lines: Sequence[tuple[DemandLine, bool]]
+) -> list[DemandLine]:
+    """A line for each component in the place of a kit's, as when it is ordered."""
+    kits = {line.item_id for line, is_kit in lines if is_kit}
+    bills = await exploded(reader, kits) if kits else {}
+    made: list[DemandLine] = []
+    for place, (line, is_kit) in enumerate(lines):
+        if not is_kit:
+            made.append(line)
+            continue
+        path = ("lines", place, "quantity")
+        if not bills.get(line.item_id):
+            raise InvalidInput("This kit has no components yet.", path=("lines", place))
+        if line.quantity != line.quantity.to_integral_value():
+            raise InvalidInput("Kits are ordered in whole numbers.", path=path)
+        for item_id, per_kit in bills[line.item_id].items():
+            quantity = per_kit * line.quantity
+            if quantity > LARGEST:
+                raise InvalidInput(f"Needs more than {LARGEST} of a component.", path=path)
+            made.append(DemandLine(item_id, quantity, kit=place, per_kit=per_kit))
     return made

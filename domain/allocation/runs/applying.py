@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, and_, column, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, column, func, literal, select, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.events import OrderGaveUp
@@ -17,7 +17,7 @@ from domain.allocation.models import QUANTITY, AllocationRunLine
 from domain.allocation.runs.demand import OpenLine, Rules
 from domain.allocation.runs.open_lines import STILL_PLANNED, among, lines_again
 from domain.allocation.runs.serving import Serving
-from domain.allocation.runs.situation import situation_of
+from domain.allocation.runs.situation import prospect_of
 from domain.allocation.settling import Standing, settle
 from domain.allocation.shelf import ZERO
 from domain.allocation.supply import Supply, lock_stock
@@ -69,16 +69,19 @@ async def apply_part(work: Work, run: Row[Any], part: int) -> Applied:
         for row in await lines_again(work, [line.order_line_id for line in lines])
         if orders[row.order_id].status not in FINAL
     }
-    stock = await lock_stock(work, {line.item_id for line in lines})
-    if run.may_take_from_open:
-        await _give_up(work, run, doing, rows)
+    taken = await _given_up(work, doing, rows) if run.may_take_from_open else []
     in_turn = [rows[line.order_line_id] for line in lines if line.order_line_id in rows]
-    situation, supply = await situation_of(
-        work, in_turn, stock, Rules(), held=doing.freed, at=work.now
+    prospect = await prospect_of(
+        work, in_turn, Rules(), held=doing.freed, at=work.now, is_kept=True
     )
-    serving = Serving(situation)
+    # Order entry waits for the rest of the transaction where it wants one of these items.
+    stock = await lock_stock(work, {line.item_id for line in lines if line.given or line.held})
+    if taken:
+        await release(work, taken, reference_kind="allocation_run", reference_id=run.id)
+        await reduce_holdings(work, doing.given_up)
+    serving = Serving(await prospect.over(work, stock))
     _serve(serving, doing)
-    await keep(work, _decided(serving, orders, supply), trigger=TRIGGER)
+    await keep(work, _decided(serving, orders, prospect.supply), trigger=TRIGGER)
     got = {line.order_id for line, decision in serving.decisions if decision.takes}
     lost = {line.order_id for line in lines if doing.freed.get(line.order_line_id)}
     standings = await settle(work, got | lost)
@@ -89,38 +92,34 @@ async def apply_part(work: Work, run: Row[Any], part: int) -> Applied:
 async def _lines_of_part(work: Work, run_id: int, part: int) -> Sequence[Row[Any]]:
     """All of the run's lines of the part's orders, in the order of the queue.
 
-    They are found by the keys of the orders' lines: a run is applied right after it was written,
+    Each step goes by the keys of what it found: a run is applied right after it was written,
     when the planner knows nothing of its lines yet and would go through all of them each time."""
+    of_run = (
+        AllocationRunLine.tenant_id == work.tenant_id,
+        AllocationRunLine.run_id == run_id,
+    )
     orders = await work.values(
         select(AllocationRunLine.order_id).where(
-            AllocationRunLine.tenant_id == work.tenant_id,
-            AllocationRunLine.run_id == run_id,
-            AllocationRunLine.part == part,
-            AllocationRunLine.status == STILL_PLANNED,
+            *of_run, AllocationRunLine.part == part, AllocationRunLine.status == STILL_PLANNED
         )
     )
-    return await work.rows(
-        select(*AllocationRunLine.__table__.c)
-        .join(
-            SalesOrderLine,
-            and_(
-                SalesOrderLine.tenant_id == AllocationRunLine.tenant_id,
-                SalesOrderLine.id == AllocationRunLine.order_line_id,
-            ),
-        )
-        .where(
-            AllocationRunLine.tenant_id == work.tenant_id,
-            AllocationRunLine.run_id == run_id,
+    of_orders = await work.values(
+        select(SalesOrderLine.id).where(
             SalesOrderLine.tenant_id == work.tenant_id,
-            among(SalesOrderLine.order_id, set(orders)),
+            SalesOrderLine.order_id.in_(sorted(set(orders))),
         )
-        .order_by(AllocationRunLine.position)
     )
+    lines = await work.rows(
+        select(*AllocationRunLine.__table__.c).where(
+            *of_run, among(AllocationRunLine.order_line_id, of_orders)
+        )
+    )
+    return sorted(lines, key=lambda line: line.position)
 
 
-async def _give_up(work: Work, run: Row[Any], doing: Part, rows: Mapping[int, Row[Any]]) -> None:
-    """Release what lines have beyond what the plan leaves them where it is. A line that holds
-    something else than when it was planned keeps it."""
+async def _given_up(work: Work, doing: Part, rows: Mapping[int, Row[Any]]) -> list[Taken]:
+    """What lines have beyond what the plan leaves them where it is, to be released. A line that
+    holds something else than when it was planned keeps it."""
     planned = {line.order_line_id: line for line in doing.lines if line.held > 0}
     mine: dict[int, list[Row[Any]]] = defaultdict(list)
     for each in await holdings_of(work, {line.order_id for line in doing.lines}):
@@ -144,8 +143,7 @@ async def _give_up(work: Work, run: Row[Any], doing: Part, rows: Mapping[int, Ro
                 doing.given_up[each.id] = freed
                 own = doing.freed[line_id]
                 own[each.balance_id] = own.get(each.balance_id, ZERO) + freed
-    await release(work, taken, reference_kind="allocation_run", reference_id=run.id)
-    await reduce_holdings(work, doing.given_up)
+    return taken
 
 
 def _serve(serving: Serving, doing: Part) -> None:

@@ -22,16 +22,17 @@ class Exchange:
 
     def __init__(self, trade: Trade, prices: list[float]) -> None:
         self.trade, self.prices = trade, prices
-        self.left = list(trade.stock)
+        self.room = trade.room()
         self.sends: list[list[Send] | None] = [None] * len(trade.traders)
         self._holders: dict[int, set[int]] = defaultdict(set)
+        self._served_at: dict[int, set[int]] = defaultdict(set)
         self._random = Random(SEED)
 
     def serve_all(self) -> None:
         """A first plan: those who would lose most by not being served as they like come first."""
         traders = self.trade.traders
         for number in sorted(range(len(traders)), key=lambda n: -traders[n].ideal):
-            self._take(number, best_way(traders[number], self.left))
+            self._take(number, best_way(traders[number], self.room))
 
     def cost(self) -> float:
         """What all that are served cost."""
@@ -66,7 +67,7 @@ class Exchange:
         for n in group:
             self._give_back(n)
         for n in group:
-            self._take(n, best_way(self.trade.traders[n], self.left))
+            self._take(n, best_way(self.trade.traders[n], self.room))
         old, new = self._worth(group, before), self._worth(group, [self.sends[n] for n in group])
         if new < old or (new == old and self._random.random() < 0.5):
             return new < old
@@ -86,23 +87,31 @@ class Exchange:
         ideal = best_way(trader, None) or []
         others: dict[int, None] = {}
         for send in ideal:
-            missing = send.quantity - self.left[send.spot]
-            holders = sorted(self._holders[send.spot] - {number})
-            if missing > 0:
-                for other in self._random.sample(holders, min(GIVING_WAY, len(holders))):
-                    others[other] = None
+            rivals: set[int] = set()
+            if send.quantity > self.room.stock[send.spot]:
+                rivals |= self._holders[send.spot]
+            if self.room.is_full(trader, send):
+                rivals |= self._served_at[send.bit]
+            holders = sorted(rivals - {number})
+            for other in self._random.sample(holders, min(GIVING_WAY, len(holders))):
+                others[other] = None
         chosen = list(others)
         self._random.shuffle(chosen)
         return chosen
 
     def _take(self, number: int, sends: list[Send] | None) -> None:
         self.sends[number] = sends
+        self.room.move(sends or (), 1)
+        self.room.count(self.trade.traders[number], sends or (), 1)
         for send in sends or ():
-            self.left[send.spot] -= send.quantity
             self._holders[send.spot].add(number)
+            self._served_at[send.bit].add(number)
 
     def _give_back(self, number: int) -> None:
-        for send in self.sends[number] or ():
-            self.left[send.spot] += send.quantity
+        sends = self.sends[number] or ()
+        self.room.move(sends, -1)
+        self.room.count(self.trade.traders[number], sends, -1)
+        for send in sends:
             self._holders[send.spot].discard(number)
+            self._served_at[send.bit].discard(number)
         self.sends[number] = None

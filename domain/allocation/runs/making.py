@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,12 +15,13 @@ from domain.allocation.priority import decided_by
 from domain.allocation.runs.asking import read_rules, read_scope
 from domain.allocation.runs.demand import Plan, Planned, Situation
 from domain.allocation.runs.figures import figures_of, is_late
-from domain.allocation.runs.open_lines import MOST_LINES, held_by, open_lines
+from domain.allocation.runs.open_lines import MOST_LINES, Held, held_by, open_lines
 from domain.allocation.runs.parts import parts_of
 from domain.allocation.runs.planning import plan
-from domain.allocation.runs.situation import situation_of
+from domain.allocation.runs.situation import prospect_of
 from domain.allocation.stocking import read_stock
 from domain.kernel.inserting import insert_rows
+from domain.kernel.reading import Reader, one_moment
 from domain.kernel.work import Work
 
 TOO_MANY = "too_many_lines"
@@ -26,23 +29,45 @@ TOO_MANY = "too_many_lines"
 
 async def make_plan(work: Work, run: Row[Any]) -> None:
     """Plan a run that is waiting for it, unless it was cancelled meanwhile. Nothing is locked
-    while it is planned, and the planning itself leaves the event loop to others."""
-    rules = read_rules(run.rules)
-    rows = await open_lines(
-        work, read_scope(run.scope), rules, take_from_open=run.may_take_from_open
-    )
-    if len(rows) > MOST_LINES:
+    while it is planned, all of it is read as of one moment, and the planning itself leaves the
+    event loop to others."""
+    async with one_moment(work.connection.engine, work.principal) as reader:
+        standing = await _standing(reader, run, at=work.now)
+    if standing is None:
         await _write_run(work, run, status="failed", failure=TOO_MANY, ended_at=work.now)
         return
-    held = await held_by(work, [row.id for row in rows]) if run.may_take_from_open else {}
-    stock = await read_stock(work, {row.item_id for row in rows}, today=work.now.date())
-    situation, _ = await situation_of(work, rows, stock, rules, held=held, at=work.now)
+    situation = standing.situation
     made = await asyncio.to_thread(plan, run.method, situation)
-    parts = parts_of(made.lines, held)
-    figures = figures_of(situation, made) | {"left_out": len(rows) - len(situation.lines)}
+    parts = parts_of(made.lines, standing.held)
+    left_out = standing.lines_open - len(situation.lines)
+    figures = figures_of(situation, made) | {"left_out": left_out}
     planned = {"status": "planned", "figures": figures, "lines_changed": len(parts)}
     if await _write_run(work, run, **planned, based_on=work.now, planned_at=work.now):
         await _write_lines(work, run.id, situation, made, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How things stood: what is planned over, what its lines hold, and how many lines were open
+    in the run's scope."""
+
+    situation: Situation
+    held: Held
+    lines_open: int
+
+
+async def _standing(reader: Reader, run: Row[Any], *, at: datetime) -> _Standing | None:
+    """None when more lines are open than a run can plan over."""
+    rules = read_rules(run.rules)
+    rows = await open_lines(
+        reader, read_scope(run.scope), rules, take_from_open=run.may_take_from_open
+    )
+    if len(rows) > MOST_LINES:
+        return None
+    held = await held_by(reader, [row.id for row in rows]) if run.may_take_from_open else {}
+    stock = await read_stock(reader, {row.item_id for row in rows}, today=at.date())
+    prospect = await prospect_of(reader, rows, rules, held=held, at=at)
+    return _Standing(await prospect.over(reader, stock), held, len(rows))
 
 
 async def _write_run(work: Work, run: Row[Any], **fields: Any) -> bool:

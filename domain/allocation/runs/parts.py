@@ -7,7 +7,7 @@ from decimal import Decimal
 from domain.allocation.runs.demand import Planned
 
 # Lines in one transaction: their orders and the balances of their items are locked meanwhile.
-PART_LINES = 100
+PART_LINES = 25
 Held = Mapping[int, Mapping[int, Decimal]]
 
 

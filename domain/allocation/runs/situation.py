@@ -1,11 +1,11 @@
 """How things stand: the open lines in the order of the queue, their orders, and the stock.
 
-Read without locks and in a few statements, however many lines there are: nobody waits for it.
-Each line is looked at again when the plan is applied."""
+Read in a few statements, however many lines there are; all but the stock and the pools before any
+stock is locked. Each line is looked at again when the plan is applied."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,20 +26,37 @@ from domain.entities.models import Party
 from domain.kernel.reading import Reader
 
 
-async def situation_of(
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A situation without its stock, what it was read by, and what its lines hold."""
+
+    situation: Situation
+    supply: Supply
+    held: Held
+
+    async def over(self, reader: Reader, stock: Sequence[Stock]) -> Situation:
+        """The situation over this stock, to which what the lines hold is added, with the pools as
+        they are now: where it is to be kept, the stock is locked."""
+        demands = [order.demand for order in self.situation.orders.values()]
+        pools = await pools_for(reader, self.supply, demands)
+        return replace(self.situation, stock=_with_held(stock, self.held), pools=pools)
+
+
+async def prospect_of(
     reader: Reader,
     rows: Sequence[Row[Any]],
-    stock: Sequence[Stock],
     rules: Rules,
     *,
     held: Held,
     at: datetime,
-) -> tuple[Situation, Supply]:
-    """The situation of these lines over this stock, to which what they hold is added. Lines that
-    can only be decided together with others that are not among them are left out."""
+    is_kept: bool = False,
+) -> Prospect:
+    """How things stand for these lines, but for the stock. Lines that can only be decided together
+    with others that are not among them are left out. `is_kept`: it is not only asked, but done."""
     wants = {row.order_id: _want(row) for row in rows}
     items = {row.item_id for row in rows}
-    supply = await supply_of(reader, list(wants.values()), item_ids=items, at=at)
+    asked_for = list(wants.values())
+    supply = await supply_of(reader, asked_for, item_ids=items, at=at, is_kept=is_kept)
     rows = _complete(rows, wants, supply)
     held = {row.id: held.get(row.id, {}) for row in rows if not _together(row, wants, supply)}
     rows = [row for row in rows if row.backordered > 0 or held.get(row.id)]
@@ -53,17 +70,15 @@ async def situation_of(
         whole = orders[row.order_id].whole
         bundle = -row.order_id if whole else asked.kit
         lines.append(replace(line, bundle=bundle, group=groups.get(row.party_id)))
-    demands = [order.demand for order in orders.values()]
     situation = Situation(
         lines=lines,
         orders=orders,
-        stock=_with_held(stock, held),
+        stock=(),
         today=at.date(),
         capacity=supply.capacity,
-        pools=await pools_for(reader, supply, demands),
         rules=rules,
     )
-    return situation, supply
+    return Prospect(situation, supply, held)
 
 
 def _want(row: Row[Any]) -> Want:

@@ -6,21 +6,24 @@ counted exactly by others."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from math import inf
+from math import floor, inf
 from typing import NamedTuple
 
 # Up to so many places all sets of them are ways to serve an order; of more only small sets.
 ALL_SETS, SMALL_SET = 6, 2
+# What floats lose of a whole unit.
+NEARLY = 1e-6
 
 
 class Source(NamedTuple):
     """A place that may serve a line: its bit, the stock there, the most it may give the line,
-    and what a unit costs from it."""
+    what a unit costs from it, and how much of a day's capacity a unit takes (base units)."""
 
     bit: int
     spot: int
     most: int
     cost: float
+    load: float = 1.0
 
 
 class Send(NamedTuple):
@@ -31,6 +34,7 @@ class Send(NamedTuple):
     spot: int
     quantity: int
     cost: float
+    load: float = 1.0
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class Trader:
     parcels: dict[int, float]
     most_places: int | None = None
     placed_at: int = 0
+    heeds_capacity: bool = False
     ways: list[tuple[float, int]] = field(default_factory=list)
     ideal: float = 0.0
 
@@ -67,12 +72,62 @@ class Trader:
 
 
 @dataclass(slots=True)
+class Room:
+    """What is left: of the stock by spot; and of what places can take on today, by their bit, base
+    units and orders. A place that is not there has no limit."""
+
+    stock: list[int]
+    units: dict[int, float] = field(default_factory=dict)
+    orders: dict[int, int] = field(default_factory=dict)
+
+    def closed_to(self, trader: Trader) -> int:
+        """The places (their bits) that can take on no further order, as far as it heeds that."""
+        if not self.orders or not trader.heeds_capacity:
+            return 0
+        full = sum(bit for bit, left in self.orders.items() if left <= 0)
+        return full & ~trader.placed_at
+
+    def most_of(self, source: Source) -> int:
+        """How many units the place can still take on of a line."""
+        left = self.units.get(source.bit)
+        return source.most if left is None else floor((left + NEARLY) / source.load)
+
+    def is_full(self, trader: Trader, send: Send) -> bool:
+        """Whether the place cannot take on what an order would be sent from there."""
+        if not trader.heeds_capacity:
+            return False
+        units = self.units.get(send.bit, inf) + NEARLY
+        return bool(send.bit & self.closed_to(trader)) or units < send.quantity * send.load
+
+    def move(self, sends: Sequence[Send], sign: int) -> None:
+        """Count what is sent as gone (1), or as back (-1)."""
+        for send in sends:
+            self.stock[send.spot] -= sign * send.quantity
+            if send.bit in self.units:
+                self.units[send.bit] -= sign * send.quantity * send.load
+
+    def count(self, trader: Trader, sends: Sequence[Send], sign: int) -> None:
+        """Count the order itself at the places that have not served it before."""
+        if self.orders:
+            for bit in {send.bit for send in sends}:
+                if bit in self.orders and not bit & trader.placed_at:
+                    self.orders[bit] -= sign
+
+
+@dataclass(slots=True)
 class Trade:
-    """All orders, the stock by spot, and the place that each bit stands for."""
+    """All orders, the stock by spot, the place that each bit stands for, and what of them can take
+    on only so much: base units and orders, by bit."""
 
     traders: list[Trader]
     stock: list[int]
     places: list[int]
+    units: dict[int, float] = field(default_factory=dict)
+    orders: dict[int, int] = field(default_factory=dict)
+
+    def room(self) -> Room:
+        """All that there is, to be taken from."""
+        return Room(list(self.stock), dict(self.units), dict(self.orders))
 
     def at_prices(self, prices: Sequence[float]) -> None:
         """Let everybody see prices of the spots: lines rank their sources, orders their ways."""
@@ -91,39 +146,43 @@ class Trade:
         return trader.cost(sends) + sum(prices[s.spot] * s.quantity for s in sends)
 
 
-def best_way(trader: Trader, stock: list[int] | None) -> list[Send] | None:
+def best_way(trader: Trader, room: Room | None) -> list[Send] | None:
     """The cheapest way at the prices to serve all lines of an order from what is there (None:
-    from stock without end); None when there is none. The stock is as before afterwards."""
+    from stock without end); None when there is none. The room is as before afterwards."""
     best, least = None, inf
+    closed = 0 if room is None else room.closed_to(trader)
     for parcels, places in trader.ways:
         if parcels >= least:
             break
-        cost, sends = _fill(trader.asks, places, stock, parcels, least)
-        if stock is not None:
-            for send in sends:
-                stock[send.spot] += send.quantity
+        cost, sends = _fill(trader, places & ~closed, room, parcels, least)
+        if room is not None:
+            room.move(sends, -1)
         if cost < least:
             best, least = sends, cost
     return best
 
 
 def _fill(
-    asks: Sequence[Ask], places: int, stock: list[int] | None, cost: float, limit: float
+    trader: Trader, places: int, room: Room | None, cost: float, limit: float
 ) -> tuple[float, list[Send]]:
     """Serve the lines from these places; infinite when it cannot be, or costs the limit."""
     sends: list[Send] = []
-    for number, ask in enumerate(asks):
+    for number, ask in enumerate(trader.asks):
         left = ask.quantity
         for price, source in ask.ranked:
             if not source.bit & places:
                 continue
             quantity = left
-            if stock is not None:
-                quantity = min(left, stock[source.spot], source.most)
+            if room is not None:
+                quantity = min(left, room.stock[source.spot], source.most)
+                if room.units and trader.heeds_capacity:
+                    quantity = min(quantity, room.most_of(source))
                 if quantity <= 0:
                     continue
-                stock[source.spot] -= quantity
-            sends.append(Send(number, source.bit, source.spot, quantity, source.cost))
+            send = Send(number, source.bit, source.spot, quantity, source.cost, source.load)
+            if room is not None:
+                room.move((send,), 1)
+            sends.append(send)
             cost += price * quantity
             left -= quantity
             if not left:

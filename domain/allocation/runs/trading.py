@@ -6,6 +6,7 @@ all that couples the orders: at prices for it every one is solved for itself, ex
 
 from dataclasses import dataclass
 
+from domain.allocation.demand import policy_of
 from domain.allocation.runs.costs import parcel_cost, unit_cost
 from domain.allocation.runs.demand import OpenLine
 from domain.allocation.runs.exchange import Exchange
@@ -50,14 +51,18 @@ def trade_of(wants: Wants) -> Trade:
     places = sorted({each.location_id for found in wants.options.values() for each in found})
     bits = {place: 1 << number for number, place in enumerate(places)}
     spots: dict[tuple[int, int, int], int] = {}
-    trade = Trade([], [], places)
+    limits = {bits[p]: limit for p, limit in wants.situation.capacity.items() if p in bits}
+    units = {bit: float(each.units) for bit, each in limits.items() if each.units is not None}
+    orders = {bit: each.orders for bit, each in limits.items() if each.orders is not None}
+    trade = Trade([], [], places, units, orders)
     traders: dict[int, Trader] = {}
     for line in wants.situation.lines:
         if wants.wanted[line.id]:
             order = wants.situation.orders[line.order_id]
             if (trader := traders.get(line.order_id)) is None:
                 served = sum(bits.get(place, 0) for place in order.demand.placed_at)
-                trader = Trader([], {}, places_left(order), served)
+                heeds = policy_of(order.demand).passes[-1].heeds_capacity
+                trader = Trader([], {}, places_left(order), served, heeds)
                 traders[line.order_id] = trader
             _ask(wants, line, trader, trade.stock, spots, bits)
     trade.traders.extend(traders.values())
@@ -83,6 +88,6 @@ def _ask(
         most = int(option.most / unit)
         stock[spot] = max(stock[spot], most)
         cost = float(unit_cost(order, place) * unit)
-        sources.append(Source(bits[place], spot, most, cost))
+        sources.append(Source(bits[place], spot, most, cost, float(unit)))
         trader.parcels[bits[place]] = float(parcel_cost(order, place, extra))
     trader.asks.append(Ask(line.id, int(wants.wanted[line.id] / unit), sources))

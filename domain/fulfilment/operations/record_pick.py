@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import holdings_of
 from domain.allocation.settling import settle
 from domain.fulfilment.events import PickRecorded
 from domain.fulfilment.giving_up import give_up
-from domain.fulfilment.lot_swaps import with_lots_as_picked
+from domain.fulfilment.lot_swaps import Swap, swaps_of, with_lots_as_picked
 from domain.fulfilment.pieces import goods_at_work, is_tracked, pick_pieces
 from domain.fulfilment.policy import WorkLine
 from domain.fulfilment.progress import (
@@ -19,7 +22,9 @@ from domain.fulfilment.progress import (
     sound_quantities,
     write_progress,
 )
+from domain.inventory.balances import lock_balances_by_id
 from domain.inventory.lots import require_sellable
+from domain.inventory.serials import Piece, lock_pieces
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -50,7 +55,9 @@ async def record_pick(
     short = sound_quantities(current, missing, path="missing")
     sound_quantities(current, lines or ())
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}
-    current, told = await with_lots_as_picked(work, current, lines or (), held)
+    swaps = await swaps_of(work, current, lines or (), held)
+    await _lock_stock(work, current, swaps, held, missing=missing, picked=lines or ())
+    current, told = await with_lots_as_picked(work, current, lines or (), swaps)
     picked = (
         {i: line.to_pick - short.get(i, ZERO) for i, line in current.progress.items()}
         if lines is None
@@ -76,6 +83,32 @@ async def record_pick(
         )
     )
     return status
+
+
+async def _lock_stock(
+    work: Work,
+    current: LocationWork,
+    swaps: Sequence[Swap],
+    held: Mapping[int, Row[Any]],
+    *,
+    missing: Sequence[LineQuantity],
+    picked: Sequence[LineQuantity],
+) -> None:
+    """Lock the balances of lots that are swapped and of what is missing in one go, then the named
+    pieces: whoever picks them the other way round waits."""
+    lost = [current.lines[each.line_id].allocation_id for each in missing]
+    balances = {held[each].balance_id for each in lost if each in held}
+    balances |= {swap.allocation.balance_id for swap in swaps}
+    balances |= {swap.to_balance_id for swap in swaps}
+    if not balances:
+        return
+    await lock_balances_by_id(work, balances)
+    pieces = [
+        Piece(item_id=current.lines[each.line_id].item_id, code=code.strip(), balance_id=0)
+        for each in (*missing, *picked)
+        for code in each.serials
+    ]
+    await lock_pieces(work, pieces)
 
 
 def _named(quantities: Mapping[int, Decimal]) -> dict[str, Decimal]:

@@ -1,16 +1,18 @@
 """A location rejects what it was given to do; it is taken from elsewhere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.rejections import REASONS, Rejected, write_rejections
 from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
-from domain.allocation.supply import lock_stock
 from domain.fulfilment.events import FulfilmentRejected
 from domain.fulfilment.giving_up import give_up
 from domain.fulfilment.kit_parts import rest_of_kits
+from domain.fulfilment.missing_stock import Missing, correct_missing
 from domain.fulfilment.policy import WorkLine
 from domain.fulfilment.progress import (
     LineQuantity,
@@ -21,6 +23,7 @@ from domain.fulfilment.progress import (
     sound_quantities,
     write_progress,
 )
+from domain.inventory.costs import lock_costs
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
@@ -50,8 +53,9 @@ async def reject_fulfilment(
     day or a week, by reason). Other locations are asked at once; a partner's rejection is served
     by the worker, because a partner sees no other location. After as many rejections as the
     policy allows (3) the line waits for a person. For `no_stock` and `damaged` the units stand in
-    quality control until they are found or written off; for `capacity` and `closed` they are for
-    sale. Of a kit, its other components are given back with it.
+    quality control until they are found or written off, which is done at once for `no_stock` within
+    the tolerance of the location, and asked for beyond it; for `capacity` and `closed` they are
+    for sale. Of a kit, its other components are given back with it.
     Raises NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch."""
     text.choice(reason, REASONS, path=("reason",))
     note_text = text.optional(note_text, path=("note",))
@@ -61,17 +65,43 @@ async def reject_fulfilment(
     rejected = _rejected(current, lines)
     beside = await rest_of_kits(work, current, rejected)
     held_because = HELD.get(reason)
-    # Everything is locked in one go: stock is given back and taken elsewhere below.
-    await lock_stock(work, {line.item_id for line in await lines_of(work, [current.order.id])})
-    await give_up(work, current, rejected, held_because=held_because, told=lines or ())
+    await _lock(work, current, reason)
+    lost = await give_up(work, current, rejected, held_because=held_because, told=lines or ())
     await give_up(work, current, beside)
     status = await write_progress(work, current, _after(current, rejected, beside))
-    await _write(work, current, rejected, reason=reason, note_text=note_text, until=until)
+    kept = await _write(work, current, rejected, reason=reason, note_text=note_text, until=until)
     standing = await _ask_others(work, current)
+    corrected = await _correct(work, current, lost, kept[0]) if reason == "no_stock" else None
     quantities = {str(line_id): quantity for line_id, quantity in rejected.items()}
-    note(work, "reject_fulfilment", current, status, reason=reason, rejected=quantities)
-    work.record(_event(current, rejected, beside, reason=reason, status=standing.status))
+    told = {"reason": reason, "rejected": quantities, "stock": corrected}
+    note(work, "reject_fulfilment", current, status, **told)
+    event = _event(current, rejected, beside, reason=reason, status=standing.status)
+    work.record(replace(event, stock=corrected))
     return status
+
+
+async def _correct(
+    work: Work, current: LocationWork, lost: Mapping[int, Decimal], rejection_id: int
+) -> str | None:
+    """Have what is not there taken off the books, or asked for: "booked", "requested" or None."""
+    return await correct_missing(
+        work,
+        Missing(
+            rejection_id=rejection_id,
+            fulfilment_number=current.fulfilment.number,
+            location_id=current.fulfilment.location_id,
+            owner_id=current.order.entity_id,
+            quantities=lost,
+        ),
+    )
+
+
+async def _lock(work: Work, current: LocationWork, reason: str) -> None:
+    """Everything in one go: stock is given back, taken elsewhere and taken off the books."""
+    items = {line.item_id for line in await lines_of(work, [current.order.id])}
+    await lock_ahead(work, items)
+    if reason == "no_stock":
+        await lock_costs(work, {(current.order.entity_id, item) for item in items})
 
 
 def _rejected(current: LocationWork, lines: Sequence[LineQuantity] | None) -> dict[int, Decimal]:
@@ -110,12 +140,12 @@ async def _write(
     reason: str,
     note_text: str | None,
     until: datetime | None,
-) -> None:
+) -> list[int]:
     by_line: dict[int, Decimal] = {}
     for line_id, quantity in rejected.items():
         order_line = current.lines[line_id].order_line_id
         by_line[order_line] = by_line.get(order_line, ZERO) + quantity
-    await write_rejections(
+    return await write_rejections(
         work,
         [Rejected(current.order.id, line_id, quantity) for line_id, quantity in by_line.items()],
         location_id=current.fulfilment.location_id,

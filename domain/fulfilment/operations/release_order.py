@@ -4,20 +4,23 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import OPEN, RELEASED, holdings_of, mark_holdings
+from domain.allocation.policy_for import policy_for
 from domain.allocation.settling import settle
 from domain.fulfilment.events import OrderReleased
 from domain.fulfilment.models import FulfilmentLine, FulfilmentOrder
-from domain.fulfilment.outcomes import OrderIsHeld
+from domain.fulfilment.outcomes import KitWaits, OrderIsHeld, OrderWaits
+from domain.fulfilment.rush import require_rush_approved
+from domain.fulfilment.whole_kits import Choice, whole_only
 from domain.kernel.errors import InvalidState
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
-from domain.orders.locking import lock_order
-from domain.orders.models import SalesOrderLine
+from domain.orders.holds import is_held, why_held
+from domain.orders.locking import lines_of, lock_order
 
 
 @operation("fulfilment.release")
@@ -31,20 +34,20 @@ async def release_order(
     """Make a fulfilment order for each location (or only these) from what is allocated and not
     yet at work; returns their ids. What waits for stock is released later, once it is allocated.
 
-    Raises NotFound, StaleVersion, OrderIsHeld; InvalidState when there is nothing to release."""
+    Kits go whole: what of one waits for a component stays behind, and OrderReleased names its
+    lines. Raises NotFound, StaleVersion, OrderIsHeld, RushNotApproved, AwaitingApproval;
+    OrderWaits when the order ships complete and waits for a part; KitWaits when nothing but such
+    kits could go; InvalidState when there is nothing to release."""
     order = await lock_order(work, order_id, expected_version=expected_version)
-    if order.hold_reason is not None:
-        message = f"{order.number} is held: {order.hold_reason}."
-        raise OrderIsHeld(message, number=order.number, reason=order.hold_reason)
-    ready = [
-        each
-        for each in await holdings_of(work, [order_id])
-        if each.status == OPEN and (location_ids is None or each.location_id in location_ids)
-    ]
-    if not ready:
-        message = "Nothing of the order is allocated and not yet released."
-        raise InvalidState(message, state=order.status, allowed=[])
-    ids = await _make(work, order, ready)
+    if is_held(order):
+        reason = why_held(order)
+        raise OrderIsHeld(f"{order.number} is held: {reason}.", number=order.number, reason=reason)
+    await require_rush_approved(work, order)
+    lines = await lines_of(work, [order_id])
+    await _require_complete(work, order, lines)
+    chosen = await _chosen(work, order, lines, location_ids)
+    ready = chosen.ready
+    ids = await _make(work, order, lines, ready)
     await mark_holdings(work, [each.id for each in ready], status=RELEASED)
     standing = (await settle(work, [order_id]))[order_id]
     work.audit(
@@ -60,16 +63,56 @@ async def release_order(
             number=order.number,
             status=standing.status,
             fulfilment_order_ids=tuple(ids),
+            waiting_line_ids=tuple(n for kit in chosen.waiting for n in kit.line_ids),
         )
     )
     return ids
 
 
-async def _make(work: Work, order: Row[Any], ready: Sequence[Row[Any]]) -> list[int]:
+async def _require_complete(work: Work, order: Row[Any], lines: Sequence[Row[Any]]) -> None:
+    """Raise OrderWaits where the policy sends the order complete, and a part of it waits."""
+    waiting = [line.line_number for line in lines if line.backordered > 0]
+    if not waiting:
+        return
+    policy = await policy_for(
+        work, channel_id=order.channel_id, entity_id=order.entity_id, at=work.now
+    )
+    if policy is not None and policy.on_shortage == "ship_complete":
+        message = f"{order.number} ships complete, and waits for a part."
+        raise OrderWaits(message, number=order.number, line_numbers=waiting)
+
+
+async def _chosen(
+    work: Work, order: Row[Any], lines: Sequence[Row[Any]], location_ids: Collection[int] | None
+) -> Choice:
+    held = await holdings_of(work, [order.id])
+    ready = [
+        each
+        for each in held
+        if each.status == OPEN and (location_ids is None or each.location_id in location_ids)
+    ]
+    chosen = whole_only(lines, ready, [each for each in held if each.status == RELEASED])
+    if not chosen.ready and chosen.waiting:
+        kit = chosen.waiting[0]
+        raise KitWaits(
+            "Of a kit not every component is there yet.",
+            kit_id=kit.id,
+            line_numbers=list(kit.line_numbers),
+            kits=kit.kits,
+        )
+    if not chosen.ready:
+        message = "Nothing of the order is allocated and not yet released."
+        raise InvalidState(message, state=order.status, allowed=[])
+    return chosen
+
+
+async def _make(
+    work: Work, order: Row[Any], lines: Sequence[Row[Any]], ready: Sequence[Row[Any]]
+) -> list[int]:
     by_location: dict[int, list[Row[Any]]] = defaultdict(list)
     for each in ready:
         by_location[each.location_id].append(each)
-    items = await _items(work, ready)
+    items = {line.id: line.item_id for line in lines}
     numbers = await draw_numbers(work, fulfilment=len(by_location))
     ids = await work.values(
         insert(FulfilmentOrder).returning(FulfilmentOrder.id, sort_by_parameter_order=True),
@@ -94,16 +137,6 @@ async def _make(work: Work, order: Row[Any], ready: Sequence[Row[Any]]) -> list[
         ],
     )
     return list(ids)
-
-
-async def _items(work: Work, ready: Sequence[Row[Any]]) -> dict[int, int]:
-    rows = await work.rows(
-        select(SalesOrderLine.id, SalesOrderLine.item_id).where(
-            SalesOrderLine.tenant_id == work.tenant_id,
-            SalesOrderLine.id.in_({each.order_line_id for each in ready}),
-        )
-    )
-    return {row.id: row.item_id for row in rows}
 
 
 def _line(

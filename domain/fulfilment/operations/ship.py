@@ -24,6 +24,7 @@ from domain.fulfilment.progress import (
     sound_quantities,
     write_progress,
 )
+from domain.fulfilment.rush import require_rush_approved
 from domain.inventory.balances import lock_balances_by_id
 from domain.inventory.costs import CostOf, take_cost
 from domain.inventory.reservations import Taken, consume
@@ -50,10 +51,12 @@ async def ship_fulfilment_order(
     The goods leave the stock at their cost, the sale is booked in the selling entity, the order
     follows. Pieces with serial numbers are named here or were at the pick. Told twice, the second
     finds nothing packed. Raises NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch,
-    SerialsMissing, SerialNotThere, LotBlocked, KitIncomplete."""
+    SerialsMissing, SerialNotThere, LotBlocked, KitIncomplete, RushNotApproved,
+    AwaitingApproval."""
     carrier = text.optional(carrier, path=("carrier",))
     tracking_number = text.optional(tracking_number, path=("tracking_number",))
     current = await lock_work(work, fulfilment_order_id, expected_version=expected_version)
+    await require_rush_approved(work, current.order)
     quantities = _quantities(current, lines)
     await require_whole_kits(work, current, quantities)
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}

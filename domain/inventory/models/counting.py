@@ -150,6 +150,13 @@ class StockCountLine(TenantOwned, Base):
     difference_quality_control: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     difference_damaged: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     value_minor: Mapped[int] = mapped_column(server_default="0")
+    # The pieces that were named; which of those in the books were not, and which were not in them.
+    serials: Mapped[list[Any] | None] = mapped_column(JSONB)
+    serial_position: Mapped[int | None]
+    missing_serials: Mapped[list[Any] | None] = mapped_column(JSONB)
+    found_serials: Mapped[list[Any] | None] = mapped_column(JSONB)
+    # The balance's last movement when the line was decided about.
+    judged_position: Mapped[int | None]
     verdict: Mapped[str] = mapped_column(Text, server_default="open")
     problem: Mapped[str | None] = mapped_column(Text)
     booked: Mapped[bool] = mapped_column(server_default="false")

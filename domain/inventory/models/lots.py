@@ -33,7 +33,8 @@ class Lot(TenantOwned, Base):
 
 class SerialNumber(TenantOwned, Base):
     """One piece of an item. While it is in stock it lies in one balance, in one of its states;
-    once gone, `balance_id` is where it lay last."""
+    once gone, `balance_id` is where it lay last. On its way it lies with goods in transit, and
+    `transfer_line_id` says with which line of a transfer it left."""
 
     __tablename__ = "serial_number"
     __table_args__ = (
@@ -47,10 +48,21 @@ class SerialNumber(TenantOwned, Base):
             name="state",
         ),
         CheckConstraint("code <> ''", name="code"),
+        Index(
+            "ix_serial_number_transfer_line",
+            "tenant_id",
+            "transfer_line_id",
+            postgresql_where="transfer_line_id IS NOT NULL",
+        ),
+        reference("transfer_line_id", "transfer_line"),
+        CheckConstraint(
+            "(state = 'in_transit') = (transfer_line_id IS NOT NULL)", name="on_its_way"
+        ),
     )
     item_id: Mapped[int]
     code: Mapped[str] = mapped_column(Text)
     balance_id: Mapped[int]
+    transfer_line_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(Text, server_default="available")
     created_at: Mapped[datetime]
 

@@ -103,7 +103,14 @@ class StockReservation(TenantOwned, Base):
             "expires_at",
             postgresql_where="status = 'open' AND kind = 'soft'",
         ),
+        Index(
+            "ix_stock_reservation_pool",
+            "tenant_id",
+            "pool_id",
+            postgresql_where="pool_id IS NOT NULL AND status = 'open'",
+        ),
         reference("balance_id", "stock_balance"),
+        reference("pool_id", "stock_pool", use_alter=True),
         reference("order_line_id", "sales_order_line", use_alter=True),
         reference("hold_id", "stock_hold"),
         CheckConstraint("quantity >= 0", name="quantity"),
@@ -129,6 +136,8 @@ class StockReservation(TenantOwned, Base):
     transfer_line_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(Text, server_default="hard")
     hold_id: Mapped[int | None]
+    # The protected pool that a hold keeps it from; of orders their allocations say it.
+    pool_id: Mapped[int | None]
     expires_at: Mapped[datetime | None]
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     status: Mapped[str] = mapped_column(Text, server_default="open")

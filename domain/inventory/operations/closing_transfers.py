@@ -2,6 +2,7 @@
 
 from domain.approvals.requesting import request_approval
 from domain.inventory.adjustments import require_within_tolerance, values_of
+from domain.inventory.asking import facts_of_stock
 from domain.inventory.transfer_closing import SUBJECT, give_up, lock_missing
 from domain.kernel import text
 from domain.kernel.permissions import operation
@@ -41,5 +42,11 @@ async def request_transfer_closing(work: Work, *, transfer_id: int, reason: str)
             "value_minor": value,
         },
         reason=reason,
+        facts=await facts_of_stock(
+            work,
+            location_id=missing.transfer.destination_id,
+            owner_id=missing.transfer.owner_id,
+            value_minor=value,
+        ),
         location_id=missing.transfer.destination_id,
     )

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 from sqlalchemy.types import BigInteger
 
-from domain.inventory.balances import NEW, Place, ensure_balances
+from domain.inventory.balances import NEW, Place, ensure_balances, lock_balances_by_id
 from domain.inventory.count_rows import (
     add_lines,
     change_count,
@@ -21,11 +21,11 @@ from domain.inventory.count_rows import (
 )
 from domain.inventory.counted import judge, promised_outcome
 from domain.inventory.goods import Goods, goods_of
-from domain.inventory.lines import place_of, require_distinct, require_some
+from domain.inventory.lines import named_pieces, place_of, require_distinct, require_some
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import StockBalance, StockCount, StockMovement
 from domain.inventory.outcomes import NothingCounted
-from domain.inventory.positions import positions_of
+from domain.inventory.positions import piece_positions_of, positions_of
 from domain.inventory.settling import settle
 from domain.inventory.sites import Site, find_site
 from domain.kernel import text
@@ -40,7 +40,8 @@ MOST_LINES = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountEntry:
     """What was counted of an item: a quantity of a unit (the base unit if absent), all of it,
-    whatever it is promised to or held for; now, or at `counted_at`."""
+    whatever it is promised to or held for; now, or at `counted_at`. `serials` names every piece
+    where the item is tracked so."""
 
     item_id: int
     quantity: Decimal
@@ -48,6 +49,16 @@ class CountEntry:
     condition: str = NEW
     lot: str = ""
     counted_at: datetime | None = None
+    serials: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What was counted, in base units, when, and which pieces (None: it has no such)."""
+
+    quantity: Decimal
+    at: datetime
+    serials: tuple[str, ...] | None
 
 
 @operation("inventory.count")
@@ -154,12 +165,13 @@ async def record_stock_count(work: Work, *, count_id: int, entries: Sequence[Cou
     ids = await ensure_balances(work, places)
     await _add_found(work, count, places, ids)
     counted = [_counted(work, goods[e.item_id], e, n) for n, e in enumerate(entries)]
-    await _write(work, count, dict(zip((ids[place] for place in places), counted, strict=True)))
+    by_balance = dict(zip((ids[place] for place in places), counted, strict=True))
+    await _write(work, count, by_balance)
     work.audit(
         "record_stock_count",
         subject="stock_count",
         subject_id=count_id,
-        after={"counted": {str(ids[p]): c[0] for p, c in zip(places, counted, strict=True)}},
+        after={"counted": {str(n): each.quantity for n, each in by_balance.items()}},
     )
     return count_id
 
@@ -169,7 +181,7 @@ def _place(goods: Goods, entry: CountEntry, site: Site, number: int) -> Place:
     return place_of(goods, site, condition=entry.condition, lot=entry.lot, path=path)
 
 
-def _counted(work: Work, goods: Goods, entry: CountEntry, number: int) -> tuple[Decimal, datetime]:
+def _counted(work: Work, goods: Goods, entry: CountEntry, number: int) -> _Counted:
     path = ("entries", number, "quantity")
     quantity = goods.in_base(entry.quantity, entry.unit, path=path)
     if quantity < 0:
@@ -177,7 +189,8 @@ def _counted(work: Work, goods: Goods, entry: CountEntry, number: int) -> tuple[
     at = entry.counted_at or work.now
     if at > work.now:
         raise InvalidInput("Must not be in the future.", path=("entries", number, "counted_at"))
-    return quantity, at
+    serials = named_pieces(entry.serials, quantity, goods, path=("entries", number))
+    return _Counted(quantity, at, serials if goods.tracking == "serial" else None)
 
 
 async def _add_found(
@@ -192,25 +205,36 @@ async def _add_found(
     await add_lines(work, count, rows, after=last)
 
 
-async def _write(
-    work: Work, count: Row[Any], counted: Mapping[int, tuple[Decimal, datetime]]
-) -> None:
+async def _write(work: Work, count: Row[Any], counted: Mapping[int, _Counted]) -> None:
     lines = {line.balance_id: line.id for line in await lines_of(work, count.id)}
-    moments = {
-        balance_id: None if at == work.now else at for balance_id, (_, at) in counted.items()
-    }
+    moments = {n: None if each.at == work.now else each.at for n, each in counted.items()}
+    of_pieces = await _piece_positions(work, counted, moments)
     positions = await positions_of(work, moments)
     rows = [
         {
             "id": lines[balance_id],
-            "counted": quantity,
+            "counted": each.quantity,
             "position": positions[balance_id],
-            "observed_at": at,
+            "observed_at": each.at,
             "counted_by": work.principal.name,
+            "serials": None if each.serials is None else list(each.serials),
+            "serial_position": of_pieces.get(balance_id),
         }
-        for balance_id, (quantity, at) in counted.items()
+        for balance_id, each in counted.items()
     ]
     await change_lines(work, rows)
+
+
+async def _piece_positions(
+    work: Work, counted: Mapping[int, _Counted], moments: Mapping[int, datetime | None]
+) -> dict[int, int]:
+    """Where the balances whose pieces were named stand; they are locked, so that no piece of theirs
+    is under way."""
+    named = {n: moments[n] for n, each in counted.items() if each.serials is not None}
+    if not named:
+        return {}
+    await lock_balances_by_id(work, named)
+    return await piece_positions_of(work, named)
 
 
 @operation("inventory.count")

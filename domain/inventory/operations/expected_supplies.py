@@ -21,6 +21,13 @@ from domain.inventory.expected import (
     tell,
 )
 from domain.inventory.models import ExpectedSupply
+from domain.inventory.policies.transfers import ON_ITS_WAY
+from domain.inventory.transfer_days import (
+    move_transfer,
+    supplies_of_transfer,
+    transfer_of_supply,
+)
+from domain.inventory.transfer_rows import lock_transfer
 from domain.kernel.bulk import ErrorPolicy, RowFailure, require_bulk_size
 from domain.kernel.errors import Expected, InvalidState, Refusal, StaleVersion
 from domain.kernel.permissions import operation
@@ -168,17 +175,27 @@ async def change_supply(
     confirmed_on: date | None = None,
 ) -> None:
     """Another quantity (in a unit, the base unit if absent), another day, or the supplier's
-    confirmation of a day. A quantity that has come already ends the supply.
+    confirmation of a day. A quantity that has come already ends the supply. Another day of what
+    comes with a transfer is the transfer's, and that of all its goods still under way.
 
     Raises NotFound, InvalidInput, QuantityNotExact, InvalidState, StaleVersion."""
+    day = expected_on or confirmed_on
+    transfer_id = None if day is None else await transfer_of_supply(work, supply_id)
+    if transfer_id is not None and day is not None:
+        transfer = await lock_transfer(work, transfer_id, allowed=ON_ITS_WAY)
+        beside = await supplies_of_transfer(work, transfer_id)
+        rows = await lock_supplies(work, {supply_id, *beside})
+        await move_transfer(work, transfer_id, before=transfer.expected_on, day=day)
+        others = [rows[each] for each in beside if each != supply_id]
+        await _change(work, [(other, {"expected_on": day}) for other in others])
     row = await _open_supply(work, supply_id, expected_version)
     values: dict[str, Any] = {}
     if quantity is not None:
         require_no_transfer(row)
         goods = await goods_of_item(work, row.item_id)
         values["quantity"] = sound_quantity(quantity, unit, goods)
-    if expected_on is not None or confirmed_on is not None:
-        values["expected_on"] = expected_on or confirmed_on
+    if day is not None:
+        values["expected_on"] = day
     if confirmed_on is not None:
         values["confirmed_on"] = confirmed_on
     await _change(work, [(row, values)])

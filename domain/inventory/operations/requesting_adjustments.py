@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from domain.approvals.policies.rules import Facts
 from domain.approvals.requesting import request_approval
 from domain.inventory.adjustments import corrections_of, values_of
 from domain.inventory.approved_adjustments import SUBJECT
@@ -59,6 +60,12 @@ async def request_stock_adjustment(
         summary=f"Correct {len(corrections)} balances: {reason}",
         details={"lines": len(corrections), "value_minor": value, "currency": site.currency},
         reason=reason,
+        facts=Facts(
+            amount_minor=value,
+            currency=site.currency,
+            entity_id=site.owner_id,
+            location_id=site.location_id,
+        ),
         location_id=site.location_id,
     )
 
@@ -67,5 +74,5 @@ def _kept(each: Correction) -> dict[str, Any]:
     return {
         "balance_id": each.balance.id,
         "delta": f"{plain(each.delta):f}",
-        "serials": list(each.serials),
+        "serials": [piece.code for piece in (*each.found, *each.gone)],
     }

@@ -1,6 +1,6 @@
 """The goods of a transfer leave its source. They stay the owner's: their cost does not change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,15 @@ from domain.inventory.events import TransferShipped
 from domain.inventory.movements import Change, move
 from domain.inventory.outcomes import StockShort
 from domain.inventory.policies.transfers import RELEASED, SHIPPED
-from domain.inventory.policy import ZERO
-from domain.inventory.transfer_goods import MovedLine, beside, moved_quantities, note_transfer
+from domain.inventory.transfer_goods import (
+    Moved,
+    MovedLine,
+    beside,
+    moved_quantities,
+    named,
+    note_transfer,
+)
+from domain.inventory.transfer_pieces import send_pieces
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
     change_transfer,
@@ -41,13 +48,15 @@ async def ship_transfer(
     stays behind becomes free.
 
     With a day on which they are expected (the transfer's, unless told here) promises may rest on
-    them; without one they are promised to nobody before they arrive.
+    them; without one they are promised to nobody before they arrive. Pieces with serial numbers
+    are named.
 
     Gives the transfer's id. Raises NotFound, InvalidInput, QuantityNotExact, InvalidState,
-    StockShort when a line would ship more than is kept for it."""
+    SerialNotThere, StockShort when a line would ship more than is kept for it."""
     transfer = await lock_transfer(work, transfer_id, allowed=(RELEASED,))
     planned = await transfer_lines(work, transfer_id)
-    shipped = await _shipped(work, planned, lines)
+    leaving = await _leaving_of(work, planned, lines)
+    shipped = {line_id: each.quantity for line_id, each in leaving.items()}
     balances = await beside(work, planned, transfer.transit_id)
     changes = [
         change
@@ -58,41 +67,46 @@ async def ship_transfer(
     await end_holds(work, [line.id for line in planned], status="consumed")
     on_the_way = {line.id: (balances[line.balance_id], shipped[line.id]) for line in planned}
     await hold_for_lines(work, on_the_way)
+    await send_pieces(work, transfer, planned, leaving, balances)
     rows = [
         {"id": i, "shipped": quantity, "in_transit": quantity} for i, quantity in shipped.items()
     ]
     await change_transfer_lines(work, rows)
     day = expected_on or transfer.expected_on
     await change_transfer(work, transfer_id, status=SHIPPED, shipped_at=work.now, expected_on=day)
-    freed = {line.item_id for line in planned if shipped[line.id] < line.quantity}
+    _tell(work, transfer, {n.item_id for n in planned if shipped[n.id] < n.quantity})
+    if day is not None:
+        await expect_arrival(work, transfer, planned, shipped, expected_on=day)
+    told = {str(n): {"quantity": each.quantity, **named(each)} for n, each in leaving.items()}
+    note_transfer(work, "ship_transfer", transfer, SHIPPED, told)
+    return transfer_id
+
+
+def _tell(work: Work, transfer: Row[Any], freed: Collection[int]) -> None:
     work.record(
         TransferShipped(
-            aggregate_id=transfer_id,
+            aggregate_id=transfer.id,
             number=transfer.number,
             source_id=transfer.source_id,
             destination_id=transfer.destination_id,
             item_ids=tuple(sorted(freed)),
         )
     )
-    if day is not None:
-        await expect_arrival(work, transfer, planned, shipped, expected_on=day)
-    note_transfer(work, "ship_transfer", transfer, SHIPPED, {str(i): q for i, q in shipped.items()})
-    return transfer_id
 
 
-async def _shipped(
+async def _leaving_of(
     work: Work, planned: Sequence[Row[Any]], lines: Sequence[MovedLine] | None
-) -> dict[int, Decimal]:
+) -> dict[int, Moved]:
     """What leaves of each line, by its id: all of it, or what is told."""
-    shipped = {line.id: line.quantity for line in planned}
-    if lines is not None:
-        moved = await moved_quantities(work, planned, lines)
-        shipped = {line.id: moved.get(line.id, (ZERO, ZERO))[0] for line in planned}
-    if not any(shipped.values()):
+    if lines is None:
+        lines = [MovedLine(line_number=n.line_number, quantity=n.quantity) for n in planned]
+    moved = await moved_quantities(work, planned, lines)
+    leaving = {line.id: moved.get(line.id, Moved()) for line in planned}
+    if not any(each.quantity for each in leaving.values()):
         raise InvalidInput("Nothing would leave; cancel the transfer.", path=("lines",))
     for line in planned:
-        _refuse_more(line, shipped[line.id])
-    return shipped
+        _refuse_more(line, leaving[line.id].quantity)
+    return leaving
 
 
 def _refuse_more(line: Row[Any], quantity: Decimal) -> None:

@@ -68,6 +68,7 @@ async def reconcile_snapshot(
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput(f"Give 1 to {MOST_ROWS} rows.", path=("rows",))
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
+    await work.see_as_house()
     told = content_hash(as_of, rows, is_whole=is_whole)
     known = await _known(work, site, told)
     if known is None:
@@ -152,15 +153,18 @@ async def _reconcile(work: Work, count: Row[Any], site: Site, rows: Sequence[Sna
 
 async def _settle_lines(work: Work, count: Row[Any], *, verdicts: Sequence[str]) -> None:
     """Decide about the lines that stand so; their balances are locked before their position in
-    the movements is looked up, so that nothing under way is missed."""
+    the movements is looked up, so that nothing under way is missed. What was counted by hand has
+    its position from then."""
     lines = await lines_of(work, count.id, verdicts=verdicts)
     balance_ids = [line.balance_id for line in lines]
     await lock_balances_by_id(work, balance_ids)
-    positions = await positions_as_of(work, balance_ids, count.as_of)
-    await change_lines(
-        work, [{"id": line.id, "position": positions[line.balance_id]} for line in lines]
-    )
-    judged = await judge(work, count, await lines_of(work, count.id, verdicts=verdicts))
+    if count.kind == "snapshot":
+        positions = await positions_as_of(work, balance_ids, count.as_of)
+        await change_lines(
+            work, [{"id": line.id, "position": positions[line.balance_id]} for line in lines]
+        )
+        lines = await lines_of(work, count.id, verdicts=verdicts)
+    judged = await judge(work, count, [line for line in lines if line.counted is not None])
     await settle(work, count, judged)
 
 

@@ -61,7 +61,7 @@ async def change_stock_state(
     named = named_pieces(serials, amount, goods, path=())
     change = await _moved(work, place, state_change(from_state, to_state, amount), reason)
     pieces = [
-        Piece(item_id=item_id, code=code, balance_id=change.balance_id, from_state=from_state)
+        Piece(item_id=item_id, code=code, balance_id=change.balance_id, state=from_state)
         for code in named
     ]
     moved = await move_pieces(work, pieces, to_state=to_state, kind="state_change", reason=reason)

@@ -59,8 +59,8 @@ async def create_transfer(
 ) -> int:
     """Plan a transfer of an owner's goods (the source's own entity if absent) to another location.
 
-    Nothing is kept for it until it is released. Gives its id. Raises NotFound, InvalidInput,
-    QuantityNotExact, LocationClosed."""
+    Pieces with serial numbers are named when they leave. Nothing is kept for it until it is
+    released. Gives its id. Raises NotFound, InvalidInput, QuantityNotExact, LocationClosed."""
     require_some(lines)
     reason = text.name(reason, path=("reason",))
     if source_id == destination_id:
@@ -137,9 +137,6 @@ async def _wanted(
     for number, line in enumerate(lines):
         path = ("lines", number)
         known = goods[line.item_id]
-        if known.tracking == "serial":
-            message = "Pieces with serial numbers are not transferred by quantity."
-            raise InvalidInput(message, path=(*path, "item_id"))
         place = place_of(known, site, condition=line.condition, lot=line.lot, path=path)
         quantity = known.in_base(line.quantity, line.unit, path=(*path, "quantity"))
         if quantity <= 0:

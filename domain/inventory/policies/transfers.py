@@ -1,6 +1,6 @@
 """Decisions about transfers: values in, decision out. Quantities in base units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,11 +19,13 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What of an arrival was on its way, and what came beyond that; `damaged` is part of both."""
+    """What of an arrival was on its way, and what came beyond that, with what of each is
+    damaged."""
 
     expected: Decimal
     over: Decimal
     damaged: Decimal
+    damaged_over: Decimal
 
 
 def actions(status: str, *, may: Callable[[str], bool]) -> list[str]:
@@ -38,7 +40,22 @@ def arrival(quantity: Decimal, damaged: Decimal, *, in_transit: Decimal) -> Arri
     if not 0 <= damaged <= quantity:
         raise ValueError(f"{damaged} of {quantity} cannot be damaged")
     expected = min(quantity, in_transit)
-    return Arrival(expected, quantity - expected, damaged)
+    of_expected = min(damaged, expected)
+    return Arrival(expected, quantity - expected, of_expected, damaged - of_expected)
+
+
+def arrival_of_pieces(
+    serials: Collection[str], damaged: Collection[str], *, on_their_way: Collection[str]
+) -> Arrival:
+    """The same of pieces that are named: those that were on their way, and those that were not."""
+    over = [code for code in serials if code not in on_their_way]
+    damaged_over = sum(code in damaged for code in over)
+    return Arrival(
+        Decimal(len(serials) - len(over)),
+        Decimal(len(over)),
+        Decimal(len(damaged) - damaged_over),
+        Decimal(damaged_over),
+    )
 
 
 def status_after(in_transit: Sequence[Decimal]) -> str:

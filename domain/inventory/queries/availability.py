@@ -35,10 +35,13 @@ from domain.kernel.reading import Reader
 
 
 class AvailableAt(NamedTuple):
-    """What there is of an item at a location, over owners and lots (base units).
+    """What there is of an item at a location, over owners and lots (base units); rows of the
+    database that have the same attributes stand for it.
 
     `expired` would be available, were its lots not past their last good day."""
 
+    item_id: int
+    base_unit: str
     location_id: int
     on_hand: Decimal
     reserved: Decimal
@@ -118,12 +121,12 @@ async def _stock(
     found: dict[int, Availability] = {}
     rows: Sequence[Any] = await reader.rows(_STOCK, given)
     for row in rows:
-        item_id = row[0]
-        of_item = found.get(item_id)
+        of_item = found.get(row.item_id)
         if of_item is None:
-            of_item = found[item_id] = Availability(item_id, row[1], row[2] == "kit")
-        if row[3] is not None:
-            of_item.locations.append(AvailableAt._make(row[3:]))
+            of_item = Availability(row.item_id, row.base_unit, row.kind == "kit")
+            found[row.item_id] = of_item
+        if row.location_id is not None:
+            of_item.locations.append(row)
     return found
 
 
@@ -147,7 +150,7 @@ def _stock_statement() -> Prepared:
     )
     return Prepared(
         select(
-            Item.id,
+            Item.id.label("item_id"),
             Item.base_unit,
             Item.kind,
             StockBalance.location_id,
@@ -175,4 +178,5 @@ def _make_kits(kit: Availability, bill: Bill, there: Mapping[int, Availability])
     for location_id, available in sorted(at.items()):
         possible = kits_possible(available, bill)
         if possible > 0:
-            kit.locations.append(AvailableAt(location_id, ZERO, ZERO, possible))
+            unit = kit.base_unit
+            kit.locations.append(AvailableAt(kit.item_id, unit, location_id, ZERO, ZERO, possible))

@@ -59,7 +59,7 @@ async def holds_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[A
 @query("orders.read")
 async def lines_of_holds(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """What each hold keeps, or kept: quantity of an item at a location, of a lot."""
-    rows = await reader.rows(
+    statement = (
         select(
             StockReservation.hold_id,
             StockReservation.quantity,
@@ -86,6 +86,8 @@ async def lines_of_holds(reader: Reader, *, ids: Sequence[int]) -> dict[int, lis
         .where(StockReservation.tenant_id == reader.tenant_id, StockReservation.hold_id.in_(ids))
         .order_by(StockReservation.id)
     )
+    async with reader.house() as house:
+        rows = await house.rows(statement)
     return grouped(ids, rows, key="hold_id")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlalchemy.engine import Row
 
-from domain.inventory.models import SerialMovement, SerialNumber, StockBalance
+from domain.inventory.models import SerialMovement, SerialNumber, StockBalance, TransferLine
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
@@ -28,6 +28,7 @@ class SerialFilter:
     balance_id: int | None = None
     location_id: int | None = None
     state: str | None = None
+    transfer_id: int | None = None
 
 
 @query("inventory.read")
@@ -41,6 +42,8 @@ async def serial_numbers(
             statement = statement.where(getattr(SerialNumber, name) == getattr(where, name))
     if where.location_id is not None:
         statement = statement.where(StockBalance.location_id == where.location_id)
+    if where.transfer_id is not None:
+        statement = statement.where(TransferLine.transfer_id == where.transfer_id)
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 
@@ -76,7 +79,14 @@ def _at(table: Any) -> Any:
 
 def _all(reader: Reader) -> Select[Any]:
     return (
-        select(*SerialNumber.__table__.c, StockBalance.location_id)
+        select(*SerialNumber.__table__.c, StockBalance.location_id, TransferLine.transfer_id)
         .join(StockBalance, _at(SerialNumber))
+        .outerjoin(
+            TransferLine,
+            and_(
+                TransferLine.tenant_id == SerialNumber.tenant_id,
+                TransferLine.id == SerialNumber.transfer_line_id,
+            ),
+        )
         .where(SerialNumber.tenant_id == reader.tenant_id)
     )

@@ -12,6 +12,16 @@ WEEKDAYS = frozenset(range(1, 6))
 FURTHEST = 3 * 366
 
 
+def following(day: date) -> date:
+    """The next day; none comes after the last of the calendar (9999-12-31)."""
+    return day if day == date.max else day + DAY
+
+
+def preceding(day: date) -> date:
+    """The day before; none is before the first."""
+    return day if day == date.min else day - DAY
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The ISO weekdays (Monday is 1) on which somebody works, but for the closed days."""
@@ -28,7 +38,7 @@ class Calendar:
         for _ in range(FURTHEST):
             if self.works(day):
                 return day
-            day += DAY
+            day = following(day)
         return day
 
     def on_or_before(self, day: date) -> date:
@@ -36,21 +46,21 @@ class Calendar:
         for _ in range(FURTHEST):
             if self.works(day):
                 return day
-            day -= DAY
+            day = preceding(day)
         return day
 
     def after(self, day: date, days: int) -> date:
         """So many working days after the first working day from `day` on."""
         day = self.on_or_after(day)
         for _ in range(days):
-            day = self.on_or_after(day + DAY)
+            day = self.on_or_after(following(day))
         return day
 
     def before(self, day: date, days: int) -> date:
         """So many working days before the last working day up to `day`."""
         day = self.on_or_before(day)
         for _ in range(days):
-            day = self.on_or_before(day - DAY)
+            day = self.on_or_before(preceding(day))
         return day
 
 
@@ -78,7 +88,7 @@ class Lane:
         """The day of delivery of what ships on a day."""
         if self.days == 0:
             return self.calendar.on_or_after(ships_on)
-        return self.calendar.after(ships_on + DAY, self.days - 1)
+        return self.calendar.after(following(ships_on), self.days - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ class Workplace:
         for _ in range(FURTHEST):
             if lane.delivery(day) <= wanted_on:
                 return day
-            day = self.calendar.on_or_before(day - DAY)
+            day = self.calendar.on_or_before(preceding(day))
         return None
 
 

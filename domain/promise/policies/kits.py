@@ -16,11 +16,16 @@ FromDay = tuple[date, Decimal, bool]
 
 def unfolded(wants: Sequence[Want], bills: Bills) -> list[Want]:
     """The wants, each kit replaced by what it is made of (base units for one kit, by item)."""
-    return [
-        Want(item_id, want.waiting * quantity)
-        for want in wants
-        for item_id, quantity in bills.get(want.item_id, {want.item_id: Decimal(1)}).items()
-    ]
+    parts: list[Want] = []
+    for place, want in enumerate(wants):
+        if want.item_id not in bills:
+            parts.append(want)
+        for item_id, quantity in bills.get(want.item_id, {}).items():
+            waiting = want.waiting * quantity
+            parts.append(
+                replace(want, item_id=item_id, waiting=waiting, kit=place, per_kit=quantity)
+            )
+    return parts
 
 
 def folded(option: Option, wants: Sequence[Want], bills: Bills) -> Option:
@@ -34,14 +39,28 @@ def folded(option: Option, wants: Sequence[Want], bills: Bills) -> Option:
 
 
 def _kit(want: Want, needs: Sequence[Decimal], lines: Sequence[LinePromise]) -> LinePromise:
-    """As many whole kits as the components make, on the day of the last of these."""
-    whole = min(
-        (want.waiting * need - line.short) // need for need, line in zip(needs, lines, strict=True)
-    )
-    parts = [part for line in lines for part in line.parts]
-    if whole <= 0 or not parts:
-        return LinePromise((), want.waiting)
-    return LinePromise((_last(parts, whole),), want.waiting - whole)
+    """As many whole kits as the components make at each location, by the days of the last."""
+    places = dict.fromkeys(part.location_id for line in lines for part in line.parts)
+    parts = []
+    for place in places:
+        own = [[part for part in line.parts if part.location_id == place] for line in lines]
+        parts += _made_at(own, needs)
+    return LinePromise(tuple(parts), want.waiting - sum((part.quantity for part in parts), ZERO))
+
+
+def _made_at(parts: Sequence[Sequence[Part]], needs: Sequence[Decimal]) -> list[Part]:
+    """The kits that a location's parts of each component make, day by day."""
+    made, before = [], ZERO
+    for day in sorted({part.due for own in parts for part in own}):
+        there = [[part for part in own if part.due <= day] for own in parts]
+        whole = min(
+            sum((part.quantity for part in own), ZERO) // need
+            for own, need in zip(there, needs, strict=True)
+        )
+        if whole > before:
+            made.append(_last([part for own in there for part in own], whole - before))
+            before = whole
+    return made
 
 
 def _last(parts: Sequence[Part], kits: Decimal) -> Part:

@@ -1,11 +1,13 @@
 """Promises of whole orders: what each line rests on, and the dates that follow. Pure."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from domain.promise.policies.supply_book import STOCK, Part, Supply, SupplyBook, Terms
+from domain.promise.policies.whole_kits import take_kits
 
 ZERO = Decimal(0)
 
@@ -13,11 +15,24 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Want:
     """A line to be promised: what of it has stock at which location already (base units), and what
-    of it waits."""
+    of it waits.
+
+    `wanted_on` is the day on which, and not before, it is wanted there, `wanted_ship_on` to leave.
+    Wants with the same `kit` are its components, `per_kit` of each for one kit."""
 
     item_id: int
     waiting: Decimal
     given: tuple[tuple[int, Decimal], ...] = ()
+    wanted_on: date | None = None
+    wanted_ship_on: date | None = None
+    kit: int | None = None
+    per_kit: Decimal = Decimal(1)
+
+    def terms(self, of_order: Terms) -> Terms:
+        """The terms of its order, with its own wanted day where it has one."""
+        if self.wanted_on is None and self.wanted_ship_on is None:
+            return of_order
+        return replace(of_order, wanted_on=self.wanted_on, wanted_ship_on=self.wanted_ship_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +80,14 @@ def promise_lines(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> list
     """Promise the lines of one order from the book, and take from it what they rest on."""
     if not terms.split_allowed and terms.bound_to is None:
         terms = replace(terms, bound_to=_place_of(wants, book, terms))
-    lines = [_line(want, book, terms) for want in wants]
+    lines = _lines(wants, book, terms)
     return _together(lines) if terms.ship_complete else lines
 
 
 def options(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> list[Option]:
     """Every way to serve the order, the book left as it was."""
     before = dict(book.left)
-    split = [_line(want, book, terms) for want in wants]
+    split = _lines(wants, book, terms)
     book.put_back(before)
     found = [Option("parts", tuple(split)), Option("complete", tuple(_together(split)))]
     alone = [_from(place, wants, book, terms, before) for place in terms.sites]
@@ -91,23 +106,52 @@ def chosen(found: Sequence[Option], terms: Terms) -> Option:
     return kinds["complete" if terms.ship_complete else "parts"]
 
 
-def _line(want: Want, book: SupplyBook, terms: Terms, *, only: int | None = None) -> LinePromise:
+def _lines(
+    wants: Sequence[Want], book: SupplyBook, terms: Terms, *, only: int | None = None
+) -> list[LinePromise]:
+    """Each line, first come first served; a kit's lines at the turn of the first of them."""
+    kits: dict[int, list[int]] = defaultdict(list)
+    for place, want in enumerate(wants):
+        if want.kit is not None:
+            kits[want.kit].append(place)
+    taken: dict[int, list[Part]] = {}
+    for place, want in enumerate(wants):
+        if place in taken:
+            continue
+        own = want.terms(terms)
+        if want.kit is None:
+            taken[place] = book.take(want.item_id, want.waiting, own, only=only)
+        else:
+            of_kit = kits[want.kit]
+            taken |= zip(of_kit, _of_kit([wants[n] for n in of_kit], book, own, only), strict=True)
+    return [_line(want, book, want.terms(terms), taken[n]) for n, want in enumerate(wants)]
+
+
+def _of_kit(
+    wants: Sequence[Want], book: SupplyBook, terms: Terms, only: int | None
+) -> list[list[Part]]:
+    """The parts of a kit's components. Where some components have stock and others wait, these
+    come to where the kit's stock is."""
+    components = [(want.item_id, want.waiting, want.per_kit) for want in wants]
+    first = min(wants, key=lambda want: want.waiting / want.per_kit)
+    beside = first.given[0][0] if first.given and only is None else only
+    return take_kits(components, book, terms, only=only, beside=beside)
+
+
+def _line(want: Want, book: SupplyBook, terms: Terms, taken: Sequence[Part]) -> LinePromise:
     parts = [
         Part(STOCK, location_id, quantity, *book.ships_now(location_id, terms))
         for location_id, quantity in want.given
         if location_id in book.workplaces
     ]
-    if want.waiting <= 0:
-        return LinePromise(tuple(parts))
-    taken = book.take(want.item_id, want.waiting, terms, only=only)
-    short = want.waiting - sum((part.quantity for part in taken), ZERO)
+    short = max(want.waiting, ZERO) - sum((part.quantity for part in taken), ZERO)
     return LinePromise((*parts, *taken), short)
 
 
 def _from(
     place: int, wants: Sequence[Want], book: SupplyBook, terms: Terms, before: dict[Supply, Decimal]
 ) -> Option:
-    lines = [_line(want, book, terms, only=place) for want in wants]
+    lines = _lines(wants, book, terms, only=place)
     book.put_back(before)
     return Option("one_location", tuple(_together(lines)))
 

@@ -5,12 +5,13 @@ Pure; quantities in base units."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from domain.promise.policies.calendars import EVERY_DAY, Calendar, Destination, Workplace
-from domain.promise.policies.timeline import STANDARD, Rule
+from domain.promise.policies.calendars import Destination, Workplace
+from domain.promise.policies.shelving import LeadTime, buying, shelved
+from domain.promise.policies.timeline import STANDARD, Dated, Rule
 
 ZERO = Decimal(0)
 STOCK, EXPECTED, TO_BUY = "stock", "expected", "to_buy"
@@ -32,31 +33,9 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadTime:
-    """From whom an item can be bought: calendar days until it is at our dock, from a day on which
-    the supplier takes orders; in multiples of a pack, and no less than a minimum."""
-
-    item_id: int
-    supplier_id: int
-    days: int
-    minimum: Decimal = ZERO
-    pack: Decimal = Decimal(1)
-    calendar: Calendar = Calendar(EVERY_DAY)  # noqa: RUF009
-
-    def arrives_on(self, today: date) -> date:
-        """The day on which what is ordered from today on arrives."""
-        return self.calendar.on_or_after(today) + timedelta(days=self.days)
-
-    def buying_quantity(self, wanted: Decimal) -> Decimal:
-        """What has to be bought so that `wanted` is there."""
-        least = max(wanted, self.minimum)
-        return (least / self.pack).to_integral_value(ROUND_CEILING) * self.pack
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """How one order is promised: whose stock, from which locations (the first is asked first),
-    where to, by which rule, until when it is wanted.
+    where to, by which rule; on which day, and not before, it is wanted there, or else to leave.
 
     `bound_to` names the only location when the order is not to be split and has one already."""
 
@@ -68,6 +47,18 @@ class Terms:
     ship_complete: bool = False
     wanted_on: date | None = None
     bound_to: int | None = None
+    wanted_ship_on: date | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is wanted on a day, and not before."""
+        return self.wanted_on is not None or self.wanted_ship_on is not None
+
+    def in_time(self, part: "Part") -> bool:
+        """Whether the part is there, or leaves, by the day on which that is wanted."""
+        if self.wanted_on is not None:
+            return part.due <= self.wanted_on
+        return self.wanted_ship_on is None or part.ships_on <= self.wanted_ship_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +120,8 @@ class SupplyBook:
 
     def ships_now(self, location_id: int, terms: Terms) -> tuple[date, date | None]:
         """When goods that lie at the location leave, and when they are there."""
-        key = (location_id, terms.destination, terms.rule.notice_days, terms.wanted_on)
+        wanted = (terms.wanted_on, terms.wanted_ship_on)
+        key = (location_id, terms.destination, terms.rule.notice_days, wanted)
         if (found := self._now.get(key)) is None:
             place = self.workplaces[location_id]
             found = self._now[key] = _dates(place, place.first_day(self.now), terms)
@@ -153,13 +145,25 @@ class SupplyBook:
                 break
         return parts
 
-    def _offers(self, item_id: int, terms: Terms, only: int | None) -> list[_Offer]:
+    def places_for(self, terms: Terms, *, only: int | None = None) -> dict[int, int]:
+        """The locations that the terms let serve, each with its rank; one only, if it is given."""
         bound = terms.bound_to if only is None else only
-        ranks = {
+        return {
             site: rank
             for rank, site in enumerate(terms.sites)
             if site in self.workplaces and bound in (None, site)
         }
+
+    def reaches(self, item_id: int, terms: Terms, *, only: int) -> list[tuple[Any, Decimal | None]]:
+        """What could be taken of an item at a location, in the order in which it would be: how
+        good each offer is (less is better), and how much it is (None: without limit)."""
+        return [
+            (_order(offer, terms), None if offer.key is None else self.left[offer.key])
+            for offer in self._offers(item_id, terms, only)
+        ]
+
+    def _offers(self, item_id: int, terms: Terms, only: int | None) -> list[_Offer]:
+        ranks = self.places_for(terms, only=only)
         offers = [
             offer
             for each in self.by_item.get(item_id, ())
@@ -174,10 +178,11 @@ class SupplyBook:
         place = self.workplaces[supply.location_id]
         from_day = place.first_day(self.now)
         if supply.expected_on is not None:
-            today = place.today(self.now)
-            if supply.expected_on < today - timedelta(days=terms.rule.past_due_supply_days):
+            told = [Dated(supply.expected_on, supply.quantity)]
+            there = shelved(told, place, now=self.now, rule=terms.rule)
+            if not there:
                 return None
-            from_day = max(from_day, place.shelf_day(max(supply.expected_on, today)))
+            from_day = max(from_day, there[0].on)
         part = Part(
             supply.source,
             supply.location_id,
@@ -188,20 +193,14 @@ class SupplyBook:
         return _Offer(part, rank, supply)
 
     def _bought(self, item_id: int, ranks: Mapping[int, int], terms: Terms) -> Iterable[_Offer]:
-        rule = terms.rule
+        leads = self.leads.get(item_id, ())
         for location_id, rank in ranks.items():
             place = self.workplaces[location_id]
-            today = place.today(self.now)
-            ways: list[tuple[date, LeadTime | None]] = []
-            if rule.buys:
-                ways = [(lead.arrives_on(today), lead) for lead in self.leads.get(item_id, ())]
-            if rule.horizon_days is not None:
-                ways.append((today + timedelta(days=rule.horizon_days), None))
-            if ways:
-                arrives, lead = min(ways, key=lambda way: way[0])
-                from_day = max(place.first_day(self.now), place.shelf_day(arrives))
+            way = buying(place, leads, now=self.now, rule=terms.rule)
+            if way is not None:
+                there, lead = way
+                dates = _dates(place, max(place.first_day(self.now), there), terms)
                 supplier = None if lead is None else lead.supplier_id
-                dates = _dates(place, from_day, terms)
                 part = Part(TO_BUY, location_id, ZERO, *dates, supplier_id=supplier)
                 yield _Offer(part, rank, None, lead)
 
@@ -209,20 +208,26 @@ class SupplyBook:
 def _dates(place: Workplace, from_day: date, terms: Terms) -> tuple[date, date | None]:
     """When it ships and is there: as early as can be, or just in time for the wanted day."""
     ships_on = place.ships_on(from_day=from_day, notice_days=terms.rule.notice_days)
-    if terms.wanted_on is not None:
-        latest = place.latest_shipping(terms.wanted_on, terms.destination)
-        ships_on = max(ships_on, latest or terms.wanted_on)
+    if terms.is_wanted:
+        ships_on = max(ships_on, _not_before(place, terms))
         ships_on = place.calendar.on_or_after(ships_on)
     return ships_on, place.delivers_on(ships_on, terms.destination)
 
 
+def _not_before(place: Workplace, terms: Terms) -> date:
+    """The day on which what is wanted on a day leaves, if nothing hinders it."""
+    if terms.wanted_on is None:
+        return terms.wanted_ship_on or date.min
+    return place.latest_shipping(terms.wanted_on, terms.destination) or terms.wanted_on
+
+
 def _order(offer: _Offer, terms: Terms) -> tuple[object, ...]:
     part = offer.part
-    on_time = terms.wanted_on is None or part.due <= terms.wanted_on
-    due = date.min if terms.wanted_on is not None and on_time else part.due
+    just_in_time = terms.is_wanted and terms.in_time(part)
+    due = date.min if just_in_time else part.due
     # Just in time: of what comes in time, the latest, so that the earlier stays for others.
     expected = offer.key.expected_on if offer.key is not None else None
-    late = -(expected or date.min).toordinal() if terms.wanted_on is not None and on_time else 0
+    late = -(expected or date.min).toordinal() if just_in_time else 0
     return due, late, _SURER[part.source], offer.rank, part.supply_id or 0
 
 

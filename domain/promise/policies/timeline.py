@@ -76,7 +76,9 @@ class Period:
 
     `opening` + `incoming` - `demand` is `projected`, which the next row opens with. `left` is what
     of the row's own supply nobody consumes, below zero a shortage that nothing covers;
-    `available` what may be promised from this date on; `unlimited` says that any quantity may."""
+    `available` what may be promised from this date on; `unlimited` says that any quantity may.
+    `ships_on` is the day on which what is picked from this date on leaves, and `delivers_on` on
+    which it is there; None where it is not asked, or not one location's."""
 
     on: date
     opening: Decimal
@@ -86,6 +88,8 @@ class Period:
     left: Decimal
     available: Decimal
     unlimited: bool = False
+    ships_on: date | None = None
+    delivers_on: date | None = None
 
 
 def counted_supply(supply: Iterable[Dated], *, today: date, rule: Rule) -> list[Dated]:
@@ -111,16 +115,16 @@ def timeline(
 ) -> list[Period]:
     """The table, a row for today and for each later date on which something comes or is due.
 
-    Reserved stock is demand of today, which is served already: it is not in `opening`. Supply on
-    or after `unlimited_from` is not counted, as any quantity can be had from that day on."""
+    Supply is dated by the day on which it can be picked. Reserved stock is demand of today, which
+    is served already: it is not in `opening`. Supply on or after `unlimited_from` is not counted,
+    as any quantity can be had from that day on."""
     coming, due = (
         _by_day(counted_supply(supply, today=today, rule=rule)),
         _by_day(counted_demand(demand, today=today, rule=rule)),
     )
-    horizon = _horizon(today, rule, unlimited_from)
     days = sorted({today, *coming, *due})
-    if horizon is not None:
-        days = [day for day in days if day < horizon]
+    if unlimited_from is not None:
+        days = [day for day in days if day < unlimited_from]
     incoming = [coming.get(day, ZERO) for day in days]
     wanted = [due.get(day, ZERO) for day in days]
     own = [(standing.free if n == 0 else ZERO) + came for n, came in enumerate(incoming)]
@@ -133,9 +137,9 @@ def timeline(
             Period(day, opening, incoming[n], wanted[n], projected, left[n], available[n])
         )
         opening = projected
-    if horizon is not None:
+    if unlimited_from is not None:
         nothing = (ZERO, ZERO, opening, ZERO, max(ZERO, available[-1] if available else ZERO))
-        periods.append(Period(horizon, opening, *nothing, unlimited=True))
+        periods.append(Period(unlimited_from, opening, *nothing, unlimited=True))
     return periods
 
 
@@ -186,9 +190,3 @@ def _by_day(dated: Iterable[Dated]) -> dict[date, Decimal]:
     for each in dated:
         days[each.on] += each.quantity
     return days
-
-
-def _horizon(today: date, rule: Rule, unlimited_from: date | None) -> date | None:
-    by_rule = None if rule.horizon_days is None else today + timedelta(days=rule.horizon_days)
-    bought = unlimited_from if rule.buys else None
-    return min((day for day in (by_rule, bought) if day is not None), default=None)

@@ -2,23 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.engine import Row
-from sqlalchemy.sql.selectable import CompoundSelect
 
-from domain.catalog.models import Item, SupplierItem
-from domain.inventory.balances import NEW
-from domain.inventory.models import ExpectedSupply, StockBalance
 from domain.kernel.permissions import query
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
-from domain.orders.models import SalesOrder, SalesOrderLine
-from domain.promise.models import PromisePeg
+from domain.promise.facts import lead_from_text
+from domain.promise.places import workplace_from_text
+from domain.promise.policies.calendars import Destination, Workplace
+from domain.promise.policies.shelving import LeadTime, buying, shelved
 from domain.promise.policies.timeline import (
     STANDARD,
     Dated,
@@ -27,17 +23,10 @@ from domain.promise.policies.timeline import (
     Standing,
     timeline,
 )
+from domain.promise.timeline_facts import timeline_facts
 
-ZERO = Decimal(0)
-
-
-@dataclass(slots=True)
-class _Facts:
-    """What is known of an item at a location."""
-
-    standing: Standing = field(default_factory=Standing)
-    supply: list[Dated] = field(default_factory=list)
-    demand: list[Dated] = field(default_factory=list)
+# Where a location is not known, as of what nobody has and only a supplier can bring.
+ANYWHERE = Workplace(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,205 +42,143 @@ class ItemTimeline:
     periods: tuple[Period, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """How it is looked at: from which moment, by which rule, and where it would go."""
+
+    now: datetime
+    rule: Rule = STANDARD
+    destination: Destination | None = None
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What is known of an item at a location, or in all."""
+
+    standing: Standing = field(default_factory=Standing)
+    supply: list[Dated] = field(default_factory=list)
+    demand: list[Dated] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of all items; `facts` by item and location (None: of no location)."""
+
+    units: dict[int, str] = field(default_factory=dict)
+    leads: dict[int, list[LeadTime]] = field(default_factory=lambda: defaultdict(list))
+    places: dict[int, Workplace] = field(default_factory=dict)
+    facts: dict[int, dict[int | None, _Facts]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(_Facts))
+    )
+
+    def count(self, row: Row[Any]) -> None:
+        """Take a row of `timeline_facts` in."""
+        if row.kind == "item":
+            self.units[row.item_id] = row.told
+        elif row.kind == "lead":
+            self.leads[row.item_id].append(lead_from_text(row.item_id, row.told))
+        elif row.kind == "place":
+            self.places[row.location_id] = workplace_from_text(row.location_id, row.told)
+        else:
+            self._quantity(self.facts[row.item_id][row.location_id], row)
+
+    def _quantity(self, facts: _Facts, row: Row[Any]) -> None:
+        if row.kind == "stock":
+            numbers = (row.quantity, row.held, row.safety_stock, row.reserved)
+            facts.standing = Standing(*map(plain, numbers))
+        else:
+            told = facts.supply if row.kind == "supply" else facts.demand
+            told.append(Dated(row.on, plain(row.quantity)))
+
+
 @query("inventory.read")
 async def timelines(
     reader: Reader,
     *,
     item_ids: Sequence[int],
-    today: date,
+    now: datetime,
     owner_id: int | None = None,
     location_ids: Collection[int] | None = None,
     rule: Rule = STANDARD,
+    destination: Destination | None = None,
 ) -> dict[int, list[ItemTimeline]]:
     """The tables of each item: over all locations first, then by location; one statement.
 
-    For one owner's goods, or everybody's; at some locations, or all. `today` is the day that late
-    supply is moved to. An item that the tenant lacks is left out."""
-    rows = await reader.rows(_facts(reader, item_ids, today, owner_id, location_ids))
-    units = {row.item_id: row.base_unit for row in rows if row.kind == "item"}
-    leads = {row.item_id: row.on for row in rows if row.kind == "item" and row.on is not None}
-    places: dict[int, dict[int | None, _Facts]] = defaultdict(lambda: defaultdict(_Facts))
-    for row in rows:
-        if row.kind != "item" and row.item_id in units:
-            _count(places[row.item_id], row)
-    return {
-        item_id: [
-            _timeline(item_id, unit, place, facts, today, rule, leads.get(item_id))
-            for place, facts in _in_order(places[item_id])
-        ]
-        for item_id, unit in units.items()
-    }
+    For one owner's goods, or everybody's; at some locations, or all. What comes counts from the
+    day on which it can be picked: receiving days, the location's and the supplier's calendar
+    included. Rows of a location say when what is picked from then on leaves (cut-off, picking
+    days, calendar) and, with a destination, is there. An item that the tenant lacks is left out."""
+    statement = timeline_facts(
+        reader, item_ids, today=now.date(), owner_id=owner_id, location_ids=location_ids
+    )
+    known, view = _Known(), View(now, rule, destination)
+    for row in await reader.rows(statement):
+        known.count(row)
+    return {item_id: _tables(item_id, known, view, location_ids) for item_id in known.units}
 
 
-def _in_order(facts: dict[int | None, _Facts]) -> list[tuple[int | None, _Facts]]:
-    whole = facts[None]
-    return [(None, whole), *((place, facts[place]) for place in sorted(k for k in facts if k))]
+def _tables(
+    item_id: int, known: _Known, view: View, location_ids: Collection[int] | None
+) -> list[ItemTimeline]:
+    facts, today = known.facts[item_id], view.now.date()
+    there = sorted(place for place in facts if place is not None)
+    whole, horizons = _Facts(demand=list(facts[None].demand)), list[date]()
+    tables = []
+    for place_id in there:
+        own, place = facts[place_id], known.places.get(place_id, ANYWHERE)
+        own.supply = shelved(own.supply, place, now=view.now, rule=view.rule)
+        _add(whole, own, today)
+        tables.append(_at(item_id, known, view, place_id))
+    asked = there if location_ids is None else sorted(known.places)
+    for place in [known.places.get(each, ANYWHERE) for each in asked] or [ANYWHERE]:
+        way = buying(place, known.leads[item_id], now=view.now, rule=view.rule)
+        horizons += [] if way is None else [max(way[0], today)]
+    periods = timeline(
+        whole.standing,
+        whole.supply,
+        whole.demand,
+        today=today,
+        rule=view.rule,
+        unlimited_from=min(horizons, default=None),
+    )
+    unit = known.units[item_id]
+    return [ItemTimeline(item_id, unit, None, whole.standing, tuple(periods)), *tables]
 
 
-def _timeline(
-    item_id: int,
-    unit: str,
-    place: int | None,
-    facts: _Facts,
-    today: date,
-    rule: Rule,
-    unlimited_from: date | None,
-) -> ItemTimeline:
+def _add(whole: _Facts, own: _Facts, today: date) -> None:
+    """Count a location's in with the others'; on its own clock it may be another day."""
+    before, here = whole.standing, own.standing
+    whole.standing = Standing(
+        before.on_hand + here.on_hand,
+        before.held + here.held,
+        before.safety_stock + here.safety_stock,
+        before.reserved + here.reserved,
+    )
+    whole.supply += [replace(each, on=max(each.on, today)) for each in own.supply]
+    whole.demand += own.demand
+
+
+def _at(item_id: int, known: _Known, view: View, place_id: int) -> ItemTimeline:
+    """The table of one location, with the days on which goods leave it and are there."""
+    facts, place = known.facts[item_id][place_id], known.places.get(place_id, ANYWHERE)
+    way = buying(place, known.leads[item_id], now=view.now, rule=view.rule)
     periods = timeline(
         facts.standing,
         facts.supply,
         facts.demand,
-        today=today,
-        rule=rule,
-        unlimited_from=unlimited_from,
+        today=place.today(view.now),
+        rule=view.rule,
+        unlimited_from=None if way is None else way[0],
     )
-    return ItemTimeline(item_id, unit, place, facts.standing, tuple(periods))
+    dated = tuple(_dated(period, place, view) for period in periods)
+    return ItemTimeline(item_id, known.units[item_id], place_id, facts.standing, dated)
 
 
-def _count(places: dict[int | None, _Facts], row: Row[Any]) -> None:
-    """Count a row in at its location, and in the whole."""
-    for place in {None, row.location_id}:
-        facts = places[place]
-        if row.kind == "stock":
-            before = facts.standing
-            facts.standing = Standing(
-                before.on_hand + plain(row.quantity),
-                before.held + plain(row.held),
-                before.safety_stock + plain(row.safety_stock),
-                before.reserved + plain(row.reserved),
-            )
-        elif row.kind == "supply":
-            facts.supply.append(Dated(row.on, plain(row.quantity)))
-        else:
-            facts.demand.append(Dated(row.on, plain(row.quantity)))
-
-
-def _facts(
-    reader: Reader,
-    item_ids: Sequence[int],
-    today: date,
-    owner_id: int | None,
-    location_ids: Collection[int] | None,
-) -> CompoundSelect[Any]:
-    tenant = reader.tenant_id
-
-    def here(table: Any) -> list[Any]:
-        given = [table.tenant_id == tenant, table.item_id.in_(item_ids)]
-        if location_ids is not None:
-            given.append(table.location_id.in_(location_ids))
-        return given
-
-    def owned(table: Any) -> list[Any]:
-        return here(table) if owner_id is None else [*here(table), table.owner_id == owner_id]
-
-    # In the order of the columns; the first one names and types them.
-    none = [null().label(name) for name in ("held", "safety_stock", "reserved")]
-    stock = (
-        select(
-            literal("stock").label("kind"),
-            StockBalance.item_id,
-            StockBalance.location_id,
-            cast(null(), Date).label("on"),
-            func.sum(StockBalance.on_hand).label("quantity"),
-            func.sum(StockBalance.quality_control + StockBalance.damaged).label("held"),
-            func.sum(StockBalance.safety_stock).label("safety_stock"),
-            func.sum(StockBalance.reserved).label("reserved"),
-            null().label("base_unit"),
-        )
-        .where(*owned(StockBalance), StockBalance.condition == NEW)
-        .group_by(StockBalance.item_id, StockBalance.location_id)
+def _dated(period: Period, place: Workplace, view: View) -> Period:
+    from_day = max(period.on, place.first_day(view.now))
+    ships_on = place.ships_on(from_day=from_day, notice_days=view.rule.notice_days)
+    if view.destination is None:
+        return replace(period, ships_on=ships_on)
+    return replace(
+        period, ships_on=ships_on, delivers_on=place.delivers_on(ships_on, view.destination)
     )
-    coming = _coming(owned(ExpectedSupply), none)
-    pegged = _pegged(here(PromisePeg), none)
-    waiting = _unpegged(reader, item_ids, today, owner_id)
-    return union_all(_items(reader, item_ids, today), stock, coming, pegged, waiting)
-
-
-def _coming(conditions: list[Any], none: list[Any]) -> Select[Any]:
-    """What is to come, by day."""
-    return (
-        select(
-            literal("supply"),
-            ExpectedSupply.item_id,
-            ExpectedSupply.location_id,
-            ExpectedSupply.expected_on,
-            func.sum(ExpectedSupply.open),
-            *none,
-            null(),
-        )
-        .where(*conditions, ExpectedSupply.status == "open", ExpectedSupply.open > 0)
-        .group_by(ExpectedSupply.item_id, ExpectedSupply.location_id, ExpectedSupply.expected_on)
-    )
-
-
-def _pegged(conditions: list[Any], none: list[Any]) -> Select[Any]:
-    """What is promised from supply that is to come, by the day on which it leaves."""
-    return (
-        select(
-            literal("demand"),
-            PromisePeg.item_id,
-            PromisePeg.location_id,
-            PromisePeg.ships_on,
-            func.sum(PromisePeg.quantity),
-            *none,
-            null(),
-        )
-        .where(*conditions, PromisePeg.source == "expected")
-        .group_by(PromisePeg.item_id, PromisePeg.location_id, PromisePeg.ships_on)
-    )
-
-
-def _unpegged(
-    reader: Reader, item_ids: Sequence[int], today: date, owner_id: int | None
-) -> Select[Any]:
-    """What waits and rests on nothing, by the day it was promised for (today if for none)."""
-    pegged = (
-        select(PromisePeg.order_line_id, func.sum(PromisePeg.quantity).label("quantity"))
-        .where(PromisePeg.tenant_id == reader.tenant_id, PromisePeg.item_id.in_(item_ids))
-        .group_by(PromisePeg.order_line_id)
-        .subquery()
-    )
-    rest = SalesOrderLine.backordered - func.coalesce(pegged.c.quantity, 0)
-    due = func.coalesce(SalesOrderLine.promised_ship_on, literal(today)).label("on")
-    nothing = [null() for _ in range(4)]
-    columns: list[Any] = [literal("demand"), SalesOrderLine.item_id, null(), due, func.sum(rest)]
-    statement = (
-        select(*columns, *nothing)
-        .outerjoin(pegged, pegged.c.order_line_id == SalesOrderLine.id)
-        .where(
-            SalesOrderLine.tenant_id == reader.tenant_id,
-            SalesOrderLine.item_id.in_(item_ids),
-            SalesOrderLine.backordered > 0,
-            rest > 0,
-        )
-        .group_by(SalesOrderLine.item_id, due)
-    )
-    if owner_id is None:
-        return statement
-    of_order = (SalesOrder.tenant_id == SalesOrderLine.tenant_id) & (
-        SalesOrder.id == SalesOrderLine.order_id
-    )
-    return statement.join(SalesOrder, of_order).where(SalesOrder.entity_id == owner_id)
-
-
-def _items(reader: Reader, item_ids: Sequence[int], today: date) -> Any:
-    """The items, with the day from which on what is bought today is there (calendars aside)."""
-    quickest = (
-        select(cast(literal(today) + cast(func.min(SupplierItem.lead_days), Integer), Date))
-        .where(
-            SupplierItem.tenant_id == Item.tenant_id,
-            SupplierItem.item_id == Item.id,
-            SupplierItem.status == "active",
-        )
-        .correlate(Item)
-        .scalar_subquery()
-    )
-    nothing = [null().label(name) for name in ("quantity", "held", "safety_stock", "reserved")]
-    return select(
-        literal("item").label("kind"),
-        Item.id.label("item_id"),
-        null().label("location_id"),
-        quickest.label("on"),
-        *nothing,
-        Item.base_unit,
-    ).where(Item.tenant_id == reader.tenant_id, Item.id.in_(item_ids))

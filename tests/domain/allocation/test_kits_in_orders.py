@@ -22,8 +22,15 @@ from domain.allocation.outcomes import (
     KitsNotWhole,
     KitWithoutComponents,
 )
+from domain.allocation.queries.previewing import (
+    Basket,
+    BasketLine,
+    Preview,
+    preview_allocation,
+)
 from domain.catalog.models import Item, KitComponent
 from domain.inventory.outcomes import StockShort
+from domain.kernel.errors import InvalidInput
 from domain.orders.queries import kits_of_orders
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.stock import new_item
@@ -258,3 +265,29 @@ async def test_no_override_takes_a_part_out_of_another_orders_kit(tenant: Tenant
             )
     assert await shop.figures(whole.order_id) == [(4, 0, 0, 0), (2, 0, 0, 0)]
     assert await violations(tenant) == {}
+
+
+async def test_a_preview_of_a_kit_sees_the_stock_of_its_components(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant, items=2, locations=2)
+    kit = await _kit(shop, (0, 2), (1, 1))
+    await shop.stock(5)
+    await shop.stock(9, item=1)
+    await shop.stock(2, item=0, location=1)
+
+    async def preview(quantity: str) -> Preview:
+        line = BasketLine(item_id=kit, quantity=Decimal(quantity))
+        basket = Basket(channel_id=shop.channel_id, lines=(line,))
+        async with tenant.read() as reader:
+            return await preview_allocation(reader, basket=basket, at=tenant.now)
+
+    found = await preview("3")
+    assert found.item_ids == tuple(shop.setting.item_ids)
+    assert [int(line.given) for line in found.decision.lines] == [4, 2]
+    assert found.places == (shop.setting.location_ids[0],)
+    placed = await shop.place(_line(kit, "3"))
+    assert [line[0] for line in await shop.figures(placed.order_id)] == [4, 2]
+    with pytest.raises(InvalidInput) as refused:
+        await preview("1.5")
+    assert refused.value.path == ("lines", 0, "quantity")

@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 from domain.allocation.models import Allocation
 from domain.allocation.operations.oversold import request_oversold_resolution
 from domain.approvals.outcomes import AwaitingApproval
-from domain.inventory.lines import ReceiptLine
+from domain.inventory.lines import AdjustmentLine, ReceiptLine
+from domain.inventory.operations.adjusting import adjust_stock
+from domain.inventory.operations.counting import CountEntry, record_stock_count
 from domain.inventory.operations.receiving import receive_stock
 from domain.inventory.outcomes import StockChanged, StockPromised
 from domain.kernel.errors import InvalidState
@@ -27,6 +29,7 @@ from tests.factories.counting import (
 )
 from tests.factories.delivering import deliver_all
 from tests.factories.orders import Shop, new_shop, violations
+from tests.factories.pieces import pieces, receive_pieces
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -146,6 +149,37 @@ async def test_a_new_count_overtakes_what_was_accepted(tenant: TenantUnderTest) 
     with pytest.raises(InvalidState):
         await say_yes(tenant, request_id)
     assert await on_hand(shop) == [(10, 9)]
+
+
+async def test_stock_corrected_by_hand_meanwhile_is_not_corrected_twice(
+    tenant: TenantUnderTest,
+) -> None:
+    shop, orders = await _sold_out(tenant)
+    request_id = await _ask(shop, await told(shop, 5))
+    line = AdjustmentLine(item_id=shop.setting.item_ids[0], delta=Decimal(-1))
+    async with tenant.work() as work:
+        here = shop.setting.location_ids[0]
+        await adjust_stock(work, location_id=here, lines=[line], reason="seen it")
+    with pytest.raises(StockChanged):
+        await say_yes(tenant, request_id)
+    assert await _allocated(shop, orders) == [(3, 0), (3, 0), (3, 0)]
+    assert await on_hand(shop) == [(9, 9)]
+
+
+async def test_a_promised_piece_that_is_not_found_is_given_up_by_name(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant, locations=2, tracking="serial")
+    await receive_pieces(shop, "S1", "S2")
+    order = (await shop.place(shop.line(2))).order_id
+    count_id = await open_count(shop, items=[0])
+    entry = CountEntry(item_id=shop.setting.item_ids[0], quantity=Decimal(1), serials=["S2"])
+    async with tenant.work() as work:
+        await record_stock_count(work, count_id=count_id, entries=[entry])
+    await say_yes(tenant, await _ask(shop, count_id))
+    assert await pieces(shop) == {"S1": ("source", "removed"), "S2": ("source", "available")}
+    assert await _allocated(shop, [order]) == [(1, 1)]
+    assert await violations(tenant) == {}
 
 
 async def test_orders_and_receipts_that_race_with_it_leave_the_books_right(

@@ -20,7 +20,7 @@ from domain.allocation.operations.policy_activation import (
     activate_allocation_policy,
     retire_allocation_policy,
 )
-from domain.allocation.outcomes import PeriodTaken, VariantNotAllowed
+from domain.allocation.outcomes import PeriodTaken
 from domain.allocation.queries.decisions import explain_allocations
 from domain.allocation.queries.explaining import explain_allocation
 from domain.allocation.queries.previewing import Basket, BasketLine, preview_allocation
@@ -28,6 +28,7 @@ from domain.catalog.models import Item
 from domain.entities.models import Location
 from domain.inventory.models import Lot, StockBalance, StockMovement
 from domain.kernel.errors import InvalidInput, InvalidState
+from domain.kernel.governing import VariantNotAllowed
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 

@@ -17,9 +17,10 @@ from domain.allocation.operations.pools import (
     expire_pools,
     extend_pool,
 )
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import HoldLine, hold_stock, release_hold
 from domain.allocation.placing import PlacedOrder, place
-from domain.allocation.promising.queries import BasketLine, channel_availability, promise
+from domain.allocation.promising.queries.availability import channel_availability
+from domain.allocation.promising.queries.baskets import BasketLine, promise
 from domain.allocation.queries.decisions import explain_allocations
 from domain.allocation.queries.explaining import explain_allocation
 from domain.allocation.queries.pools import PoolStanding, pool_standings
@@ -263,6 +264,34 @@ async def test_a_cart_does_not_hold_what_others_keep(tenant: TenantUnderTest) ->
         async with tenant.work() as work:
             await hold_stock(work, channel_id=outside.channel_id, lines=[line], holder="cart")
     assert await shop.available() == 10
+
+
+async def test_what_a_cart_holds_counts_as_drawn_as_long_as_it_lasts(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant)
+    outside = await _other(shop)
+    await shop.stock(10)
+    pool = await new_pool(shop, "KEPT", 6)
+    line = HoldLine(item_id=shop.setting.item_ids[0], quantity=D(5))
+    async with tenant.work() as work:
+        hold = await hold_stock(work, channel_id=shop.channel_id, lines=[line], holder="cart")
+    assert (await _standing(shop, pool)).drawn == 5
+    # Of the pool one is left, and four are anybody's.
+    stranger = await outside.place(outside.line(9))
+    assert await allocated(shop, stranger.order_id) == [(None, 4)]
+    placed = await shop.place(shop.line(5), hold_ids=[hold])
+    assert await allocated(shop, placed.order_id) == [(pool, 5)]
+    assert await drawn(shop) == {pool: (5, 0)}
+    assert (await _standing(shop, pool)).drawn == 5
+    async with tenant.work() as work:
+        quote = [HoldLine(item_id=line.item_id, quantity=D(1))]
+        last = await hold_stock(work, channel_id=shop.channel_id, lines=quote, holder="cart 2")
+    assert (await _standing(shop, pool)).drawn == 6
+    async with tenant.work() as work:
+        await release_hold(work, hold_id=last)
+    assert (await _standing(shop, pool)).drawn == 5
+    assert await violations(tenant) == {}
 
 
 async def test_a_partner_draws_its_own_and_nobody_elses(tenant: TenantUnderTest) -> None:

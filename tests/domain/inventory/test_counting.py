@@ -13,7 +13,7 @@ from domain.inventory.costs import CostOf, take_cost
 from domain.inventory.lines import AdjustmentLine
 from domain.inventory.movements import Change, move
 from domain.inventory.operations.adjusting import adjust_stock
-from domain.inventory.operations.counting import cancel_stock_count
+from domain.inventory.operations.counting import cancel_stock_count, close_stock_count
 from domain.inventory.outcomes import NothingCounted, StockChanged, StockPromised
 from domain.kernel.errors import InvalidState
 from tests.factories.counting import (
@@ -181,25 +181,35 @@ async def test_an_approval_that_comes_too_late_is_answered_and_nothing_is_half_d
     assert len(await waiting(tenant)) == 1
 
 
-async def test_stock_corrected_by_hand_meanwhile_is_not_corrected_twice(
-    tenant: TenantUnderTest,
-) -> None:
-    shop = await new_shop(tenant)
-    await shop.stock(10)
-    count_id = await open_count(shop)
-    await counted(shop, count_id, 7)
-    await close(shop, count_id)
-    later = tenant.at(tenant.now + timedelta(minutes=1))
-    async with later.work() as work:
+async def _correct(shop: Shop, *, minutes: int) -> None:
+    """Correct by hand, in a transaction that began so many minutes from now."""
+    moment = shop.tenant.at(shop.tenant.now + timedelta(minutes=minutes))
+    async with moment.work() as work:
         await adjust_stock(
             work,
             location_id=shop.setting.location_ids[0],
             lines=[AdjustmentLine(item_id=shop.setting.item_ids[0], delta=Decimal(-3))],
             reason="found it out",
         )
+
+
+@pytest.mark.parametrize("minutes", [1, 0, -1])
+async def test_stock_corrected_by_hand_meanwhile_is_not_corrected_twice(
+    tenant: TenantUnderTest, minutes: int
+) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(10)
+    count_id = await open_count(shop)
+    await counted(shop, count_id, 7)
+    # Whenever the correction began: it had to wait for the stock until the count was closed.
+    async with tenant.work() as work:
+        await close_stock_count(work, count_id=count_id)
+        correcting = asyncio.create_task(_correct(shop, minutes=minutes))
+        await asyncio.sleep(0)
+    await correcting
     (request,) = await waiting(tenant)
     with pytest.raises(StockChanged):
-        await say_yes(later, request.id)
+        await say_yes(tenant, request.id)
     assert await on_hand(shop) == [(7, 0)]
 
 

@@ -13,7 +13,7 @@ from domain.inventory.lines import ReceiptLine
 from domain.inventory.models import StockMovement
 from domain.inventory.operations.receiving import receive_stock
 from domain.inventory.operations.states import set_safety_stock
-from domain.inventory.queries.availability import AvailableAt, availability
+from domain.inventory.queries.availability import availability
 from domain.inventory.queries.balances import (
     ORDERINGS,
     BalanceFilter,
@@ -130,10 +130,11 @@ async def test_availability_of_many_items_is_one_statement(tenant: TenantUnderTe
         assert len(statements) == 1
         at_one = await availability(reader, item_ids=[two], location_ids=[there])
         used = await availability(reader, item_ids=[two], condition="used")
-    assert found[two].locations == [
-        AvailableAt(here, D(3), D(0), D(2)),
-        AvailableAt(there, D(7), D(0), D(7)),
+    assert [(a.location_id, a.on_hand, a.reserved, a.available) for a in found[two].locations] == [
+        (here, D(3), D(0), D(2)),
+        (there, D(7), D(0), D(7)),
     ]
+    assert {(a.item_id, a.base_unit) for a in found[two].locations} == {(two, "EA")}
     totals = {item: (a.on_hand, a.reserved, a.available) for item, a in found.items()}
     assert totals == {one: (7, 0, 7), two: (10, 0, 9)}
     assert str(found[one].on_hand) == "7"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.inventory.models import ExpectedSupply
+from domain.inventory.models import ExpectedSupply, TransferOrder
 from domain.inventory.operations.closing_transfers import close_transfer
 from domain.inventory.operations.expected_supplies import cancel_supply, change_supply
 from domain.inventory.operations.receiving_expected import SupplyReceipt, receive_supplies
@@ -67,7 +67,7 @@ async def test_what_left_is_expected_and_counted_once(tenant: TenantUnderTest) -
     assert await _supplies(shop) == [(6, 0, 6, "open")]
     assert await _coming(shop) == Coming(Decimal(0), Decimal(6))
     async with tenant.read() as reader:
-        tables = await timelines(reader, item_ids=shop.setting.item_ids, today=tenant.now.date())
+        tables = await timelines(reader, item_ids=shop.setting.item_ids, now=tenant.now)
     whole = tables[shop.setting.item_ids[0]][0]
     assert [(each.incoming, each.available) for each in whole.periods] == [(0, 0), (6, 6)]
 
@@ -153,4 +153,39 @@ async def test_arrivals_and_orders_that_race_keep_every_sum(tenant: TenantUnderT
     assert await _supplies(shop) == [(8, 8, 0, "received")]
     assert await shop.available(location=1) == 0
     assert await miscounted(tenant) == []
+    assert await violations(tenant) == {}
+
+
+async def test_another_day_told_of_the_supply_is_the_transfers_and_all_its_goods(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant, locations=2, items=2)
+    for item in range(2):
+        await shop.stock(3, item=item)
+    first, later = (tenant.now.date() + timedelta(days=days) for days in (5, 9))
+    transfer_id = await released(shop, 3, 3)
+    async with tenant.work() as work:
+        await ship_transfer(work, transfer_id=transfer_id, expected_on=first)
+    order = await shop.place(shop.line(2, item=1))
+    async with tenant.read() as reader:
+        supplies = await reader.values(
+            select(ExpectedSupply.id)
+            .where(ExpectedSupply.tenant_id == tenant.id)
+            .order_by(ExpectedSupply.id)
+        )
+    async with tenant.work() as work:
+        await change_supply(work, supply_id=supplies[0], expected_on=later)
+    await deliver_all(tenant)
+    async with tenant.read() as reader:
+        days = await reader.values(
+            select(ExpectedSupply.expected_on).where(ExpectedSupply.tenant_id == tenant.id)
+        )
+        of_order = await reader.value(
+            select(TransferOrder.expected_on).where(
+                TransferOrder.tenant_id == tenant.id, TransferOrder.id == transfer_id
+            )
+        )
+    assert (list(days), of_order) == ([later, later], later)
+    # The order rests on the other line's goods, and is told.
+    assert await dates(shop, order.order_id) == [(first, later, True)]
     assert await violations(tenant) == {}

@@ -6,13 +6,15 @@ with Backward Consumption and Accumulation"): the same eight periods under two r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.promise.policies.calendars import Workplace
+from domain.promise.policies.shelving import LeadTime, buying
 from domain.promise.policies.timeline import (
     Consumption,
     Dated,
@@ -24,6 +26,7 @@ from domain.promise.policies.timeline import (
 )
 
 MONDAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SUPPLY = (6, 4, 2, 4, 8, 4, 4, 4)
 DEMAND = (6, 2, 3, 6, 6, 1, 2, 2)
 PERIODS = [MONDAY + timedelta(days=n) for n in range(8)]
@@ -108,7 +111,7 @@ def test_past_due_demand_days_as_sterling_has_them(days_late: int, left: int) ->
 
 
 @pytest.mark.parametrize(
-    ("rule", "bought_on", "horizon"),
+    ("rule", "lead_days", "horizon"),
     [
         (Rule(), 14, 14),
         (Rule(buys=False), 14, None),
@@ -118,10 +121,12 @@ def test_past_due_demand_days_as_sterling_has_them(days_late: int, left: int) ->
     ],
 )
 def test_from_the_lead_time_on_supply_has_no_limit(
-    rule: Rule, bought_on: int | None, horizon: int | None
+    rule: Rule, lead_days: int | None, horizon: int | None
 ) -> None:
-    unlimited = None if bought_on is None else MONDAY + timedelta(days=bought_on)
+    leads = [] if lead_days is None else [LeadTime(10, 99, lead_days)]
+    way = buying(Workplace(1), leads, now=NOW, rule=rule)
     late = Dated(MONDAY + timedelta(days=20), Decimal(5))
+    unlimited = None if way is None else way[0]
     rows = timeline(Standing(), [late], [], today=MONDAY, rule=rule, unlimited_from=unlimited)
     assert [row.on for row in rows if row.unlimited] == (
         [] if horizon is None else [MONDAY + timedelta(days=horizon)]

@@ -83,3 +83,12 @@ def test_the_latest_day_to_ship_on_for_a_wanted_day() -> None:
     latest = place.latest_shipping(NEXT_MONDAY + timedelta(days=1), Destination())
     assert latest == FRIDAY
     assert place.delivers_on(FRIDAY, Destination()) == NEXT_MONDAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_ends_of_time_are_days_like_others(day: date) -> None:
+    never = Calendar(frozenset({1}), frozenset({day}))
+    place = Workplace(1, calendar=never, receiving_days=2, lanes=(Lane(3),))
+    assert place.shelf_day(day) >= day
+    assert place.latest_shipping(day, Destination()) is None or day == date.max
+    assert place.delivers_on(day, Destination()) is not None

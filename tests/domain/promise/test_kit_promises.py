@@ -37,7 +37,10 @@ def test_the_latest_component_dates_the_kit() -> None:
     )
     assert (line.short, line.ships_on) == (0, TODAY + timedelta(days=6))
     assert line.delivers_on == TODAY + timedelta(days=7)
-    assert [(part.source, part.quantity) for part in line.parts] == [(EXPECTED, 3)]
+    assert [(part.source, part.quantity, part.ships_on) for part in line.parts] == [
+        (STOCK, 2, TODAY + timedelta(days=2)),
+        (EXPECTED, 1, TODAY + timedelta(days=6)),
+    ]
 
 
 def test_what_is_bought_for_it_is_not_the_kit() -> None:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from domain.promise.policies.calendars import Calendar, Lane, Workplace
 from domain.promise.policies.promising import Want, chosen, options, promise_lines
+from domain.promise.policies.shelving import LeadTime
 from domain.promise.policies.supply_book import (
     EXPECTED,
     STOCK,
     TO_BUY,
-    LeadTime,
     Supply,
     SupplyBook,
     Terms,

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from sqlalchemy import insert
 
-from domain.allocation.promising.queries import BasketLine, channel_availability, promise
-from domain.catalog.models import Item, KitComponent
+from domain.allocation.ordering import OrderedLine
+from domain.allocation.promising.queries.availability import channel_availability
+from domain.allocation.promising.queries.baskets import BasketLine, promise
+from domain.catalog.models import Item, ItemUnit, KitComponent
 from domain.entities.models import TransitTime
-from tests.factories.orders import Shop, new_shop
-from tests.factories.promises import coming, dates, looked_through
+from tests.factories.orders import Shop, new_shop, violations
+from tests.factories.promises import coming, dates, looked_through, pegs
 from tests.factories.tenants import TenantUnderTest
 
 ADDRESS = {"city": "Bern", "postal_code": "3000", "country": "CH"}
@@ -41,6 +43,11 @@ async def _kit(shop: Shop, *needs: int) -> int:
             for item_id, need in zip(shop.setting.item_ids, needs, strict=True)
         ]
         await work.execute(insert(KitComponent), rows)
+        await work.execute(
+            insert(ItemUnit).values(
+                tenant_id=work.tenant_id, item_id=kit_id, unit="EA", numerator=Decimal(1)
+            )
+        )
     return int(kit_id)
 
 
@@ -67,7 +74,7 @@ async def test_a_kit_is_promised_when_its_last_component_is_there(tenant: Tenant
     assert promised.short == 0
     assert promised.ships_on is not None
     assert promised.ships_on >= day
-    assert [part.quantity for part in promised.parts] == [3]
+    assert [part.quantity for part in promised.parts] == [1, 2]
     assert short.chosen.lines[0].short == 1
 
 
@@ -98,3 +105,29 @@ async def test_an_order_is_dated_by_its_service(tenant: TenantUnderTest) -> None
     assert (of_slow.promised_on - of_slow.promised_ship_on).days >= 6
     assert (of_fast.promised_on - of_fast.promised_ship_on).days < 6
     assert (await dates(shop, waits.order_id))[0][0] >= day
+
+
+async def test_what_waits_of_a_kit_rests_on_one_place(tenant: TenantUnderTest) -> None:
+    """Its components come to different places, and to one of them later: that one counts, when it
+    is placed and when it is looked through."""
+    shop = await new_shop(tenant, items=2, locations=2)
+    kit = await _kit(shop, 2, 1)
+    today = tenant.now.date()
+    first, second, last = (today + timedelta(days=days) for days in (2, 4, 9))
+    await coming(shop, 2, first, location=0)
+    await coming(shop, 1, second, item=1, location=1)
+    together = await coming(shop, 1, last, item=1, location=0)
+    line = BasketLine(item_id=kit, quantity=Decimal(1))
+    async with tenant.read() as reader:
+        basket = await promise(reader, channel_id=shop.channel_id, lines=[line], now=tenant.now)
+    (promised,) = basket.chosen.lines
+    here = shop.setting.location_ids[0]
+    assert [(part.location_id, part.ships_on) for part in promised.parts] == [(here, last)]
+    ordered = OrderedLine(item_id=kit, quantity=Decimal(1), unit_price=Decimal(10))
+    placed = await shop.place(ordered)
+    assert await dates(shop, placed.order_id) == [(last, last, False)] * 2
+    _, other = await shop.lines(placed.order_id)
+    assert await pegs(tenant, other.id) == [(together, 1, last)]
+    # Only the second component's supply is looked at, and the kit stays together all the same.
+    assert (await looked_through(shop, 1)).order_ids == ()
+    assert await violations(tenant) == {}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from domain.allocation.promising.queries import channel_availability
+from domain.allocation.promising.queries.availability import channel_availability
 from domain.inventory.models import Lot
 from domain.inventory.operations.lots import set_lot_days, set_lot_status
 from tests.factories.orders import Shop, new_shop
