@@ -1,7 +1,7 @@
 """The ASGI application: `crossdock serve`, or any ASGI server with the factory below."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
@@ -28,7 +28,8 @@ from app.settings import Settings
 from app.throttle import SharedThrottle
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
-from workers.announcements import hear_announcements
+from tenancy.principals import HOUSE
+from workers.announcements import Touched, hear_announcements
 
 
 def application_from_environment() -> Starlette:
@@ -70,6 +71,19 @@ def routes() -> list[Route | WebSocketRoute]:
     ]
 
 
+def announced_to(feed: EventFeed, authenticator: Authenticator, manners: TenantManners) -> Touched:
+    """Who in this process hears of events that any process committed."""
+
+    def touched(tenant_id: int, aggregates: Sequence[tuple[str, int]]) -> None:
+        feed.touched(tenant_id, aggregates)
+        if tenant_id == HOUSE:
+            # Perhaps a tenant was suspended: who may come in is asked anew, in every process.
+            authenticator.forget()
+            manners.forget()
+
+    return touched
+
+
 @asynccontextmanager
 async def running_services(settings: Settings) -> AsyncIterator[Services]:
     """The services of one process, closed at the end. Needs DATABASE_URL and REDIS_URL."""
@@ -82,19 +96,21 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     feed = EventFeed(engine)
     desk = OrderDesk() if settings.combine_orders else None
     manners = TenantManners(engine, system_clock)
+    authenticator = Authenticator(
+        engine,
+        settings.signing_secret(),
+        throttle=throttle,
+        sign_ins_of_address=manners.sign_ins_of_address,
+    )
+    touched = announced_to(feed, authenticator, manners)
     hearing = asyncio.create_task(
-        hear_announcements(settings.redis_url, namespace=namespace, touched=feed.touched)
+        hear_announcements(settings.redis_url, namespace=namespace, touched=touched)
     )
     try:
         async with watching(engine, service="crossdock-api", slow_ms=settings.slow_ms):
             yield Services(
                 engine=engine,
-                authenticator=Authenticator(
-                    engine,
-                    settings.signing_secret(),
-                    throttle=throttle,
-                    sign_ins_of_address=manners.sign_ins_of_address,
-                ),
+                authenticator=authenticator,
                 redis_url=settings.redis_url,
                 feed=feed,
                 allow_private_webhooks=settings.private_webhooks,

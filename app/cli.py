@@ -15,6 +15,7 @@ COMMANDS = (
     "seed",
     "token",
     "tenant",
+    "operator",
     "ingest",
     "check",
     "schema",

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -9,11 +10,13 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import domain
+from app.living_connections import check_before_use
 from app.observability.metrics import watch_pool
 from app.observability.statements import tell_statements
 from app.revision import MIGRATIONS
 from domain.kernel import json
 from tenancy.base import Base
+from tenancy.driver import OpeningConnection
 from tenancy.row_security import APP_ROLE
 
 # Any constant does: it only keeps two migrating processes from running at once.
@@ -27,15 +30,25 @@ def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
         async_url(url),
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
+        connect_args=_driver_settings(url),
         # What failed is told with its statement, never with the values in it.
         hide_parameters=True,
         json_serializer=json.dump,
         json_deserializer=json.load,
     )
+    check_before_use(engine)
     tell_statements(engine)
     watch_pool(engine)
     return engine
+
+
+def _driver_settings(url: str) -> dict[str, Any]:
+    """How the driver connects; what the address says itself of its statements holds."""
+    settings: dict[str, Any] = {"connection_class": OpeningConnection}
+    if "statement_cache_size" not in url:
+        # All that we have prepared, however long.
+        settings |= {"statement_cache_size": 1_000, "max_cacheable_statement_size": 0}
+    return settings
 
 
 def async_url(url: str) -> str:

@@ -26,6 +26,9 @@ class Installation:
             "DATABASE_URL": settings.database_url or "",
             "DATABASE_OWNER_URL": settings.database_owner_url or "",
             "REDIS_URL": settings.redis_url or "",
+            "CROSSDOCK_SMTP_URL": settings.smtp_url or "",
+            "CROSSDOCK_MAIL_FROM": settings.mail_from,
+            "CROSSDOCK_CODE_PAGE": settings.code_page or "",
             "CROSSDOCK_PRIVATE_WEBHOOKS": str(int(settings.private_webhooks)),
         }
 

@@ -16,6 +16,7 @@ from app.embedded.private_files import read_private, write_private
 
 POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss")
+SMTP_SCHEMES = ("smtp", "smtps")
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65_535
 LEVELS = ("debug", "info", "warning", "error")
@@ -49,11 +50,18 @@ class Settings:
     database_pool_size: int
     # Whether webhooks may go to private addresses: only where every tenant is trusted.
     private_webhooks: bool = False
+    # For so many days it can be looked up what was sent to subscribers, and what they answered.
+    webhook_days_kept: int = 30
     log_level: str = "info"
     # "json", "text"; "auto": text where a person reads it.
     log_format: str = "auto"
     # Whether orders that are placed at the same time share a transaction.
     combine_orders: bool = True
+    # The mail server, as smtp://user:password@host:587; None: letters go into home/mail.
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "crossdock@localhost.localdomain"
+    # The address of a page of yours that takes the codes of letters.
+    code_page: str | None = None
     # Operations that take longer are written to the log, in milliseconds.
     slow_ms: int = 500
     # Where a worker process answers GET /metrics; None: nowhere.
@@ -90,9 +98,13 @@ class Settings:
                 "CROSSDOCK_PRIVATE_WEBHOOKS", int(database_url is None), smallest=0, largest=1
             )
             == 1,
+            webhook_days_kept=read.number("CROSSDOCK_WEBHOOK_DAYS", 30, smallest=1, largest=3650),
             log_level=read.choice("CROSSDOCK_LOG_LEVEL", LEVELS, "info"),
             log_format=read.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS, "auto"),
             combine_orders=read.number("CROSSDOCK_COMBINE_ORDERS", 1, smallest=0, largest=1) == 1,
+            smtp_url=read.url("CROSSDOCK_SMTP_URL", SMTP_SCHEMES),
+            mail_from=read.text("CROSSDOCK_MAIL_FROM") or "crossdock@localhost.localdomain",
+            code_page=read.text("CROSSDOCK_CODE_PAGE"),
             slow_ms=read.number("CROSSDOCK_SLOW_MS", 500, smallest=1, largest=3_600_000),
             worker_metrics_port=read.number(
                 "CROSSDOCK_WORKER_METRICS_PORT", 0, smallest=0, largest=LARGEST_PORT

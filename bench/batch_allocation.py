@@ -15,7 +15,8 @@ from sqlalchemy import select, text
 
 from app.database import connect, migrate
 from app.embedded import start_engines
-from bench.batch_stage import TIERS, Stage, set_stage
+from bench.batch_applying import start_applying
+from bench.batch_stage import NOW, TIERS, Stage, set_stage
 from bench.greedy_loop import Given, greedy
 from bench.results import Result
 from domain.allocation.models import AllocationRun, AllocationRunLine
@@ -26,7 +27,6 @@ from domain.allocation.runs.asking import Scope
 from domain.allocation.runs.demand import Rules
 from domain.allocation.runs.operations import (
     apply_allocation_run,
-    apply_next_part,
     plan_allocation_run,
     plan_requested_run,
 )
@@ -39,6 +39,7 @@ TIER_RULE = (PriorityKey(kind="customer_group", groups=("gold", "silver")),)
 METHODS = ("priority", "fair_share", "minimum_cost")
 GOAL_SECONDS = 8.0
 GOAL_TO_APPLY = 15.0
+WARMING_UP = 30
 
 
 def measure() -> list[Result]:
@@ -67,7 +68,7 @@ async def _measure(url: str, owner_url: str) -> list[Result]:
     results = []
     for method in METHODS:
         results += await _plan(stage, method, lines, loop)
-    results += await _apply(stage)
+    results += await _apply(stage, url)
     await engine.dispose()
     return results
 
@@ -173,8 +174,10 @@ async def _planned(stage: Stage, run_id: int, lines: list[dict[str, Any]]) -> tu
     return run, _worth(lines, given)
 
 
-async def _apply(stage: Stage) -> list[Result]:
-    calm = [await _place(stage) for _ in range(100)]
+async def _apply(stage: Stage, url: str) -> list[Result]:
+    for _ in range(WARMING_UP):
+        await _place(stage)
+    calm = [await _place(stage) for _ in range(200)]
     async with stage.work() as work:
         run_id = await plan_allocation_run(
             work, method="priority", scope=Scope(), priority=TIER_RULE
@@ -183,13 +186,11 @@ async def _apply(stage: Stage) -> list[Result]:
         await plan_requested_run(work, run_id=run_id)
     async with stage.work() as work:
         await apply_allocation_run(work, run_id=run_id)
-    began = time.perf_counter()
-    applying = asyncio.create_task(_apply_all(stage, run_id))
+    applying = start_applying(url, stage.principal.tenant_id, run_id, now=NOW)
     busy = []
-    while not applying.done():
+    while not applying.is_done:
         busy.append(await _place(stage))
-    parts = applying.result()
-    seconds = time.perf_counter() - began
+    parts, seconds = applying.result()
     raw = {
         "parts": parts,
         "calm_p50_ms": round(median(calm) * 1000, 1),
@@ -208,15 +209,6 @@ async def _apply(stage: Stage) -> list[Result]:
 
 def _p95(seconds: list[float]) -> float:
     return sorted(seconds)[int(len(seconds) * 0.95)]
-
-
-async def _apply_all(stage: Stage, run_id: int) -> int:
-    parts, more = 0, True
-    while more:
-        async with stage.work() as work:
-            more = await apply_next_part(work, run_id=run_id)
-        parts += more
-    return parts
 
 
 async def _place(stage: Stage) -> float:

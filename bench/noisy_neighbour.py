@@ -25,7 +25,7 @@ from sqlalchemy import insert, text
 
 from app.database import connect, migrate
 from app.embedded import Engines, start_engines
-from bench.results import Result
+from bench.results import Result, paired
 from bench.steady_asking import NOT_COUNTED_SECONDS
 from domain.entities.models import Party
 from tenancy.authentication import Authenticator
@@ -100,7 +100,7 @@ def measure() -> list[Result]:
         "noisy_served_a_second": round(seen["served"] / counted),
         "noisy_refused_a_second": round(seen["refused"] / counted),
     }
-    ratio = raw["loud_p95_ms"] / raw["calm_p95_ms"]
+    ratio = paired([_part(took, 0.95) for took in loud], [_part(took, 0.95) for took in calm])
     return [Result.at_most("noisy neighbour: p95 of the other tenant", ratio, GOAL, raw)]
 
 
@@ -119,7 +119,11 @@ def _rounds(
 
 def _milliseconds(rounds: list[list[float]], part: float) -> float:
     """The median over the rounds, so that a hiccup of the machine spoils one of them only."""
-    return round(median(sorted(took)[int(len(took) * part)] for took in rounds) * 1000, 2)
+    return round(median(_part(took, part) for took in rounds) * 1000, 2)
+
+
+def _part(took: list[float], part: float) -> float:
+    return sorted(took)[int(len(took) * part)]
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def _noting(engine: AsyncEngine) -> Iterator[list[Run]]:
 
     def note(_c: Any, cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
         made = re.search(r"^INSERT .* RETURNING .*\bid\b", statement, re.DOTALL)
-        described = [column[0] for column in cursor.description or ()]
+        described = [column[0] for column in getattr(cursor, "description", None) or ()]
         ids = [row[described.index("id")] for row in cursor._rows] if made else []
         runs.append((statement, values, sorted(ids)))
 

@@ -1,9 +1,10 @@
 """What a measurement gives, and how it is shown and kept."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Self
 
 
@@ -26,6 +27,12 @@ class Result:
     def at_least(cls, name: str, ratio: float, goal: float, raw: Mapping[str, Any]) -> Self:
         """A ratio that shall not be below its goal."""
         return cls(name, round(ratio, 2), f">= {goal:g}", ratio >= goal, raw)
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios of neighbouring rounds: whatever the machine does meanwhile, it
+    does to both."""
+    return median(one / other for one, other in zip(ours, theirs, strict=True))
 
 
 def show(results: Iterable[Result]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, select, text
+from sqlalchemy import Select, and_, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy.models import ApiKey, RolePermission, Tenant, UserAccount, UserRole, UserSession
@@ -51,6 +51,21 @@ async def credentials_of(engine: AsyncEngine, tenant_id: int, username: str) -> 
             )
         )
         return result.first()
+
+
+async def keep_rehashed(engine: AsyncEngine, tenant_id: int, user: Any, fresh: str) -> None:
+    """Keep a new hash of the password that `user` (a row of `credentials_of`) has."""
+    async with scoped_transaction(engine, system_principal(tenant_id)) as connection:
+        await connection.execute(
+            update(UserAccount)
+            .where(
+                UserAccount.tenant_id == tenant_id,
+                UserAccount.id == user.id,
+                # A password that was changed meanwhile stays changed.
+                UserAccount.password_hash == user.password_hash,
+            )
+            .values(password_hash=fresh)
+        )
 
 
 async def user_account(

@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tenancy import accounts, api_keys, passwords, sessions, tokens
+from tenancy import accounts, api_keys, operator_keys, passwords, sessions, tokens
 from tenancy.accounts import Account
 from tenancy.credentials import admitted, bearer, limit_length, required_slug
 from tenancy.failures import AuthenticationFailed
 from tenancy.key_sets import KeySets
-from tenancy.models import UserAccount
+from tenancy.mailed_tokens import MailedTokens
 from tenancy.oidc import Issuer, OutsideClaims, issuers_of, read_outside_token
-from tenancy.principals import Principal, system_principal
+from tenancy.principals import Principal
 from tenancy.short_memory import ShortMemory
 from tenancy.throttling import (
     ATTEMPTS_PER_ADDRESS,
@@ -24,7 +23,6 @@ from tenancy.throttling import (
     admit_attempt,
 )
 from tenancy.tokens import AccessClaims
-from tenancy.transaction import scoped_transaction
 from tenancy.usernames import normal_slug, normal_username
 from tenancy.verified import VerifiedTokens
 
@@ -70,13 +68,15 @@ class Authenticator:
         self._engine = engine
         self._access_key = tokens.derive_key(secret, "access")
         self._refresh_key = tokens.derive_key(secret, "refresh")
-        self._throttle = throttle or ProcessThrottle()
+        self.mailed = MailedTokens(secret)
+        self.throttle = throttle or ProcessThrottle()
         self._key_sets = key_sets or KeySets()
         self._sign_ins_of_address = sign_ins_of_address
         self._verified = VerifiedTokens()
         self._accounts: ShortMemory[Account | None] = ShortMemory(remembered_for)
         self._tenants: ShortMemory[tuple[int, str] | None] = ShortMemory(remembered_for)
         self._issuers: ShortMemory[Sequence[Issuer]] = ShortMemory(remembered_for)
+        self._operators: ShortMemory[operator_keys.KeptKey | None] = ShortMemory(remembered_for)
 
     async def principal_of(
         self, authorization: str | None, tenant_slug: str | None, now: datetime
@@ -94,6 +94,8 @@ class Authenticator:
             return None
         token = bearer(authorization)
         slug = None if tenant_slug is None else required_slug(tenant_slug)
+        if token.startswith(operator_keys.PREFIX):
+            return await self._by_operator_key(token, now)
         if token.startswith(api_keys.PREFIX):
             return await self._by_key(token, slug, now)
         claims = self._verified.claims_of(token, now)
@@ -116,7 +118,7 @@ class Authenticator:
         work for every cause, or TooManyAttempts; `address` is where the request came from."""
         slug, name = normal_slug(tenant_slug), normal_username(username)
         counter = await admit_attempt(
-            self._throttle,
+            self.throttle,
             tenant=slug,
             username=name,
             address=address,
@@ -130,7 +132,7 @@ class Authenticator:
             raise AuthenticationFailed("password_wrong" if kept_hash else "user_unknown")
         if user.status != "active":
             raise AuthenticationFailed("user_suspended")
-        await self._throttle.clear(counter)
+        await self.throttle.clear(counter)
         if passwords.needs_rehash(kept_hash):
             await self._rehash(tenant_id, user, password)
         return await self._open(tenant_id, user.id, now)
@@ -174,9 +176,14 @@ class Authenticator:
             ),
         )
 
+    async def open_session(self, tenant_id: int, user_id: int, now: datetime) -> Tokens:
+        """Tokens for a user who has just proved who they are in another way than by a password:
+        by a mailed code, or by a session of the tenant whose sandbox it is."""
+        return await self._open(tenant_id, user_id, now)
+
     def forget(self) -> None:
         """Forget what is remembered, after a change to users, roles or keys in this process."""
-        for memory in (self._accounts, self._tenants, self._issuers):
+        for memory in (self._accounts, self._tenants, self._issuers, self._operators):
             memory.forget()
 
     async def _by_key(self, token: str, slug: str | None, now: datetime) -> Authenticated:
@@ -193,6 +200,13 @@ class Authenticator:
         if account.expires_at is not None and account.expires_at <= now:
             raise AuthenticationFailed("key_expired")
         return Authenticated(principal=account.principal, expires_at=account.expires_at)
+
+    async def _by_operator_key(self, token: str, now: datetime) -> Authenticated:
+        key_id, secret = operator_keys.read_key(token)
+        kept = await self._operators.recall(
+            key_id, now, lambda: operator_keys.kept_key(self._engine, key_id)
+        )
+        return Authenticated(principal=operator_keys.admitted(kept, secret), expires_at=None)
 
     async def _by_access_token(self, token: str, slug: str | None, now: datetime) -> Authenticated:
         claims = tokens.read_access_token(self._access_key, token, now)
@@ -252,17 +266,7 @@ class Authenticator:
 
     async def _rehash(self, tenant_id: int, user: Any, password: str) -> None:
         fresh = await passwords.hash_password(password)
-        async with scoped_transaction(self._engine, system_principal(tenant_id)) as connection:
-            await connection.execute(
-                update(UserAccount)
-                .where(
-                    UserAccount.tenant_id == tenant_id,
-                    UserAccount.id == user.id,
-                    # A password that was changed meanwhile stays changed.
-                    UserAccount.password_hash == user.password_hash,
-                )
-                .values(password_hash=fresh)
-            )
+        await accounts.keep_rehashed(self._engine, tenant_id, user, fresh)
 
     async def _open(self, tenant_id: int, user_id: int, now: datetime) -> Tokens:
         session = await sessions.open_session(

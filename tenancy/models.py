@@ -21,7 +21,7 @@ class Tenant(Base):
 
     __tablename__ = "tenant"
     __table_args__ = (
-        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        CheckConstraint("status IN ('active', 'suspended', 'preparing', 'erasing')", name="status"),
         CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug"),
     )
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
@@ -29,6 +29,11 @@ class Tenant(Base):
     name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="active")
     created_at: Mapped[datetime]
+    # The tenant whose set-up this one was copied from, to try things out.
+    sandbox_of: Mapped[int | None] = mapped_column(Integer)
+    live_at: Mapped[datetime | None]
+    # From when on the worker takes away everything that the tenant has.
+    erase_from: Mapped[datetime | None]
 
 
 class UserAccount(TenantOwned, Base):
@@ -196,3 +201,24 @@ class OidcIssuer(TenantOwned, Base):
     audience: Mapped[str] = mapped_column(Text)
     jwks_uri: Mapped[str] = mapped_column(Text)
     username_claim: Mapped[str] = mapped_column(Text, server_default="preferred_username")
+
+
+class TenantQuota(TenantOwned, Base):
+    """A quota that operators gave one tenant, in place of its plan's."""
+
+    __tablename__ = "tenant_quota"
+    __table_args__ = (UniqueConstraint("tenant_id", "quota"),)
+    quota: Mapped[str] = mapped_column(Text)
+    allowed: Mapped[int]
+
+
+class OperatorKey(TenantOwned, Base):
+    """A key of those who run the installation. It lies in tenant 0, which is nobody's."""
+
+    __tablename__ = "operator_key"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+    name: Mapped[str] = mapped_column(Text)
+    secret_hash: Mapped[str] = mapped_column(Text)
+    may_manage: Mapped[bool]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

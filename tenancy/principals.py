@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# The tenant that is nobody's: what the installation itself keeps lies there.
+HOUSE = 0
+
 
 class PrincipalKind(StrEnum):
     """What kind of caller a principal is."""
@@ -10,6 +13,7 @@ class PrincipalKind(StrEnum):
     USER = "user"
     API_KEY = "api_key"
     SYSTEM = "system"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

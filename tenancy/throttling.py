@@ -22,6 +22,9 @@ class Limit:
 
 ATTEMPTS_PER_USER = Limit(10, timedelta(minutes=5))
 ATTEMPTS_PER_ADDRESS = Limit(100, timedelta(minutes=5))
+SIGN_UPS_PER_ADDRESS = Limit(20, timedelta(hours=1))
+CODES_PER_ADDRESS = Limit(60, timedelta(hours=1))
+LETTERS_PER_MAILBOX = Limit(3, timedelta(hours=1))
 
 
 class Throttle(Protocol):
@@ -79,6 +82,13 @@ async def admit_attempt(
         if wait is not None:
             raise TooManyAttempts(wait)
     return counter
+
+
+async def admit(throttle: Throttle, kind: str, whose: str, limit: Limit, now: datetime) -> None:
+    """Count one attempt of this kind by whoever it is. Raises TooManyAttempts."""
+    wait = await throttle.take(_counter(kind, whose), limit, now)
+    if wait is not None:
+        raise TooManyAttempts(wait)
 
 
 def _counter(kind: str, *parts: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.kernel.activity import Activity, doing
 from domain.kernel.models import EventRecord, Outbox
-from domain.kernel.work import Work, unit_of_work
+from domain.kernel.work import Behalf, Work, unit_of_work
 from tenancy.principals import system_principal
 from workers.backoff import FIRST_RETRY, LONGEST_RETRY, doubled
 from workers.clock import utc_now
@@ -99,7 +99,10 @@ async def _deliver(
     principal = system_principal(address.tenant_id, name="worker")
     handled: list[Activity] = []
     async with unit_of_work(engine, principal, now=now) as work:
-        if not await _take_turn(work, address):
+        turn_taken = await _take_turn(work, address)
+        if turn_taken is None:
+            return Turn.DONE
+        if not turn_taken:
             return Turn.TAKEN
         done, turn = [], Turn.DONE
         for row in await _waiting(work, address):
@@ -121,18 +124,18 @@ async def _deliver(
     return turn
 
 
-async def _take_turn(work: Work, address: AggregateAddress) -> bool:
+async def _take_turn(work: Work, address: AggregateAddress) -> bool | None:
+    """Whether it is ours; None for a tenant that is not served now: its events wait."""
     # Waiting on the rows would hold a thread and a connection for as long as the other works.
     # Two aggregates with the same hash only take turns without need.
-    return bool(
-        await work.value(
-            select(
-                func.pg_try_advisory_xact_lock(
-                    address.tenant_id, func.hashtext(f"{address.aggregate}:{address.aggregate_id}")
-                )
+    taken: bool | None = await work.value(
+        select(
+            func.pg_try_advisory_xact_lock(
+                address.tenant_id, func.hashtext(f"{address.aggregate}:{address.aggregate_id}")
             )
-        )
+        ).where(func.tenant_serves(address.tenant_id))
     )
+    return taken
 
 
 def _waiting_rows(address: AggregateAddress) -> Any:
@@ -199,7 +202,7 @@ async def _run_handlers(work: Work, handlers: Handlers, row: Row[Any], activity:
         occurred_at=row.occurred_at,
         actor=row.actor,
     )
-    with doing(activity):
+    with doing(activity), work.through(behalf=Behalf(name=row.actor)):
         for handler in handlers.of(row.type):
             await handler(work, event)
 

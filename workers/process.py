@@ -17,20 +17,25 @@ from workers.broker import BrokerSender, connect_broker, consume
 from workers.clock import utc_now
 from workers.handlers import HANDLERS
 from workers.keep_running import keep_running
+from workers.letters import LetterSending, LetterSettings
 from workers.once_only import HANDLING_LIMIT, AggregateAddress, Turn, handle
 from workers.registry import Handlers
 from workers.relay import Pace, relay_once
-from workers.schedule import run_due_tasks
+from workers.schedule import TASKS, purge_of_deliveries, run_due_tasks
+from workers.webhook_messages import Payloads
 from workers.webhooks import WebhookSending, WebhookSettings
 
 log = logging.getLogger(__name__)
 
 RELAY_IDLE = timedelta(seconds=0.1)
 WEBHOOKS_IDLE = timedelta(seconds=0.2)
+LETTERS_IDLE = timedelta(seconds=1)
 SCHEDULE_IDLE = timedelta(seconds=15)
 WATCH_EVERY = timedelta(seconds=1)
 STOP_SECONDS = 20.0
 TAKEN_RETRY_MS = 200
+# Makes what runs subscribers' queries on an engine; it belongs to the API.
+PayloadsOn = Callable[[AsyncEngine], Payloads]
 # What stands around the work, from before its beginning until after its end.
 Around = Callable[[AsyncEngine], AbstractAsyncContextManager[None]]
 
@@ -44,6 +49,9 @@ class WorkerOptions:
     namespace: str
     threads: int = 4
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    payloads: PayloadsOn | None = None
+    # None: others send letters.
+    letters: LetterSettings | None = None
     pace: Pace = field(default_factory=Pace)
     handling_limit: timedelta = HANDLING_LIMIT
 
@@ -111,13 +119,16 @@ async def _work(
     handling: bool,
 ) -> None:
     broker = connect_broker(options.redis_url, namespace=options.namespace)
-    webhooks = WebhookSending(engine, options.webhooks)
+    payloads = None if options.payloads is None else options.payloads(engine)
+    webhooks = WebhookSending(engine, options.webhooks, payloads)
     tasks = [asyncio.create_task(_relaying(engine, broker, options))]
-    tasks.append(asyncio.create_task(_scheduling(engine, broker)))
+    tasks.append(asyncio.create_task(_scheduling(engine, broker, options)))
     threads = _Threads(broker, engine, options, handlers)
     if handling:
         tasks.append(asyncio.create_task(_sending(webhooks)))
         tasks.append(asyncio.create_task(threads.keep_alive()))
+        if options.letters is not None:
+            tasks.append(asyncio.create_task(_mailing(engine, options.letters)))
     try:
         await stop.wait()
     finally:
@@ -141,9 +152,17 @@ async def _sending(webhooks: WebhookSending) -> None:
     await keep_running("sending of webhooks", webhooks.step, idle=WEBHOOKS_IDLE)
 
 
-async def _scheduling(engine: AsyncEngine, broker: RedisBroker) -> None:
+async def _mailing(engine: AsyncEngine, settings: LetterSettings) -> None:
+    await keep_running(
+        "sending of letters", LetterSending(engine, settings).step, idle=LETTERS_IDLE
+    )
+
+
+async def _scheduling(engine: AsyncEngine, broker: RedisBroker, options: WorkerOptions) -> None:
+    tasks = (*TASKS, purge_of_deliveries(options.webhooks.kept))
+
     async def step() -> bool:
-        await run_due_tasks(engine, broker.client, namespace=broker.namespace)
+        await run_due_tasks(engine, broker.client, namespace=broker.namespace, tasks=tasks)
         return False
 
     await keep_running("schedule", step, idle=SCHEDULE_IDLE)

@@ -65,7 +65,11 @@ async def tenants_with_due_events(engine: AsyncEngine, *, now: datetime) -> Sequ
     """The tenants that have events to be sent."""
     async with reading(engine, system_principal(0, name="relay")) as reader:
         return await reader.values(
-            text("SELECT tenant FROM tenants_with_due_events(:now) AS tenant"), {"now": now}
+            text(
+                "SELECT tenant FROM tenants_with_due_events(:now) AS tenant "
+                "WHERE tenant_serves(tenant)"
+            ),
+            {"now": now},
         )
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 
 import redis
 from sqlalchemy import text
@@ -14,14 +15,24 @@ from domain.allocation.operations.blocked_lots import withdraw_blocked_lots
 from domain.allocation.operations.pools import EXPIRY_BATCH as POOL_BATCH
 from domain.allocation.operations.pools import expire_pools
 from domain.allocation.operations.soft_holds import expire_holds
+from domain.allocation.operations.wake_barred import WAKING_PART, wake_barred_lines
 from domain.allocation.promising.operations import OVERDUE_PART, tell_overdue_supply
 from domain.approvals.ending import expire_requests
+from domain.approvals.escalating import escalate_steps
+from domain.governance.carrying_out import carry_out_next
+from domain.integration.retention import PURGE_BATCH, purge_webhook_deliveries
 from domain.inventory.holds import EXPIRY_BATCH
+from domain.kernel.audit_chain import SEALED_AT_ONCE, seal_audit
+from domain.kernel.quotas import set_ceiling
 from domain.kernel.reading import reading
 from domain.kernel.retention import IDEMPOTENCY_RECORDS_KEPT, purge_idempotency_records
 from domain.kernel.work import Work, unit_of_work
 from domain.onboarding.access.retention import purge_expired_sessions
-from tenancy.principals import system_principal
+from domain.onboarding.files.storing import purge_files
+from domain.onboarding.letters.sending import LETTERS_KEPT, purge_letters
+from domain.onboarding.lifecycle.erasing import erase_due_tenant
+from domain.onboarding.signing_up.signing_up import purge_sign_ups
+from tenancy.principals import HOUSE, system_principal
 from workers.clock import utc_now
 
 log = logging.getLogger(__name__)
@@ -29,13 +40,23 @@ log = logging.getLogger(__name__)
 Task = Callable[[Work], Awaitable[bool]]
 
 
+class Whom(Enum):
+    """For whom a task is run."""
+
+    SERVED = "served"  # The tenants that are neither suspended nor being made or erased.
+    EVERYBODY = "everybody"
+    HOUSE = "house"  # The installation itself.
+
+
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A task run for every tenant, in rounds of one transaction, until it says it is done."""
+    """A task run for every tenant that is served, or for whom it says, in rounds of one
+    transaction, until it says it is done."""
 
     name: str
     every: timedelta
     run: Task
+    whom: Whom = Whom.SERVED
 
 
 async def _purge_idempotency(work: Work) -> bool:
@@ -51,12 +72,20 @@ async def _expire_pools(work: Work) -> bool:
     return await expire_pools(work) < POOL_BATCH
 
 
+async def _wake_barred_lines(work: Work) -> bool:
+    return await wake_barred_lines(work) < WAKING_PART
+
+
 async def _purge_sessions(work: Work) -> bool:
     return await purge_expired_sessions(work, before=work.now) == 0
 
 
 async def _expire_approvals(work: Work) -> bool:
     return await expire_requests(work) == 0
+
+
+async def _escalate_approvals(work: Work) -> bool:
+    return await escalate_steps(work) == 0
 
 
 async def _tell_overdue_supply(work: Work) -> bool:
@@ -67,12 +96,57 @@ async def _withdraw_blocked_lots(work: Work) -> bool:
     return await withdraw_blocked_lots(work)
 
 
+async def _seal_audit(work: Work) -> bool:
+    return await seal_audit(work) < SEALED_AT_ONCE
+
+
+def purge_of_deliveries(kept: timedelta) -> Recurring:
+    """The task that deletes what was sent to subscribers longer ago than it is `kept`."""
+
+    async def purge(work: Work) -> bool:
+        return await purge_webhook_deliveries(work, before=work.now - kept) < PURGE_BATCH
+
+    return Recurring("purge_webhook_deliveries", timedelta(hours=1), purge)
+
+
+async def _set_ceiling(work: Work) -> bool:
+    await set_ceiling(work)
+    return True
+
+
+async def _purge_letters(work: Work) -> bool:
+    return await purge_letters(work, before=work.now - LETTERS_KEPT) == 0
+
+
+async def _purge_sign_ups(work: Work) -> bool:
+    return await purge_sign_ups(work, kept=work.now - LETTERS_KEPT) == 0
+
+
+async def _carry_out_changes(work: Work) -> bool:
+    return not await carry_out_next(work)
+
+
+async def _purge_files(work: Work) -> bool:
+    return await purge_files(work) == 0
+
+
 TASKS = (
+    Recurring("purge_files", timedelta(hours=1), _purge_files),
+    Recurring("carry_out_changes", timedelta(seconds=5), _carry_out_changes),
+    Recurring("erase_tenants", timedelta(seconds=30), erase_due_tenant, Whom.EVERYBODY),
+    Recurring("set_order_ceilings", timedelta(minutes=5), _set_ceiling),
+    Recurring("purge_letters", timedelta(hours=1), _purge_letters),
+    Recurring("purge_sign_ups", timedelta(minutes=15), _purge_sign_ups, Whom.HOUSE),
+    Recurring("purge_house_letters", timedelta(hours=1), _purge_letters, Whom.HOUSE),
+    Recurring("seal_house_audit", timedelta(minutes=1), _seal_audit, Whom.HOUSE),
+    Recurring("seal_audit", timedelta(seconds=5), _seal_audit),
     Recurring("withdraw_blocked_lots", timedelta(minutes=5), _withdraw_blocked_lots),
     Recurring("tell_overdue_supply", timedelta(minutes=15), _tell_overdue_supply),
     Recurring("expire_stock_holds", timedelta(seconds=5), _expire_holds),
     Recurring("expire_stock_pools", timedelta(seconds=15), _expire_pools),
+    Recurring("wake_barred_lines", timedelta(minutes=1), _wake_barred_lines),
     Recurring("expire_approvals", timedelta(minutes=1), _expire_approvals),
+    Recurring("escalate_approvals", timedelta(minutes=1), _escalate_approvals),
     Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),
     Recurring("purge_expired_sessions", timedelta(hours=1), _purge_sessions),
 )
@@ -98,18 +172,22 @@ def _take(client: "redis.Redis", namespace: str, task: Recurring) -> bool:
 
 
 async def _run(engine: AsyncEngine, task: Recurring) -> None:
-    for tenant_id in await _tenants(engine):
+    for tenant_id in await _tenants(engine, task.whom):
         principal = system_principal(tenant_id, name="schedule")
         try:
             done = False
             while not done:
                 async with unit_of_work(engine, principal, now=utc_now()) as work:
-                    done = await task.run(work)
+                    with work.through(f"task:{task.name}"):
+                        done = await task.run(work)
         except Exception:
             # One tenant's trouble must not keep the others from their turn.
             log.exception("%s failed for tenant %s", task.name, tenant_id)
 
 
-async def _tenants(engine: AsyncEngine) -> Sequence[int]:
-    async with reading(engine, system_principal(0, name="schedule")) as reader:
-        return await reader.values(text("SELECT id FROM all_tenants() AS t(id, slug, status)"))
+async def _tenants(engine: AsyncEngine, whom: Whom) -> Sequence[int]:
+    if whom is Whom.HOUSE:
+        return [HOUSE]
+    async with reading(engine, system_principal(HOUSE, name="schedule")) as reader:
+        rows = await reader.rows(text("SELECT tenant_id, status FROM all_tenants()"))
+    return [row.tenant_id for row in rows if whom is Whom.EVERYBODY or row.status == "active"]

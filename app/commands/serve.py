@@ -1,27 +1,35 @@
-"""`crossdock serve`: the API, in this process."""
+"""`crossdock serve`: the API, in this process or in several that share its port."""
 
 import os
 
 import uvicorn
+from starlette.applications import Starlette
 
 from api.door.sockets import LARGEST_MESSAGE
 from app.installation import installation
 from app.observability.logs import configure_logging
+from app.processes.parent_death import end_when_parent_ends
 from app.settings import Settings
 
 # Long enough for a slow mutation to end after SIGTERM, short enough for a rolling restart.
 SHUTDOWN_SECONDS = 15
+HANGS_AFTER_SECONDS = 60
+_APPLICATION = "app.asgi:application_from_environment"
 
 
 def serve() -> None:
-    """Serve the GraphQL API on CROSSDOCK_HOST and CROSSDOCK_PORT."""
+    """Serve the GraphQL API on CROSSDOCK_HOST and CROSSDOCK_PORT, in CROSSDOCK_API_PROCESSES."""
     settings = Settings.from_environment()
     configure_logging(settings.log_level, form=settings.log_format)
     with installation(settings) as running:
         os.environ.update(running.environment())
+        several = running.settings.api_processes > 1
         uvicorn.run(
-            "app.asgi:application_from_environment",
+            f"{__name__}:application_of_child" if several else _APPLICATION,
             factory=True,
+            workers=running.settings.api_processes,
+            # A busy machine may be slow to answer; only one that hangs is replaced.
+            timeout_worker_healthcheck=HANGS_AFTER_SECONDS,
             host=running.settings.host,
             port=running.settings.port,
             log_config=None,
@@ -34,3 +42,13 @@ def serve() -> None:
             ws_ping_timeout=20,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
+
+
+def application_of_child() -> Starlette:
+    """The factory that each of several processes calls; it logs as their parent does."""
+    from app.asgi import application_from_environment
+
+    end_when_parent_ends()
+    settings = Settings.from_environment()
+    configure_logging(settings.log_level, form=settings.log_format)
+    return application_from_environment()

@@ -1,12 +1,16 @@
 """`crossdock worker`: relay, schedule and Dramatiq workers, in this process."""
 
+from datetime import timedelta
+
 import app.subjects  # noqa: F401  (what may be approved is declared there)
 from app.database import connect
 from app.installation import installation
+from app.mailing import letters_of
 from app.namespace import namespace_of
 from app.observability.logs import configure_logging
 from app.observability.watching import watching
 from app.settings import Settings
+from app.webhook_payloads import payloads_on
 from workers.process import WorkerOptions, run_worker
 from workers.webhook_call import CallLimits
 from workers.webhooks import WebhookSettings
@@ -26,7 +30,12 @@ def worker() -> None:
             redis_url=redis_url,
             namespace=namespace_of(database_url),
             threads=settings.worker_threads,
-            webhooks=WebhookSettings(limits=CallLimits(allow_private=settings.private_webhooks)),
+            letters=letters_of(settings),
+            webhooks=WebhookSettings(
+                limits=CallLimits(allow_private=settings.private_webhooks),
+                kept=timedelta(days=settings.webhook_days_kept),
+            ),
+            payloads=payloads_on,
         )
         pool_size = settings.worker_threads + FURTHER_CONNECTIONS
         run_worker(

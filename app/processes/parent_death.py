@@ -6,6 +6,7 @@ can itself be killed.
 """
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -42,6 +43,16 @@ def end_with_parent() -> Callable[[], None] | None:
             os._exit(1)
 
     return ask_kernel
+
+
+def end_when_parent_ends() -> None:
+    """Have the kernel end this process, a child made by multiprocessing, with its parent."""
+    parent = multiprocessing.parent_process()
+    if not sys.platform.startswith("linux") or parent is None:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent.pid:  # It died before we asked.
+        os._exit(1)
 
 
 class GroupGuard:

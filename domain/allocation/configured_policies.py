@@ -23,6 +23,14 @@ from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.work import Work
 
 ACTIVE, RETIRED = "active", "retired"
+# All of a policy of which no version is in effect: what it goes back to, or comes back from.
+NOTHING: Mapping[str, Any] = {
+    "status": RETIRED,
+    "name": None,
+    "channel_id": None,
+    "entity_id": None,
+    "definition": None,
+}
 
 
 async def sound_policy(work: Work, key: str | None, proposal: Content) -> Content:
@@ -31,7 +39,7 @@ async def sound_policy(work: Work, key: str | None, proposal: Content) -> Conten
         raise InvalidInput("A policy is known by its code.", path=("code",))
     text.code(key)
     if proposal.get("status") == RETIRED:
-        return {"status": RETIRED}
+        return dict(NOTHING)
     definition = proposal.get("definition")
     if not isinstance(definition, Mapping):
         raise InvalidInput("Say what the policy says.", path=("definition",))
@@ -49,9 +57,7 @@ async def sound_policy(work: Work, key: str | None, proposal: Content) -> Conten
 async def policy_as_it_is(work: Work, key: str | None, proposal: Content) -> Content:
     """What of the policy is in effect, in the places of the proposal."""
     row = await _active(work, key)
-    if row is None:
-        return {name: RETIRED if name == "status" else None for name in proposal}
-    return {name: getattr(row, name) for name in proposal}
+    return {name: NOTHING[name] if row is None else getattr(row, name) for name in proposal}
 
 
 async def draft_as_proposal(work: Work, *, policy_id: int) -> tuple[str, Content]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.allocation.outcomes import ItemNotSellable, ItemUnknown
 from domain.catalog.item_lookup import FoundItem, ItemAsk, ItemCodeQuery, find_asked_items
 from domain.catalog.models import Item
+from domain.channels.assortments import offered
 from domain.kernel.errors import NotFound
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
@@ -43,6 +44,15 @@ class Terms:
     party_id: int | None
     currency: str
     on: date
+    # What the channel, and the customer that orders itself, are offered only; none: everything.
+    assortment_id: int | None = None
+    own_assortment_id: int | None = None
+
+    @property
+    def assortments(self) -> list[int]:
+        """The assortments that an item has to be in."""
+        limits = (self.assortment_id, self.own_assortment_id)
+        return [limit for limit in limits if limit is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +122,37 @@ async def _items_by_id(reader: Reader, item_ids: Collection[int]) -> dict[int, F
     }
 
 
-def require_sellable(line: OrderedLine, found: FoundItem | None, place: int) -> None:
-    """Raise NotFound, ItemUnknown or ItemNotSellable unless the line names an item on sale."""
+Offered = Collection[tuple[int, int]]
+
+
+async def offered_items(reader: Reader, asked: Sequence[Asked], items: Items) -> Offered:
+    """(assortment, item) of what the orders' channels and customers are offered; no statement
+    where all are offered everything."""
+    limited = [each for each in asked if each.terms.assortments]
+    if not limited:
+        return ()
+    named = [items.of(line, each.terms) for each in limited for line in each.lines]
+    return await offered(
+        reader,
+        assortment_ids={n for each in limited for n in each.terms.assortments},
+        item_ids={found.item_id for found in named if found is not None},
+    )
+
+
+def require_offered(terms: Terms, found: FoundItem, offers: Offered, place: int) -> None:
+    """Raise ItemNotSellable unless the order's channel and customer are offered the item: a
+    customer still sees what it has ordered before, and what its kits were made of."""
+    if any((limit, found.item_id) not in offers for limit in terms.assortments):
+        raise ItemNotSellable(
+            f"{found.sku} is not offered here.",
+            path=("lines", place),
+            sku=found.sku,
+            status="not_offered",
+        )
+
+
+def require_sellable(line: OrderedLine, found: FoundItem | None, place: int) -> FoundItem:
+    """The item. Raises NotFound, ItemUnknown or ItemNotSellable unless it is one on sale."""
     if found is None and line.code is None:
         raise NotFound("item")
     if found is None:
@@ -126,3 +165,4 @@ def require_sellable(line: OrderedLine, found: FoundItem | None, place: int) -> 
             sku=found.sku,
             status=found.status,
         )
+    return found

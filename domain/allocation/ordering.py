@@ -9,7 +9,14 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from domain.allocation.ordered_items import Asked as Asked
-from domain.allocation.ordered_items import Items, found_items, require_sellable
+from domain.allocation.ordered_items import (
+    Items,
+    Offered,
+    found_items,
+    offered_items,
+    require_offered,
+    require_sellable,
+)
 from domain.allocation.ordered_items import OrderedLine as OrderedLine
 from domain.allocation.ordered_items import Terms as Terms
 from domain.allocation.outcomes import PriceMissing, UnitUnknown
@@ -48,7 +55,8 @@ async def lines_of_orders(
     in the place of the order that it is about."""
     sound = verdicts(asked, _sound)
     items = await found_items(reader, accepted(sound))
-    named = verdicts(sound, lambda each: _named(each, items))
+    offers = await offered_items(reader, accepted(sound), items)
+    named = verdicts(sound, lambda each: _named(each, items, offers))
     lines = [line for each in accepted(named) for line in each.lines]
     known = await conversions(reader, pairs=[(line.item.item_id, line.unit) for line in lines])
     unknown = {n.item.item_id for n in lines if (n.item.item_id, n.unit) not in known}
@@ -115,10 +123,10 @@ def _require_sound(line: OrderedLine, place: int) -> None:
         raise InvalidInput(f"Must be between 0 and {LARGEST}.", path=path)
 
 
-def _named(asked: Asked, items: Items) -> _Lines:
+def _named(asked: Asked, items: Items, offers: Offered) -> _Lines:
     found = [(line, items.of(line, asked.terms)) for line in asked.lines]
     for place, (line, item) in zip(asked.places(), found, strict=True):
-        require_sellable(line, item, place)
+        require_offered(asked.terms, require_sellable(line, item, place), offers, place)
     return _Lines(
         asked.terms,
         tuple(

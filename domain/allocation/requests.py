@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from domain.allocation.addresses import AddressCode, addresses_under_codes, sound_address
 from domain.allocation.ordering import LARGEST_ORDER, Asked, OrderedLine, Terms, lines_of_orders
 from domain.allocation.outcomes import ChannelClosed, CustomerNotActive
+from domain.channels.assortments import assortment_of_caller, assortment_of_channel
 from domain.channels.models import Channel
 from domain.entities.models import Party
 from domain.kernel import iso, text
@@ -134,6 +135,10 @@ _CHANNELS = Prepared(
         Channel.entity_id,
         Channel.currency,
         Channel.default_party_id,
+        assortment_of_channel(Channel.id, bindparam("tenant", type_=Integer)).label(
+            "assortment_id"
+        ),
+        assortment_of_caller().label("own_assortment_id"),
     ).where(
         Channel.tenant_id == bindparam("tenant", type_=Integer),
         or_(
@@ -194,7 +199,12 @@ def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _B
         early = party.early_delivery_allowed if early is None else early
     currency = iso.currency(asked.currency or channel.currency)
     terms = Terms(
-        channel_id=channel.id, party_id=begun.buyer, currency=currency, on=work.now.date()
+        channel_id=channel.id,
+        party_id=begun.buyer,
+        currency=currency,
+        on=work.now.date(),
+        assortment_id=channel.assortment_id,
+        own_assortment_id=channel.own_assortment_id,
     )
     return replace(begun, terms=terms, early=early is not False)
 

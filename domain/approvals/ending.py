@@ -10,9 +10,10 @@ from sqlalchemy.engine import Row
 from domain.approvals.events import ApprovalExpired
 from domain.approvals.models import ApprovalRequest
 from domain.approvals.policy import EXPIRED, WAITING, standing
+from domain.approvals.steps import drop_steps
 from domain.approvals.subjects import request_of, subject_named
 from domain.kernel.errors import InvalidState, NotFound
-from domain.kernel.work import Work
+from domain.kernel.work import Behalf, Work
 
 
 async def lock_waiting(work: Work, request_id: int) -> Row[Any]:
@@ -43,9 +44,17 @@ async def end(work: Work, requests: Sequence[Row[Any]], status: str) -> None:
     )
 
 
+async def carry_out(work: Work, row: Row[Any]) -> None:
+    """Let what was approved happen, for whoever asked. Raises what its subject refuses."""
+    asker = Behalf(row.requester_kind, row.requester_id, row.requested_by)
+    with work.through(behalf=asker):
+        await subject_named(row.subject).approved(work, request_of(row))
+
+
 async def drop(work: Work, requests: Sequence[Row[Any]], status: str) -> None:
     """End locked requests that came to nothing, and tell their subjects."""
     await end(work, requests, status)
+    await drop_steps(work, [row.id for row in requests])
     by_subject: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in requests:
         by_subject[row.subject].append(row)

@@ -7,7 +7,7 @@ WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
 WITHDRAWN, EXPIRED = "withdrawn", "expired"
 STATUSES = (WAITING, APPROVED, REJECTED, WITHDRAWN, EXPIRED)
 VERDICTS = (APPROVED, REJECTED)
-DECIDE, REQUEST = "approvals.decide", "approvals.request"
+DECIDE, REQUEST, MANAGE = "approvals.decide", "approvals.request", "approvals.manage"
 
 Who = tuple[str, int]
 
@@ -21,13 +21,18 @@ def standing(status: str, expires_at: datetime | None, now: datetime) -> str:
 
 
 def actions(
-    status: str, *, requester: Who, caller: Who, permission: str, may: Callable[[str], bool]
+    status: str,
+    *,
+    requester: Who,
+    caller: Who,
+    entitled: bool,
+    may: Callable[[str], bool],
 ) -> list[str]:
     """What a caller may do now about a request: approve and reject another's, withdraw one's own.
 
-    `permission` is what its subject asks of who decides."""
+    `entitled`: the caller has a right to decide in the step that it waits in."""
     if status != WAITING:
         return []
     if requester == caller:
         return ["withdraw"] if may(REQUEST) else []
-    return ["approve", "reject"] if may(DECIDE) and may(permission) else []
+    return ["approve", "reject"] if entitled and may(DECIDE) else []

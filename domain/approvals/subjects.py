@@ -73,6 +73,11 @@ def subject_named(name: str) -> Subject:
     return _subjects[name]
 
 
+def subject_if_declared(name: str) -> Subject | None:
+    """The declared subject, or None: for a name that a caller gives."""
+    return _subjects.get(name)
+
+
 def all_subjects() -> list[Subject]:
     """Every declared subject, by name."""
     return [_subjects[name] for name in sorted(_subjects)]

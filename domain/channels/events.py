@@ -21,3 +21,16 @@ class ChannelChanged(Event):
     type = "channels.channel_changed"
     aggregate = "channel"
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssortmentChanged(Event):
+    """A channel or a customer (`of`; its id is `aggregate_id`) is offered other items; not
+    `limited`: everything."""
+
+    type = "channel.assortment_changed"
+    aggregate = "assortment"
+    of: str
+    limited: bool
+    added: int
+    removed: int

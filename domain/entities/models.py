@@ -74,6 +74,8 @@ class Location(TenantOwned, Address, Base):
     calendar_id: Mapped[int | None]
     receiving_days: Mapped[int] = mapped_column(server_default="0")
     processing_days: Mapped[int] = mapped_column(server_default="0")
+    # Somebody else's people work there: they accept what they are to do, or reject it.
+    asks_acceptance: Mapped[bool] = mapped_column(server_default=text("false"))
     status: Mapped[str] = mapped_column(Text, server_default="active")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
@@ -102,6 +104,7 @@ class Party(TenantOwned, Base):
     email: Mapped[str | None] = mapped_column(Text)
     customer_group: Mapped[str | None] = mapped_column(Text)
     substitutes_allowed: Mapped[bool] = mapped_column(server_default=text("false"))
+    early_delivery_allowed: Mapped[bool] = mapped_column(server_default=text("true"))
     status: Mapped[str] = mapped_column(Text, server_default="active")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from domain.entities.models import PartyIdentifier
+from domain.entities.models import Party, PartyIdentifier
 from domain.kernel.reading import Reader
 
 
@@ -27,3 +27,13 @@ async def find_party(
         return None
     best = min(rows, key=lambda row: (wanted.index(row.value), row.channel_id is None))
     return int(best.party_id)
+
+
+async def early_delivery_allowed(reader: Reader, party_id: int) -> bool:
+    """Whether a customer takes what it orders before the day on which it wants it."""
+    allowed = await reader.value(
+        select(Party.early_delivery_allowed).where(
+            Party.tenant_id == reader.tenant_id, Party.id == party_id
+        )
+    )
+    return allowed is not False

@@ -71,6 +71,7 @@ class LocationFields(AddressFields, total=False):
     calendar_id: int | None
     receiving_days: int
     processing_days: int
+    asks_acceptance: bool
     status: str
 
 
@@ -88,6 +89,7 @@ class PartyFields(TypedDict, total=False):
     email: str | None
     customer_group: str | None
     substitutes_allowed: bool
+    early_delivery_allowed: bool
     status: str
 
 

@@ -86,3 +86,29 @@ class FulfilmentRejected(Event):
     line_ids: tuple[int, ...]
     item_ids: tuple[int, ...]
     stock: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilmentAccepted(Event):
+    """A location that was asked takes the work on."""
+
+    type = "order.fulfilment_accepted"
+    aggregate = "order"
+    number: str
+    status: str
+    fulfilment_order_id: int
+    location_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilmentCancellationChanged(Event):
+    """A location is asked to let go of work that it has accepted, or refuses to (`answer`)."""
+
+    type = "order.fulfilment_cancellation_changed"
+    aggregate = "order"
+    number: str
+    status: str
+    fulfilment_order_id: int
+    location_id: int
+    answer: str
+    reason: str | None = None

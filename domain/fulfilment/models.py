@@ -27,12 +27,21 @@ class FulfilmentOrder(TenantOwned, Base):
             "'shipped', 'cancelled')",
             name="status",
         ),
+        CheckConstraint("acceptance IN ('requested', 'accepted')", name="acceptance"),
+        CheckConstraint(
+            "cancellation IN ('requested', 'accepted', 'refused')", name="cancellation"
+        ),
     )
     number: Mapped[str] = mapped_column(Text)
     order_id: Mapped[int]
     location_id: Mapped[int]
     party_id: Mapped[int | None]
     status: Mapped[str] = mapped_column(Text, server_default="released")
+    # Where the location is asked: whether it takes the work on, and whether it lets go of it.
+    acceptance: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+    cancellation: Mapped[str | None] = mapped_column(Text)
+    cancellation_reason: Mapped[str | None] = mapped_column(Text)
     released_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
 

@@ -10,12 +10,16 @@ ZERO = Decimal(0)
 
 # The action and the permission it asks for, in the order of the work.
 ACTIONS = {
+    "accept": "fulfilment.pick",
     "pick": "fulfilment.pick",
     "pack": "fulfilment.pack",
     "ship": "fulfilment.ship",
     "reject": "fulfilment.pick",
     "cancel": "fulfilment.release",
+    "answer_cancellation": "fulfilment.pick",
 }
+# Before a location that is asked has taken the work on, it does none of it.
+WORK = ("pick", "pack", "ship")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,34 @@ def work_status(lines: Sequence[WorkLine]) -> str:
     return "picking" if any(line.picked for line in todo) else "released"
 
 
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a location was asked and answered: `acceptance` of the work (requested, accepted; None:
+    it is not asked), `cancellation` of it (requested, accepted, refused; None: not asked)."""
+
+    acceptance: str | None = None
+    cancellation: str | None = None
+
+    @property
+    def may_work(self) -> bool:
+        """Whether the work was taken on, or needs not be."""
+        return self.acceptance != "requested"
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether the work is called off only with the location's consent."""
+        return self.acceptance == "accepted"
+
+
+NOBODY_ASKED = Handshake()
+
+
 def actions(
-    *, status: str, lines: Sequence[WorkLine], permitted: Callable[[str], bool]
+    *,
+    status: str,
+    lines: Sequence[WorkLine],
+    permitted: Callable[[str], bool],
+    handshake: Handshake = NOBODY_ASKED,
 ) -> list[str]:
     """What may be done with a fulfilment order now, by a caller for whom `permitted` answers."""
     if status in ("shipped", "cancelled"):
@@ -85,7 +115,13 @@ def actions(
         "ship": any(line.to_ship for line in lines),
         "reject": any(line.to_pick for line in lines),
         "cancel": not any(line.shipped for line in lines),
+        "accept": not handshake.may_work,
+        "answer_cancellation": handshake.cancellation == "requested",
     }
+    if not handshake.may_work:
+        possible |= dict.fromkeys(WORK, False)
+    if handshake.cancellation == "requested":
+        possible["cancel"] = False
     return [a for a, permission in ACTIONS.items() if possible[a] and permitted(permission)]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from domain.fulfilment.models import QUANTITY, FulfilmentLine, FulfilmentOrder
 from domain.fulfilment.outcomes import NotThatMuch
-from domain.fulfilment.policy import WorkLine, actions, work_status
+from domain.fulfilment.policy import Handshake, WorkLine, actions, work_status
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound, StaleVersion
 from domain.kernel.quantity import LARGEST, plain
 from domain.kernel.work import Work
@@ -48,9 +48,25 @@ class LocationWork:
         """The outcome of an action that the state does not allow."""
         state = self.fulfilment.status
         allowed = actions(
-            status=state, lines=list(self.progress.values()), permitted=lambda _: True
+            status=state,
+            lines=list(self.progress.values()),
+            permitted=lambda _: True,
+            handshake=self.handshake,
         )
         return InvalidState(message, state=state, allowed=allowed)
+
+    @property
+    def handshake(self) -> Handshake:
+        """What the location was asked and answered."""
+        return Handshake(self.fulfilment.acceptance, self.fulfilment.cancellation)
+
+    def require_open(self, message: str, *, todo: bool = True) -> None:
+        """Raise InvalidState: while the location has not accepted what it was asked to do; with
+        `message` when the work is over or there is nothing `todo`."""
+        if not self.handshake.may_work:
+            raise self.refuse("The location has not accepted the work yet.")
+        if self.fulfilment.status in ("cancelled", "shipped") or not todo:
+            raise self.refuse(message)
 
 
 def progress_of(line: Row[Any]) -> WorkLine:
@@ -129,20 +145,27 @@ async def write_progress(
         .where(FulfilmentLine.tenant_id == work.tenant_id, FulfilmentLine.id == told.c.line_id)
         .values({part: told.c[part] for part in PARTS})
     )
-    status = work_status(list((location_work.progress | dict(after)).values()))
-    await write_status(work, location_work, status)
+    before = location_work.progress
+    status = work_status(list((before | dict(after)).values()))
+    leaves = any(line.shipped > before[line_id].shipped for line_id, line in after.items())
+    # What has left cannot be called off: that answers the question.
+    refuses = leaves and location_work.handshake.cancellation == "requested"
+    answers = {"cancellation": "refused"} if refuses else {}
+    await write_status(work, location_work, status, **answers)
     return status
 
 
-async def write_status(work: Work, location_work: LocationWork, status: str) -> None:
-    """Write the fulfilment order's status and raise its version."""
+async def write_status(
+    work: Work, location_work: LocationWork, status: str, **answers: Any
+) -> None:
+    """Write the fulfilment order's status, and what the location answered; raise its version."""
     await work.execute(
         update(FulfilmentOrder)
         .where(
             FulfilmentOrder.tenant_id == work.tenant_id,
             FulfilmentOrder.id == location_work.fulfilment.id,
         )
-        .values(status=status, version=FulfilmentOrder.version + 1)
+        .values(status=status, version=FulfilmentOrder.version + 1, **answers)
     )
 
 

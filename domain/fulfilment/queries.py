@@ -36,6 +36,8 @@ class FulfilmentFilter:
     statuses: Collection[str] | None = None
     order_ids: Collection[int] | None = None
     number: str | None = None
+    acceptance: str | None = None
+    cancellation: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter as conditions on fulfilment_order."""
@@ -47,6 +49,10 @@ class FulfilmentFilter:
         found: list[ColumnElement[bool]] = [c.in_(given) for c, given in among if given is not None]
         if self.number is not None:
             found.append(FulfilmentOrder.number == self.number)
+        if self.acceptance is not None:
+            found.append(FulfilmentOrder.acceptance == self.acceptance)
+        if self.cancellation is not None:
+            found.append(FulfilmentOrder.cancellation == self.cancellation)
         return found
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from domain.kernel.work import Work
 from domain.orders.capture import NewLine, NewOrder
 from domain.orders.kits import kits_of
 from domain.orders.locking import lines_of, lock_order
+from domain.orders.wanted import WantedDays
 
 REASON = "changed by the source"
 GONE = Decimal(0)
@@ -45,7 +47,9 @@ async def amend(
     if mapped.order is None:
         return Amended(False, mapped.problems)
     ours = await lock_order(work, order_id)
-    lines = [line for line in await lines_of(work, [order_id]) if line.kit_id is None]
+    every_line = await lines_of(work, [order_id])
+    lines = [line for line in every_line if line.kit_id is None]
+    components = [line for line in every_line if line.kit_id is not None]
     kits = list(await kits_of(work, [order_id]))
     pairs, added = _matched([*lines, *kits], mapped.order)
     problems = _disagreements(order, ours, mapped.order, pairs)
@@ -58,7 +62,8 @@ async def amend(
         ship_to=mapped.order.ship_to,
         bill_to=mapped.order.bill_to,
         totals=mapped.order.totals,
-        source={"intake_message_id": message_id},
+        source={"intake_message_id": message_id, **_stated_days(mapped.order)},
+        wanted=_wanted_days(pairs, components),
     )
     await amend_order(work, ours, amendment, reason=REASON)
     return Amended(True, mapped.problems)
@@ -69,6 +74,29 @@ def _quantities(pairs: Sequence[Pair], among: Sequence[Row[Any]]) -> dict[int, D
     return {
         ours.id: new.quantity_ordered if new else GONE for ours, new in pairs if id(ours) in wanted
     }
+
+
+def _stated_days(order: NewOrder) -> dict[str, date | None]:
+    """The days of the whole order, where the document states one: what it is silent about, such as
+    a day that somebody agreed here, stays."""
+    days = {"wanted_on": order.wanted_on, "wanted_ship_on": order.wanted_ship_on}
+    return days if any(days.values()) else {}
+
+
+def _wanted_days(
+    pairs: Sequence[Pair], components: Sequence[Row[Any]]
+) -> dict[int | None, WantedDays]:
+    """The days that the document states, by our lines; a kit's are those of its components."""
+    found: dict[int | None, WantedDays] = {}
+    for ours, new in pairs:
+        if new is not None and (new.wanted_on or new.wanted_ship_on):
+            days = (new.wanted_on, new.wanted_ship_on)
+            is_kit = not hasattr(ours, "kit_id")
+            own = (
+                [each.id for each in components if each.kit_id == ours.id] if is_kit else [ours.id]
+            )
+            found |= dict.fromkeys(own, days)
+    return found
 
 
 def _matched(lines: Sequence[Row[Any]], order: NewOrder) -> tuple[list[Pair], tuple[NewLine, ...]]:

@@ -14,6 +14,7 @@ CAUSED = frozenset(
         "inventory.report",
         "orders.amend",
         "orders.cancel",
+        "orders.manage",
     }
 )
 

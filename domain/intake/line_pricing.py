@@ -121,6 +121,9 @@ def _price(sized: _Sized, listed: Decimal | None, terms: Terms) -> NewLine | Pro
         external_line=_own_line(sized.line),
         external_code=wanted.parsed.external_code,
         description=wanted.parsed.description,
+        wanted_on=wanted.parsed.requested_delivery_on,
+        wanted_ship_on=wanted.parsed.requested_ship_on,
+        own_price=not terms.by_list,
         is_kit=item.is_kit,
     )
 

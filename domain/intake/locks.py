@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, union
 from sqlalchemy.engine import Row
 
-from domain.allocation.supply import lock_stock
+from domain.allocation.locking_ahead import lock_ahead as lock_stock_ahead
 from domain.catalog.gtin import normalised_gtin
 from domain.catalog.models import Item, ItemIdentifier
 from domain.intake.document import ParsedLine, ParsedOrder
@@ -30,7 +30,7 @@ async def lock_ahead(work: Work, channel: Row[Any], orders: Sequence[ParsedOrder
     known = [found.order_id for found in (await existing_orders(work, keys)).values()]
     await lock_orders(work, known)
     items = {line.item_id for line in await lines_of(work, known)}
-    await lock_stock(work, items | await _named_items(work, orders))
+    await lock_stock_ahead(work, items | await _named_items(work, orders))
 
 
 async def _named_items(work: Work, orders: Sequence[ParsedOrder]) -> set[int]:

@@ -3,11 +3,12 @@
 What is unknown is a problem with its place and its remedy, or a draft, as the channel says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy.engine import Row
 
+from domain.entities.party_lookup import early_delivery_allowed
 from domain.intake.document import Address, ParsedOrder, Problem, Totals, has_errors
 from domain.intake.line_items import item_lines, skipped_lines, wanted_lines
 from domain.intake.line_pricing import LARGEST_AMOUNT, Terms, priced_lines
@@ -24,6 +25,7 @@ from domain.kernel.money import to_minor
 from domain.kernel.work import Work
 from domain.orders.capture import NewLine, NewOrder
 from domain.orders.policy import GivenTotals
+from domain.orders.wanted import with_wanted_days
 
 TEST_ORDER = "marked as a test by its source"
 
@@ -63,7 +65,26 @@ async def map_order(
     new_lines, problems = await priced_lines(work, lines, terms)
     if problems:
         return Mapped(None, (*found, *problems))
-    return Mapped(_new_order(work, channel, order, terms, new_lines, message_id), tuple(found))
+    made = _new_order(work, channel, order, terms, new_lines, message_id)
+    return Mapped(await _as_wanted(work, order, made), tuple(found))
+
+
+async def _as_wanted(work: Work, order: ParsedOrder, made: NewOrder) -> NewOrder:
+    """The order with the days that the document asks for; the customer's record says whether it
+    may be there before."""
+    there, leaving = order.requested_delivery_on, order.requested_ship_on
+    lines = with_wanted_days(made.lines, wanted_on=there, wanted_ship_on=leaving)
+    if not any(line.wanted_on or line.wanted_ship_on for line in lines):
+        return made
+    party = made.party_id
+    early = party is None or await early_delivery_allowed(work, party)
+    return replace(
+        made,
+        lines=lines,
+        wanted_on=there,
+        wanted_ship_on=leaving,
+        early_delivery_allowed=early,
+    )
 
 
 def _faults(order: ParsedOrder, currency: str) -> list[Problem]:

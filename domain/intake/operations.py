@@ -62,6 +62,12 @@ async def receive_message(
     if message_id is None:
         return await _delivered(work, **delivery)
     work.record(MessageReceived(aggregate_id=message_id, channel_id=channel.id))
+    work.audit(
+        "receive_message",
+        subject="intake_message",
+        subject_id=message_id,
+        after={"channel_id": channel.id, "content_hash": delivery["content_hash"], **told},
+    )
     return message_id
 
 
@@ -70,7 +76,8 @@ async def process_message(work: Work, *, message_id: int) -> Processed | None:
     """Read a kept message and book its orders; None when that was done before.
 
     Raises NotFound."""
-    return await process(work, message_id, waiting=(RECEIVED,))
+    with work.through(f"intake:{message_id}"):
+        return await process(work, message_id, waiting=(RECEIVED,))
 
 
 @operation("intake.manage")
@@ -78,7 +85,8 @@ async def replay_message(work: Work, *, message_id: int) -> Processed:
     """Process a message again, after what it waited for was mended.
 
     Raises NotFound, InvalidState (state, allowed) when it is not waiting."""
-    processed = await process(work, message_id, waiting=REPLAYABLE)
+    with work.through(f"intake:{message_id}"):
+        processed = await process(work, message_id, waiting=REPLAYABLE)
     if processed is None:
         raise InvalidState(
             "Only a message that waits, or was rejected, is replayed.",

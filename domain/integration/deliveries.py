@@ -1,19 +1,19 @@
-"""Webhook deliveries: noted with the event, claimed to be sent, and what came of it."""
+"""Webhook deliveries, noted with the event that they tell."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
-from sqlalchemy.engine import Row
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, insert, or_, select
 
-from domain.integration.models import WebhookAttempt, WebhookDelivery, WebhookSubscription
-from domain.integration.policy import RetrySchedule, matches, status_after
+from domain.integration.event_types import permission_of
+from domain.integration.events import WebhookTested
+from domain.integration.models import WebhookDelivery, WebhookSubscription
+from domain.integration.policy import matches
 from domain.integration.telling import told_data
 from domain.kernel.work import Work
-from tenancy.models import Tenant
+from tenancy.models import ApiKey, RolePermission, Tenant, UserRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +44,41 @@ def message_id(event_id: int) -> str:
 
 
 async def queue_deliveries(work: Work, told: Told) -> None:
-    """Note one delivery, due now, for each active subscription to the event's type."""
-    subscriptions = await work.rows(
-        select(WebhookSubscription.id, WebhookSubscription.event_types, Tenant.slug)
-        .join(Tenant, Tenant.id == WebhookSubscription.tenant_id)
-        .where(
-            WebhookSubscription.tenant_id == work.tenant_id, WebhookSubscription.status == "active"
-        )
-        .order_by(WebhookSubscription.id)
-    )
+    """Note one delivery, due now, for each active subscription to the event's type whose owner
+    may see such events. The event of a test is for the subscription that is tested alone."""
+    s = WebhookSubscription
+    wanted = select(s.id, s.event_types, Tenant.slug).join(Tenant, Tenant.id == s.tenant_id)
+    wanted = wanted.where(s.tenant_id == work.tenant_id, s.status == "active")
+    needed = permission_of(told.type)
+    is_test = told.type == WebhookTested.type
+    if is_test:
+        wanted = wanted.where(s.id == told.aggregate_id)
+    elif needed is not None:
+        wanted = wanted.where(_owner_may(needed))
     rows = [
         delivery_row(work, row.id, told, row.slug)
-        for row in subscriptions
-        if matches(row.event_types, told.type)
+        for row in await work.rows(wanted.order_by(s.id))
+        if is_test or matches(row.event_types, told.type)
     ]
     if rows:
         await work.execute(insert(WebhookDelivery), rows)
+
+
+def _owner_may(permission: str) -> Any:
+    """The condition that the owner of a subscription holds the permission now."""
+    s = WebhookSubscription
+    of_user = select(UserRole.role_id).where(
+        UserRole.tenant_id == s.tenant_id, UserRole.user_id == s.owner_id, s.owner_kind == "user"
+    )
+    of_key = select(ApiKey.role_id).where(
+        ApiKey.tenant_id == s.tenant_id, ApiKey.id == s.owner_id, s.owner_kind == "api_key"
+    )
+    holds = select(RolePermission.id).where(
+        RolePermission.tenant_id == s.tenant_id,
+        RolePermission.permission == permission,
+        RolePermission.role_id.in_(of_user.union_all(of_key)),
+    )
+    return or_(s.owner_kind == "system", holds.exists())
 
 
 def delivery_row(work: Work, subscription_id: int, told: Told, slug: str) -> dict[str, Any]:
@@ -73,133 +92,6 @@ def delivery_row(work: Work, subscription_id: int, told: Told, slug: str) -> dic
         "due_at": work.now,
         "body": told.body(slug),
     }
-
-
-async def claim_deliveries(
-    work: Work,
-    *,
-    limit: int,
-    for_each_subscription: int,
-    leave_out: Collection[int],
-    lease: timedelta,
-) -> Sequence[Row[Any]]:
-    """Claim due deliveries, oldest first: rows of id, subscription_id, event_id, attempts, body,
-    url, secret. Nobody else claims them before `lease` has passed.
-
-    Of one aggregate a subscriber gets an event only after all earlier ones were taken or given
-    up. Subscriptions to `leave_out` are passed over."""
-    d = WebhookDelivery
-    due = and_(d.tenant_id == work.tenant_id, d.status == "due", d.due_at <= work.now)
-    ranked = (
-        select(
-            d.id,
-            func.row_number().over(partition_by=d.subscription_id, order_by=d.event_id).label("n"),
-        )
-        .join(WebhookSubscription, _of_active_subscription())
-        .where(due, ~_has_earlier(), d.subscription_id.not_in(leave_out))
-        .subquery()
-    )
-    rows = await work.rows(
-        select(
-            d.id,
-            d.subscription_id,
-            d.event_id,
-            d.attempts,
-            d.body,
-            WebhookSubscription.url,
-            WebhookSubscription.secret,
-        )
-        .join(WebhookSubscription, _of_active_subscription())
-        # Said again on the row itself: it is checked once more after the lock was got.
-        .where(due, d.id.in_(select(ranked.c.id).where(ranked.c.n <= for_each_subscription)))
-        .order_by(d.event_id)
-        .limit(limit)
-        .with_for_update(of=d, skip_locked=True)
-    )
-    if rows:
-        await work.execute(
-            update(d)
-            .where(d.tenant_id == work.tenant_id, d.id.in_([row.id for row in rows]))
-            .values(due_at=work.now + lease)
-        )
-    return rows
-
-
-def _of_active_subscription() -> Any:
-    return and_(
-        WebhookSubscription.tenant_id == WebhookDelivery.tenant_id,
-        WebhookSubscription.id == WebhookDelivery.subscription_id,
-        WebhookSubscription.status == "active",
-    )
-
-
-def _has_earlier() -> Any:
-    earlier, d = aliased(WebhookDelivery), WebhookDelivery
-    return (
-        select(earlier.id)
-        .where(
-            earlier.tenant_id == d.tenant_id,
-            earlier.subscription_id == d.subscription_id,
-            earlier.aggregate == d.aggregate,
-            earlier.aggregate_id == d.aggregate_id,
-            earlier.status == "due",
-            earlier.event_id < d.event_id,
-        )
-        .exists()
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try: the answer's status, or why there was none."""
-
-    attempted_at: datetime
-    duration_ms: int
-    response_status: int | None = None
-    error: str | None = None
-
-
-async def record_attempt(
-    work: Work,
-    *,
-    delivery_id: int,
-    attempt: Attempt,
-    schedule: RetrySchedule,
-    jitter: float,
-) -> str | None:
-    """Keep the attempt and what the delivery is after it; returns that, or None if it was settled
-    meanwhile (deleted subscription, or another attempt whose lease had run out)."""
-    d = WebhookDelivery
-    delivery = await work.row(
-        select(d.attempts, d.status)
-        .where(d.tenant_id == work.tenant_id, d.id == delivery_id)
-        .with_for_update()
-    )
-    await work.execute(
-        insert(WebhookAttempt).values(
-            tenant_id=work.tenant_id,
-            delivery_id=delivery_id,
-            attempted_at=attempt.attempted_at,
-            response_status=attempt.response_status,
-            error=attempt.error,
-            duration_ms=attempt.duration_ms,
-        )
-    )
-    if delivery is None or delivery.status != "due":
-        return None
-    attempts = delivery.attempts + 1
-    status = status_after(attempt.response_status, attempts=attempts, schedule=schedule)
-    await work.execute(
-        update(d)
-        .where(d.tenant_id == work.tenant_id, d.id == delivery_id)
-        .values(
-            status=status,
-            attempts=attempts,
-            due_at=work.now + schedule.wait(attempts, jitter=jitter),
-            delivered_at=work.now if status == "delivered" else None,
-        )
-    )
-    return status
 
 
 def wanted_types(patterns: Sequence[str], column: Any) -> Any:

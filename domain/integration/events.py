@@ -33,9 +33,50 @@ class WebhookSubscriptionDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSubscriptionDisabled(Event):
+    """We stopped sending to a subscription: for too long no call was taken, the subscriber is
+    gone, or the owner whose rights it has is not let in any more. Resuming takes it up again."""
+
+    type = "integration.webhook_subscription_disabled"
+    aggregate = "webhook_subscription"
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTested(Event):
+    """Somebody asked to have a message sent, to see whether it arrives. Told to the subscription
+    that is tested, whatever types it asked for, and to no other."""
+
+    type = "integration.webhook_tested"
+    aggregate = "webhook_subscription"
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhooksReplayed(Event):
     """Deliveries of a subscription became due again, or due for the first time."""
 
     type = "integration.webhooks_replayed"
     aggregate = "webhook_subscription"
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReplayProgressed(Event):
+    """A part of a replay was noted; more of it is to come."""
+
+    type = "integration.webhook_replay_progressed"
+    aggregate = "webhook_replay"
+    events_done: int
+    events_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReplayEnded(Event):
+    """A replay has noted everything, or was cancelled; `status` says which."""
+
+    type = "integration.webhook_replay_ended"
+    aggregate = "webhook_replay"
+    status: str
     deliveries: int

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,16 +11,31 @@ from tenancy.base import Base, TenantOwned, reference
 
 
 class WebhookSubscription(TenantOwned, Base):
-    """An address that is told of events of the given types. A deleted one stays for its history."""
+    """An address that is told of events of the given types. A deleted one stays for its history.
+
+    `query` chooses the payload; it runs with the rights of the owner. While calls fail `failures`
+    counts them, and nothing is sent before `resume_at`."""
 
     __tablename__ = "webhook_subscription"
-    __table_args__ = (CheckConstraint("status IN ('active', 'paused', 'deleted')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'paused', 'disabled', 'deleted')", name="status"),
+        CheckConstraint("owner_kind IN ('user', 'api_key', 'system')", name="owner_kind"),
+    )
     name: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text)
     event_types: Mapped[list[str]] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(Text, server_default="active")
     created_at: Mapped[datetime]
+    query: Mapped[str | None] = mapped_column(Text)
+    owner_kind: Mapped[str] = mapped_column(Text, server_default="system")
+    owner_id: Mapped[int] = mapped_column(server_default="0")
+    previous_secret: Mapped[str | None] = mapped_column(Text)
+    previous_secret_until: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    failing_since: Mapped[datetime | None]
+    resume_at: Mapped[datetime | None]
+    disabled_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class WebhookDelivery(TenantOwned, Base):
@@ -40,6 +55,15 @@ class WebhookDelivery(TenantOwned, Base):
             "event_id",
             postgresql_where=text("status = 'due'"),
         ),
+        # Finds what of one subscription is due, whatever waits for the others.
+        Index(
+            "ix_webhook_delivery_due",
+            "tenant_id",
+            "subscription_id",
+            "due_at",
+            "event_id",
+            postgresql_where=text("status = 'due'"),
+        ),
         reference("subscription_id", "webhook_subscription"),
         reference("event_id", "event"),
         CheckConstraint("status IN ('due', 'delivered', 'dead')", name="status"),
@@ -56,7 +80,7 @@ class WebhookDelivery(TenantOwned, Base):
 
 
 class WebhookAttempt(TenantOwned, Base):
-    """One try of one delivery, with what came back."""
+    """One try of one delivery: what was sent where, and what came back."""
 
     __tablename__ = "webhook_attempt"
     __table_args__ = (
@@ -68,3 +92,32 @@ class WebhookAttempt(TenantOwned, Base):
     response_status: Mapped[int | None]
     error: Mapped[str | None] = mapped_column(Text)
     duration_ms: Mapped[int]
+    address: Mapped[str | None] = mapped_column(Text)
+    request_headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    request_body: Mapped[str | None] = mapped_column(Text)
+    response_headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    response_body: Mapped[str | None] = mapped_column(Text)
+
+
+class WebhookReplay(TenantOwned, Base):
+    """Events of a range that are sent again, noted part by part by the worker.
+
+    `done_through` is the last event that was looked at."""
+
+    __tablename__ = "webhook_replay"
+    __table_args__ = (CheckConstraint("status IN ('running', 'done', 'cancelled')", name="status"),)
+    subscription_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    event_types: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    occurred_from: Mapped[datetime | None]
+    occurred_until: Mapped[datetime | None]
+    first_event_id: Mapped[int | None]
+    last_event_id: Mapped[int | None]
+    undelivered_only: Mapped[bool]
+    status: Mapped[str] = mapped_column(Text)
+    done_through: Mapped[int]
+    events_total: Mapped[int]
+    events_done: Mapped[int]
+    deliveries: Mapped[int]
+    asked_by: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,20 +1,14 @@
-"""Decisions about webhooks: who is told, where they may go, how they are signed and retried."""
+"""Decisions about webhooks: who is told, how calls are signed, tried again and given up."""
 
 import base64
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 SECRET_PREFIX = "whsec_"
 GONE = 410
-LONGEST_URL = 2_000
-# Networks that carry an IPv4 address inside: what it leads to cannot be judged from outside.
-_TUNNELS = tuple(ipaddress.ip_network(n) for n in ("64:ff9b::/96", "2002::/16", "2001::/32"))
-_INNER_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def matches(patterns: Iterable[str], event_type: str) -> bool:
@@ -36,55 +30,20 @@ def _well_formed(pattern: str, known: Collection[str]) -> bool:
     return any(matches([pattern], event_type) for event_type in known)
 
 
-def fault_of_url(url: str, *, allow_private: bool) -> str | None:
-    """Why webhooks cannot be sent to `url`, as far as its text tells; None if they can.
-
-    A name may still lead to a private address: `is_public` judges what it resolves to."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return "This is not a URL."
-    if parts.scheme not in ("http", "https") or not host or port == 0:
-        return "The URL must start with http:// or https:// and name a host."
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        return f"The URL must be plain ASCII without spaces, at most {LONGEST_URL} characters."
-    if parts.username is not None or parts.password is not None:
-        return "The URL must not hold a password; the signature proves who is calling."
-    if not allow_private and _is_inner(host):
-        return "The URL leads to a private address."
-    return None
-
-
-def _is_inner(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        name = f".{host.lower().rstrip('.')}"
-        return "." not in name[1:] or name.endswith(_INNER_NAMES)
-    return not is_public(host)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        elif any(ip in network for network in _TUNNELS):
-            return False
-    return ip.is_global and not ip.is_multicast
-
-
 def secret_from(random: bytes) -> str:
     """Random bytes as a webhook secret."""
     return SECRET_PREFIX + base64.b64encode(random).decode()
 
 
-def signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
-    """The webhook-signature header of Standard Webhooks. `timestamp` in seconds since 1970."""
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+def signature(secrets: Iterable[str], *, message_id: str, timestamp: int, body: bytes) -> str:
+    """The webhook-signature header of Standard Webhooks: one signature for each secret in force,
+    so that a subscriber may change over in its own time. `timestamp` in seconds since 1970."""
     content = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+    return " ".join(_signed(secret, content) for secret in secrets)
+
+
+def _signed(secret: str, content: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
 
 
@@ -97,17 +56,59 @@ class RetrySchedule:
     longest: timedelta = timedelta(hours=6)
     attempts: int = 13
 
-    def wait(self, attempts: int, *, jitter: float) -> timedelta:
-        """How long to wait after so many attempts; `jitter` of 0 to 1 adds up to a fifth."""
+    def wait(self, attempts: int, *, jitter: float, asked: timedelta | None = None) -> timedelta:
+        """How long to wait after so many attempts; `jitter` of 0 to 1 adds up to a fifth. A
+        subscriber that asks for more time (Retry-After) gets it, up to the longest wait."""
         steps: int = self.factor ** min(max(attempts - 1, 0), 20)
+        wait = max(self.first * steps, asked or timedelta(0))
+        return min(wait, self.longest) * (1 + jitter / 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """When a subscriber as a whole is left alone: after so many failures in a row, for a while
+    that doubles up to the longest; then one call at a time, until one is taken. After `give_up`
+    without any, the subscription is disabled."""
+
+    failures: int = 5
+    first: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(minutes=5)
+    give_up: timedelta = timedelta(days=5)
+
+    def rest(self, failures: int, *, jitter: float) -> timedelta | None:
+        """How long nothing is sent after so many failures in a row; None: it goes on."""
+        beyond = failures - self.failures
+        if beyond < 0:
+            return None
+        steps: int = 2 ** min(beyond, 20)
         return min(self.first * steps, self.longest) * (1 + jitter / 5)
+
+    def ends(self, *, failing_for: timedelta, response_status: int | None) -> str | None:
+        """Why the subscription is disabled now, in words for its administrator; or None."""
+        if response_status == GONE:
+            return "The subscriber answered 410: it is gone."
+        if failing_for >= self.give_up:
+            return f"No call was taken in {self.give_up.days} days."
+        return None
+
+
+def seconds_asked(retry_after: str | None) -> timedelta | None:
+    """What a Retry-After header in seconds asks for; None where there is none of that form."""
+    if retry_after is None or not retry_after.strip().isdecimal() or len(retry_after) > 9:
+        return None
+    return timedelta(seconds=int(retry_after))
+
+
+def is_taken(response_status: int | None) -> bool:
+    """Whether the subscriber took the message. `response_status` is None without an answer."""
+    return response_status is not None and 200 <= response_status < 300
 
 
 def status_after(response_status: int | None, *, attempts: int, schedule: RetrySchedule) -> str:
     """What a delivery is after its attempt: delivered, due again, or dead.
 
     `response_status` is None without an answer; `attempts` counts this one too."""
-    if response_status is not None and 200 <= response_status < 300:
+    if is_taken(response_status):
         return "delivered"
     if response_status == GONE or attempts >= schedule.attempts:
         return "dead"

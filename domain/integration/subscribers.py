@@ -1,21 +1,30 @@
 """A webhook subscription: found, locked and changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
-from domain.integration.event_types import known_event_types
+from domain.integration.addresses import fault_of_url
+from domain.integration.event_types import (
+    SEE_EVENTS,
+    known_event_types,
+    may_see,
+    permission_of,
+)
 from domain.integration.events import WebhookSubscriptionChanged
 from domain.integration.models import WebhookSubscription
-from domain.integration.policy import fault_of_url, unknown_patterns
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.integration.policy import matches, unknown_patterns
+from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.work import Work
+from tenancy.principals import Principal
 
 KIND = "webhook subscription"
 MOST_PATTERNS = 100
 LONGEST_NAME = 200
+LONGEST_QUERY = 20_000
 
 
 async def lock_subscription(work: Work, subscription_id: int) -> Row[Any]:
@@ -27,7 +36,7 @@ async def lock_subscription(work: Work, subscription_id: int) -> Row[Any]:
             WebhookSubscription.id == subscription_id,
             WebhookSubscription.status != "deleted",
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if row is None:
         raise NotFound(KIND)
@@ -58,7 +67,12 @@ async def change_subscription(
 
 
 def _without_secret(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name != "secret"}
+    """For people and records: no secret, and moments as text."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in fields.items()
+        if name not in ("secret", "previous_secret")
+    }
 
 
 def sound_name(name: str) -> str:
@@ -75,6 +89,30 @@ def sound_url(url: str, *, allow_private: bool) -> str:
     if fault is not None:
         raise InvalidInput(fault, path=("url",))
     return url
+
+
+def sound_query(query: str | None) -> str | None:
+    """The query that chooses the payload; none if it is empty. Raises InvalidInput when it is too
+    long. Whether it can be executed is asked where queries are executed."""
+    if query is None or not query.strip():
+        return None
+    if len(query) > LONGEST_QUERY:
+        raise InvalidInput(f"A query has at most {LONGEST_QUERY:,} characters.", path=("query",))
+    return query
+
+
+def owner_of(work: Work) -> dict[str, Any]:
+    """Whose rights a subscription has that is made, or led elsewhere, by this work."""
+    principal = work.actor.principal
+    return {"owner_kind": principal.kind.value, "owner_id": principal.id}
+
+
+def refuse_unseen(principal: Principal, patterns: Iterable[str]) -> None:
+    """Raise NotPermitted for a pattern of which the principal may see no event type."""
+    for pattern in patterns:
+        types = sorted(t for t in known_event_types() if matches([pattern], t))
+        if types and not any(may_see(principal.may, t) for t in types):
+            raise NotPermitted(permission_of(types[0]) or SEE_EVENTS)
 
 
 def sound_event_types(patterns: list[str]) -> list[str]:

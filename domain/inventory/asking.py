@@ -11,7 +11,8 @@ async def facts_of_stock(
     reader: Reader, *, location_id: int, value_minor: int, owner_id: int | None = None
 ) -> Facts:
     """The facts of a correction at a location: what it is worth (minor units, in the currency of
-    the owner's books), whose stock it is (the location's entity's if absent), and where."""
+    the owner's books; what is found does not make up for what is lost), whose stock it is (the
+    location's entity's if absent), and where."""
     row = await reader.row(
         select(LegalEntity.id, LegalEntity.currency)
         .select_from(Location)

@@ -164,9 +164,18 @@ async def lock_supplies(work: Work, ids: Collection[int]) -> dict[int, Row[Any]]
 
 
 def require_no_transfer(row: Row[Any]) -> None:
-    """Raise InvalidState for a supply that comes with a transfer: what came is told there."""
+    """Raise InvalidState for a supply that comes with a transfer: what came is told there. So it
+    is with what comes of a purchase order."""
     if row.transfer_line_id is not None:
         message = "This comes with a transfer: receive or close the transfer."
+        raise InvalidState(message, state=row.status, allowed=[])
+    require_no_purchase(row)
+
+
+def require_no_purchase(row: Row[Any]) -> None:
+    """Raise InvalidState for a supply that is a purchase order's: the order says what comes."""
+    if row.purchase_line_id is not None:
+        message = "This is of a purchase order: confirm, receive or cancel it there."
         raise InvalidState(message, state=row.status, allowed=[])
 
 

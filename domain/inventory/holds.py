@@ -27,6 +27,7 @@ from domain.inventory.models import StockBalance, StockHold, StockReservation
 from domain.inventory.movements import Change, move
 from domain.kernel.errors import NotFound
 from domain.kernel.prepared import Prepared
+from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
 REFERENCE_KIND = "stock_hold"
@@ -88,7 +89,7 @@ async def give_way(work: Work, hold_ids: Collection[int]) -> Freed:
 
     What the order does not take goes to who waits for it. Raises NotFound.
 
-    Before: `lock_holds`, then the balances of all their items and of the order's, in one go."""
+    Before: `lock_holds`, then the balances of all `items_held` and of the order's, in one go."""
     freed = await end_holds(work, hold_ids, status="placed", reason="placed")
     for hold_id in freed.hold_ids:
         work.record(
@@ -106,11 +107,20 @@ async def give_way(work: Work, hold_ids: Collection[int]) -> Freed:
     return freed
 
 
-async def lock_holds(work: Work, hold_ids: Collection[int]) -> set[int]:
-    """Lock holds, before any balance is; the items of which they keep something."""
-    mine = StockHold.tenant_id == work.tenant_id, StockHold.id.in_(sorted(set(hold_ids)))
-    await work.values(select(StockHold.id).where(*mine).order_by(StockHold.id).with_for_update())
+async def lock_holds(work: Work, hold_ids: Collection[int]) -> None:
+    """Lock holds, before any balance is. Raises NotFound."""
+    wanted = sorted(set(hold_ids))
+    mine = StockHold.tenant_id == work.tenant_id, StockHold.id.in_(wanted)
     found = await work.values(
+        select(StockHold.id).where(*mine).order_by(StockHold.id).with_for_update()
+    )
+    if len(found) != len(wanted):
+        raise NotFound("stock hold")
+
+
+async def items_held(reader: Reader, hold_ids: Collection[int]) -> set[int]:
+    """The items of which holds keep something."""
+    found = await reader.values(
         select(StockBalance.item_id)
         .distinct()
         .join(
@@ -119,7 +129,7 @@ async def lock_holds(work: Work, hold_ids: Collection[int]) -> set[int]:
             & (StockReservation.balance_id == StockBalance.id),
         )
         .where(
-            StockBalance.tenant_id == work.tenant_id,
+            StockBalance.tenant_id == reader.tenant_id,
             StockReservation.hold_id.in_(sorted(set(hold_ids))),
             StockReservation.status == "open",
         )

@@ -23,7 +23,8 @@ class ReceiptLine:
 
     `unit_cost` is in major units of the owner's currency, for one `cost_unit` (the line's own
     unit if absent); without it the goods count at the moving average. A lot's days are told with
-    it; `serials` names every piece where the item is tracked so."""
+    it; `serials` names every piece where the item is tracked so. `damaged` of the quantity came
+    damaged, `damaged_serials` names those pieces among them."""
 
     item_id: int
     quantity: Decimal
@@ -35,6 +36,8 @@ class ReceiptLine:
     manufactured_on: date | None = None
     expires_on: date | None = None
     serials: Sequence[str] = ()
+    damaged: Decimal = Decimal(0)
+    damaged_serials: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,24 @@ def received_quantity(line: ReceiptLine, goods: Goods, *, path: Path) -> Decimal
     if quantity <= 0:
         raise InvalidInput("Must be more than zero.", path=quantity_path)
     return quantity
+
+
+def damaged_quantity(
+    line: ReceiptLine, quantity: Decimal, goods: Goods, *, path: Path
+) -> tuple[Decimal, tuple[str, ...]]:
+    """What came in damaged, in base units, and the names of those pieces.
+
+    Raises InvalidInput unless it is among what came, QuantityNotExact."""
+    if not line.damaged and not line.damaged_serials:
+        return Decimal(0), ()
+    damaged = goods.in_base(line.damaged, line.unit, path=(*path, "damaged"))
+    if not 0 <= damaged <= quantity:
+        raise InvalidInput("Only what came can be damaged.", path=(*path, "damaged"))
+    field = "damaged_serials"
+    pieces = named_pieces(line.damaged_serials, damaged, goods, path=path, field=field)
+    if not set(pieces) <= {each.strip() for each in line.serials}:
+        raise InvalidInput("Name them among the serials too.", path=(*path, field))
+    return damaged, pieces
 
 
 def named_pieces(

@@ -78,7 +78,11 @@ async def _ask(work: Work, count: Row[Any], above: Sequence[Judged]) -> None:
             ],
         },
         reason=count.reason,
-        facts=await facts_of_stock(work, location_id=count.location_id, value_minor=value),
+        facts=await facts_of_stock(
+            work,
+            location_id=count.location_id,
+            value_minor=sum(abs(each.value_minor) for each in above),
+        ),
         location_id=count.location_id,
     )
 

@@ -38,6 +38,8 @@ class Activity:
     request_id: str | None = None
     event_id: int | None = None
     principal: Principal | None = field(default=None, repr=False)
+    # What asked for it, for the audit log, where its kind and name do not say.
+    document: str | None = None
     # W3C traceparent: at first of what caused it, then its own, for what it causes in turn.
     trace_context: str | None = None
     outcome: str = "ok"
@@ -54,6 +56,7 @@ class Activity:
             self.parent = parent
             self.tenant_id = self.tenant_id if self.tenant_id is not None else parent.tenant_id
             self.request_id = self.request_id or parent.request_id
+            self.document = self.document or document_of(parent)
             self.event_id = self.event_id or parent.event_id
             self.principal = self.principal or parent.principal
             self.trace_context = self.trace_context or parent.trace_context
@@ -102,6 +105,13 @@ def _seconds(statement: Statement) -> float:
 def running() -> Activity | None:
     """The innermost activity under way in this task."""
     return _running.get()
+
+
+def document_of(activity: Activity | None) -> str | None:
+    """Through what an activity came: its outermost one's kind and name, `event:order.placed`."""
+    if activity is None:
+        return None
+    return activity.document or f"{activity.kind}:{activity.name}"
 
 
 def watched_by() -> tuple[Watcher, ...]:

@@ -125,16 +125,20 @@ class Combiner(Generic[Ask, Told]):
 
     async def _run(self, batch: "list[_Caller[Ask, Told]]") -> None:
         try:
-            outcomes = await self._serve([caller.ask for caller in batch])
-        except asyncio.CancelledError:
+            await self._serve_all(batch)
+        finally:
+            # Cancelled in the midst of it: whoever has no answer yet gets none.
             for caller in batch:
                 caller.told.cancel()
-            raise
+
+    async def _serve_all(self, batch: "list[_Caller[Ask, Told]]") -> None:
+        try:
+            outcomes = await self._serve([caller.ask for caller in batch])
         except Exception as fault:
             if len(batch) > 1 and not self._is_final(fault):
                 middle = len(batch) // 2
-                await self._run(batch[:middle])
-                await self._run(batch[middle:])
+                await self._serve_all(batch[:middle])
+                await self._serve_all(batch[middle:])
                 return
             outcomes = [fault] * len(batch)
         for caller, outcome in zip(batch, outcomes, strict=True):

@@ -91,10 +91,12 @@ async def _claim(work: Work, wanted: Mapping[Key, Keyed]) -> set[Key]:
 
 async def _keep(work: Work, answers: Mapping[Key, Answer | Refusal]) -> None:
     kept = {key: json.dump(a) for key, a in answers.items() if not isinstance(a, Refusal)}
-    if kept:
-        await work.execute(_KEEP, _lists(work, kept) | {"answers": list(kept.values())})
-    if refused := [key for key in answers if key not in kept]:
-        await work.execute(_FORGET, _lists(work, refused))
+    # The callers' own, whichever eyes the work has: another look would cost a round trip.
+    async with work.house() as house:
+        if kept:
+            await house.execute(_KEEP, _lists(work, kept) | {"answers": list(kept.values())})
+        if refused := [key for key in answers if key not in kept]:
+            await house.execute(_FORGET, _lists(work, refused))
 
 
 async def _kept(work: Work, keys: Sequence[Key]) -> dict[Key, Row[Any]]:

@@ -31,19 +31,23 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """Which events are wanted: of one kind of aggregate, perhaps of one of them, of some types.
+    """Which events are wanted: of one kind of aggregate, perhaps of one of them, of some types;
+    or of any kind (None) but for types of areas that are `hidden`, named by their first word.
 
     `among` selects the ids of the aggregates that the reader may see; row security narrows it in
     the reader's own scope. The log itself does not know whose an aggregate is, so a partner
     must give it."""
 
-    aggregate: str
+    aggregate: str | None
     aggregate_id: int | None = None
     types: Collection[str] | None = None
     among: Select[Any] | None = None
+    hidden: Collection[str] = ()
 
     def wakes(self, aggregate: str, aggregate_id: int) -> bool:
         """Whether news of that aggregate concern this interest."""
+        if self.aggregate is None:
+            return True
         return aggregate == self.aggregate and self.aggregate_id in (None, aggregate_id)
 
 
@@ -82,13 +86,18 @@ async def events_after(
 
 
 def _wanted(interest: Interest) -> list[ColumnElement[bool]]:
-    wanted = [EventRecord.aggregate == interest.aggregate]
+    wanted: list[ColumnElement[bool]] = []
+    if interest.aggregate is not None:
+        wanted.append(EventRecord.aggregate == interest.aggregate)
     if interest.aggregate_id is not None:
         wanted.append(EventRecord.aggregate_id == interest.aggregate_id)
     if interest.types is not None:
         wanted.append(EventRecord.type == any_(literal(list(interest.types), ARRAY(Text))))
     if interest.among is not None:
         wanted.append(EventRecord.aggregate_id.in_(interest.among))
+    if interest.hidden:
+        area = func.split_part(EventRecord.type, ".", 1)
+        wanted.append(area.not_in(sorted(interest.hidden)))
     return wanted
 
 

@@ -77,7 +77,11 @@ def _mine(work: Work, request: Repeatable) -> tuple[Any, ...]:
 
 
 async def _keep(work: Work, request: Repeatable, answer: dict[str, Any]) -> None:
-    await work.execute(update(IdempotencyRecord).where(*_mine(work, request)).values(answer=answer))
+    # The caller's own, whichever eyes the work has: another look would cost a round trip.
+    async with work.house() as house:
+        await house.execute(
+            update(IdempotencyRecord).where(*_mine(work, request)).values(answer=answer)
+        )
 
 
 async def _kept_answer(work: Work, request: Repeatable) -> dict[str, Any]:

@@ -11,3 +11,8 @@ def global_id(kind: str, row_id: int) -> str:
 def kind_named(name: str) -> str:
     """The kind of an aggregate or a column: legal_entity is LegalEntity."""
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+def aggregate_named(kind: str) -> str:
+    """The aggregate of a kind: LegalEntity is legal_entity."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")

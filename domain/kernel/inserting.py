@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ARRAY, JSON, Table, Text, bindparam, cast, column, func, select, true
@@ -52,7 +53,7 @@ async def insert_ids(writer: Reader, model: Any, rows: Sequence[Given]) -> list[
 def _sent(table: Table, name: str, rows: Sequence[Given]) -> list[Any]:
     if isinstance(table.c[name].type, JSON):
         return [None if row[name] is None else json.dump(row[name]) for row in rows]
-    return [row[name] for row in rows]
+    return list(map(itemgetter(name), rows))
 
 
 def _sent_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:

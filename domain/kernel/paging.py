@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.kernel import json
 from domain.kernel.errors import InvalidInput
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 
 DEFAULT_SIZE = 20
@@ -90,17 +91,25 @@ async def fetch_page(
     reader: Reader, statement: Select[Any], *, ordering: Ordering, request: PageRequest
 ) -> Page:
     """The wanted part of `statement`, in one statement. Raises InvalidInput on a foreign cursor."""
-    downward = ordering.descending != request.backward
-    keyed = statement.add_columns(
-        *(column.label(f"_key_{n}") for n, column in enumerate(ordering.columns))
-    )
+    keyed = _keyed(statement, ordering, request.backward)
     for cursor, forward in ((request.after, True), (request.before, False)):
         if cursor is not None:
             keyed = keyed.where(_beyond(ordering, cursor, forward=forward))
-    keyed = keyed.order_by(*(c.desc() if downward else c.asc() for c in ordering.columns))
-    rows = list(await reader.rows(keyed.limit(request.size + 1)))
-    more = len(rows) > request.size
-    rows = rows[: request.size]
+    return _page(await reader.rows(keyed.limit(request.size + 1)), ordering, request)
+
+
+def _keyed(statement: Select[Any], ordering: Ordering, backward: bool) -> Select[Any]:
+    """The statement with the columns of its cursors, in the order in which it is read."""
+    downward = ordering.descending != backward
+    keys = (column.label(f"_key_{n}") for n, column in enumerate(ordering.columns))
+    return statement.add_columns(*keys).order_by(
+        *(c.desc() if downward else c.asc() for c in ordering.columns)
+    )
+
+
+def _page(found: Sequence[Row[Any]], ordering: Ordering, request: PageRequest) -> Page:
+    rows = list(found[: request.size])
+    more = len(found) > request.size
     if request.backward:
         rows.reverse()
     return Page(
@@ -109,6 +118,30 @@ async def fetch_page(
         has_next=request.before is not None if request.backward else more,
         has_previous=more if request.backward else request.after is not None,
     )
+
+
+class WholeList:
+    """A list without a filter, whose first pages are prepared: they are what is asked for most.
+
+    `statement` says of the bind parameter of_tenant whose list it is."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._first_pages: dict[tuple[Ordering, bool], Prepared] = {}
+
+    async def first_page(
+        self, reader: Reader, *, ordering: Ordering, request: PageRequest
+    ) -> Page | None:
+        """As fetch_page; None for any page but the first from either end."""
+        if request.after is not None or request.before is not None:
+            return None
+        prepared = self._first_pages.get((ordering, request.backward))
+        if prepared is None:
+            keyed = _keyed(self._statement, ordering, request.backward)
+            prepared = Prepared(keyed.limit(bindparam("most", type_=Integer)))
+            self._first_pages[ordering, request.backward] = prepared
+        given = {"of_tenant": reader.tenant_id, "most": request.size + 1}
+        return _page(await reader.rows(prepared, given), ordering, request)
 
 
 @dataclass(frozen=True, slots=True)

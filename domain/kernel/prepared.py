@@ -17,7 +17,7 @@ _DIALECT: Dialect = dialect()  # type: ignore[no-untyped-call]
 class Prepared:
     """A Core statement whose values are all named bind parameters, or never change.
 
-    Its rows come as the driver gives them."""
+    Its rows come as the driver gives them (domain.kernel.direct)."""
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
@@ -30,6 +30,12 @@ class Prepared:
     def text(self) -> str:
         """The SQL, with $1, $2 and so on."""
         return str(self._compiled)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns; none if it gives no rows."""
+        gives: Any = getattr(self._statement, "exported_columns", ())
+        return tuple(gives.keys()) if gives else ()
 
     @cached_property
     def _order(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Reads: statements in one principal's scope, on one connection, one at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,13 +9,21 @@ from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.kernel.direct import Fetched, fetched
 from domain.kernel.errors import NotPermitted
 from domain.kernel.prepared import Prepared
 from tenancy.principals import Principal
-from tenancy.transaction import scoped_transaction
+from tenancy.transaction import (
+    enter_scope,
+    leave_partner_scope,
+    return_to_partner_scope,
+    scoped_transaction,
+    snapshot,
+)
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 Statement = Executable | Prepared
+Result = CursorResult[Any] | Fetched
 
 
 class Reader:
@@ -27,6 +35,24 @@ class Reader:
         self.connection = connection
         self.principal = principal
         self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def house(self) -> "AsyncIterator[Reader]":
+        """What is read through the reader it gives is seen with the whole tenant's eyes.
+
+        For what the house works out for a partner (a date, a quantity), never to show it rows.
+        Concurrent resolvers wait meanwhile: nothing of theirs is read with these eyes."""
+        if not self.principal.is_partner:
+            yield self
+            return
+        async with self._turn:
+            await leave_partner_scope(self.connection)
+            inner = _SharedReader(self.connection, self.principal)
+            try:
+                yield inner
+            finally:
+                await inner.settle()
+                await _to_its_end(return_to_partner_scope(self.connection, self.principal))
 
     @property
     def tenant_id(self) -> int:
@@ -58,19 +84,29 @@ class Reader:
         """The first column of every row."""
         return (await self._run(statement, parameters)).scalars().all()
 
-    async def _run(self, statement: Statement, parameters: Parameters) -> CursorResult[Any]:
+    async def _run(self, statement: Statement, parameters: Parameters) -> Result:
         # The driver has fetched all rows when this returns: they are taken without a turn.
         async with self._turn:
             return await _executed(self.connection, statement, parameters)
 
 
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    # Given up half-way, the wrong eyes would stay.
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
 async def _executed(
     connection: AsyncConnection, statement: Statement, parameters: Parameters
-) -> CursorResult[Any]:
+) -> Result:
     if not isinstance(statement, Prepared):
         return await connection.execute(statement, parameters)
     assert parameters is None or isinstance(parameters, Mapping)
-    return await connection.exec_driver_sql(statement.text, statement.values(parameters or {}))
+    return await fetched(connection, statement, statement.values(parameters or {}))
 
 
 class _SharedReader(Reader):
@@ -83,7 +119,7 @@ class _SharedReader(Reader):
         async with self._turn:
             pass
 
-    async def _run(self, statement: Statement, parameters: Parameters) -> CursorResult[Any]:
+    async def _run(self, statement: Statement, parameters: Parameters) -> Result:
         await self._turn.acquire()
         running = asyncio.ensure_future(_executed(self.connection, statement, parameters))
         running.add_done_callback(self._ended)
@@ -104,3 +140,12 @@ async def reading(engine: AsyncEngine, principal: Principal) -> AsyncIterator[Re
             yield reader
         finally:
             await reader.settle()
+
+
+@asynccontextmanager
+async def one_moment(engine: AsyncEngine, principal: Principal) -> AsyncIterator[Reader]:
+    """A read-only transaction in the principal's scope that sees one moment throughout, for what
+    is read in many statements and has to agree. It takes a connection of its own."""
+    async with snapshot(engine) as connection:
+        await enter_scope(connection, principal)
+        yield Reader(connection, principal)

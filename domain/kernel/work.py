@@ -11,22 +11,51 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.kernel.activity import running
+from domain.kernel.activity import document_of, running
 from domain.kernel.events import Event
 from domain.kernel.inserting import insert_ids, insert_rows
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
-from domain.kernel.reading import Reader
+from domain.kernel.reading import Parameters, Reader, Result, Statement
 from tenancy.principals import Principal
-from tenancy.transaction import scoped_transaction
+from tenancy.transaction import (
+    leave_partner_scope,
+    return_to_partner_scope,
+    scoped_transaction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """For whom an actor acts, as far as it is known: a user, an API key, a partner's party or
+    location; `name` as it was called then."""
+
+    kind: str | None = None
+    id: int | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """On whose behalf something is done, in which request, as part of which trace."""
+    """Who does something, in which request, as part of which trace; through which document
+    (`graphql:PlaceOrder`), and for whom if not for itself."""
 
     principal: Principal
     request_id: str | None = None
     trace_context: str | None = None
+    document: str | None = None
+    behalf: Behalf | None = None
+
+
+_NOBODY = Behalf()
+
+
+def behalf_of(principal: Principal) -> Behalf | None:
+    """Whom a partner's user or key acts for; None: the caller acts for itself."""
+    if principal.party_id is not None:
+        return Behalf("party", principal.party_id)
+    if principal.location_id is not None:
+        return Behalf("location", principal.location_id)
+    return None
 
 
 class Work(Reader):
@@ -47,8 +76,13 @@ class Work(Reader):
         self.now = now
         self.request_id = request_id
         self._actor: Actor | None = None
-        self._events: list[tuple[Event, Actor]] = []
+        self._document: str | None = None
+        self._behalf: Behalf | None = None
+        self._events: list[tuple[Event, Actor, bool]] = []
+        self._unheard: frozenset[str] = frozenset()
         self._audit: list[dict[str, Any]] = []
+        # Whose eyes the work has, and whose the database has been told last.
+        self._sees_as_partner = self._shown_as_partner = principal.is_partner
 
     @property
     def actor(self) -> Actor:
@@ -56,8 +90,13 @@ class Work(Reader):
         if self._actor is not None:
             return self._actor
         activity = running()
-        trace_context = None if activity is None else activity.trace_context
-        return Actor(self.principal, self.request_id, trace_context)
+        return Actor(
+            self.principal,
+            self.request_id,
+            None if activity is None else activity.trace_context,
+            self._document or document_of(activity),
+            self._behalf or behalf_of(self.principal),
+        )
 
     @contextmanager
     def on_behalf_of(self, actor: Actor | None) -> Iterator[None]:
@@ -70,10 +109,63 @@ class Work(Reader):
         finally:
             self._actor = before
 
+    @contextmanager
+    def through(
+        self, document: str | None = None, *, behalf: Behalf | None = None
+    ) -> Iterator[None]:
+        """What is audited within came through this document and is done for `behalf`; what is
+        not said stays as it was."""
+        before = self._document, self._behalf
+        self._document, self._behalf = document or self._document, behalf or self._behalf
+        try:
+            yield
+        finally:
+            self._document, self._behalf = before
+
+    async def see_as_house(self) -> None:
+        """From here on the work of a partner has the whole tenant's eyes.
+
+        Called when what the partner asked about was found with its own: what follows from its act
+        (stock, costs, the books, other orders that wait) is the house's, and never shown to it."""
+        self._sees_as_partner = False
+        if self._shown_as_partner:
+            await leave_partner_scope(self.connection)
+            self._shown_as_partner = False
+
+    @asynccontextmanager
+    async def house(self) -> AsyncIterator[Reader]:
+        """Within, the work has the whole tenant's eyes; afterwards those that it had before."""
+        if not self._sees_as_partner:
+            yield self
+            return
+        await self.see_as_house()
+        try:
+            yield self
+        finally:
+            # The database is told with the next statement, which often is the house's again.
+            self._sees_as_partner = True
+
+    async def _run(self, statement: Statement, parameters: Parameters) -> Result:
+        if self._sees_as_partner and not self._shown_as_partner:
+            await return_to_partner_scope(self.connection, self.principal)
+            self._shown_as_partner = True
+        return await super()._run(statement, parameters)
+
     def record(self, *events: Event) -> None:
         """Tell what happened. Written to the event log and the outbox at the end of the work."""
         actor = self.actor
-        self._events.extend((event, actor) for event in events)
+        self._events.extend((event, actor, event.type in self._unheard) for event in events)
+
+    @contextmanager
+    def unheard(self, types: frozenset[str]) -> Iterator[None]:
+        """Events of these types that are recorded within are logged and sent to nobody: for work
+        on very many records whose events no handler and no subscriber asks for."""
+        before = self._unheard
+        self._unheard = types
+        try:
+            yield
+        finally:
+            self._unheard = before
 
     def audit(
         self,
@@ -90,6 +182,7 @@ class Work(Reader):
         `action` is the operation's name, `subject` the record's kind, before and after its
         changed fields."""
         actor = self.actor
+        behalf = actor.behalf or _NOBODY
         self._audit.append(
             {
                 "occurred_at": self.now,
@@ -103,6 +196,10 @@ class Work(Reader):
                 "after": after,
                 "reason": reason,
                 "request_id": actor.request_id,
+                "behalf_kind": behalf.kind,
+                "behalf_id": behalf.id,
+                "behalf_of": behalf.name,
+                "document": actor.document,
             }
         )
 
@@ -110,15 +207,22 @@ class Work(Reader):
     async def attempt(self) -> AsyncIterator[None]:
         """A savepoint: what fails inside leaves no trace, neither rows nor events nor audit."""
         events, audit = len(self._events), len(self._audit)
+        eyes = self._sees_as_partner, self._shown_as_partner
         try:
             async with self.connection.begin_nested():
                 yield
         except BaseException:
             del self._events[events:], self._audit[audit:]
+            # The settings went back with the savepoint.
+            self._sees_as_partner, self._shown_as_partner = eyes
             raise
 
     async def flush(self) -> None:
-        """Write the noted audit entries and events: one statement for each table."""
+        """Write the noted audit entries and events: one statement for each table.
+
+        A partner's act is told of things that the partner does not see."""
+        if self._audit or self._events:
+            await self.see_as_house()
         if self._audit:
             await insert_rows(self, AuditEntry, self._audit)
             self._audit = []
@@ -126,7 +230,8 @@ class Work(Reader):
             await self._write_events()
 
     async def _write_events(self) -> None:
-        ids = await insert_ids(self, EventRecord, [self._event_row(*each) for each in self._events])
+        told = [self._event_row(event, actor) for event, actor, _ in self._events]
+        ids = await insert_ids(self, EventRecord, told)
         await insert_rows(
             self,
             Outbox,
@@ -137,7 +242,8 @@ class Work(Reader):
                     "aggregate_id": event.aggregate_id,
                     "due_at": self.now,
                 }
-                for event_id, (event, _) in zip(ids, self._events, strict=True)
+                for event_id, (event, _, is_unheard) in zip(ids, self._events, strict=True)
+                if not is_unheard
             ],
         )
         self._events = []

@@ -54,6 +54,12 @@ async def post(work: Work, entries: Sequence[Entry]) -> list[int]:
     posted = [entry for entry in entries if entry.moving_legs]
     if not posted:
         return []
+    # A partner that ships or receives moves the house's money and sees none of it.
+    async with work.house():
+        return await _post(work, posted)
+
+
+async def _post(work: Work, posted: Sequence[Entry]) -> list[int]:
     rules = await _rules(work, posted)
     numbers = await draw_numbers(work, journal=len(posted))
     return await write_journals(

@@ -1,1 +1,2 @@
-"""Bringing a company on: imports of master data."""
+"""Bringing a company on, from its sign-up to its deletion: access, the door, imports, templates,
+readiness, the sandbox, operators."""

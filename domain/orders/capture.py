@@ -29,6 +29,7 @@ from domain.orders.policy import (
     order_amounts,
     order_status,
 )
+from domain.pricing.policies.deviation import Deviation
 
 NOTHING_GIVEN = GivenTotals()
 
@@ -38,7 +39,8 @@ class NewLine:
     """A line to be: `quantity_ordered` in `unit`, `quantity` the same in base units.
 
     `unit_price` is per `unit` in major units; `amount_minor`, where given, wins over
-    price × quantity. Discount and tax are the line's own. A line of a virtual kit (`is_kit`) is
+    price × quantity. Discount and tax are the line's own. `wanted_on` is the day on which it is to
+    be there, `wanted_ship_on` on which it is to leave. A line of a virtual kit (`is_kit`) is
     replaced by lines of its components, which share its `kit` and are `per_kit` of each."""
 
     item_id: int
@@ -52,8 +54,13 @@ class NewLine:
     external_line: str | None = None
     external_code: str | None = None
     description: str | None = None
+    wanted_on: date | None = None
+    wanted_ship_on: date | None = None
     promised_ship_on: date | None = None
     promised_on: date | None = None
+    # Somebody said it, a person or a document: no list of ours. Further from the list than allowed?
+    own_price: bool = False
+    price_beyond_limit: bool = False
     is_kit: bool = False
     kit: NewKit | None = None
     per_kit: Decimal | None = None
@@ -91,7 +98,12 @@ class NewOrder:
     hold_reason: str | None = None
     all_or_nothing: bool = False
     service_level: str | None = None
+    wanted_on: date | None = None
+    wanted_ship_on: date | None = None
+    early_delivery_allowed: bool = True
     substitutes_allowed: bool | None = None
+    # How far its prices beyond the limit are off in all: it is held until somebody approves them.
+    deviation: Deviation | None = None
     # On whose behalf, where orders of several callers are placed together.
     by: Actor | None = None
 
@@ -99,6 +111,11 @@ class NewOrder:
     def external_key(self) -> tuple[int, str] | None:
         """What makes the same document one order: the channel and its id for the order."""
         return (self.channel_id, self.external_id) if self.external_id is not None else None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is kept from being released from the beginning."""
+        return self.hold_reason is not None or self.deviation is not None
 
     def amounts(self) -> OrderAmounts:
         """The order's money and each line's part of it."""
@@ -189,7 +206,7 @@ def _figures(order: NewOrder, allocated: Sequence[Decimal], *, cancels: bool) ->
 _OF_ORDER = (
     "channel_id entity_id party_id external_id external_number source_version content_hash "
     "intake_message_id currency ordered_at ship_to bill_to payment_state hold_reason "
-    "service_level"
+    "service_level wanted_on wanted_ship_on early_delivery_allowed"
 ).split()
 _TOTALS = "subtotal_minor discount_minor tax_minor shipping_minor total_minor".split()
 
@@ -201,7 +218,7 @@ def _order_row(
         "number": number,
         "received_at": work.now,
         "version": 1,
-        "status": order_status(figures, held=order.hold_reason is not None),
+        "status": order_status(figures, held=order.is_held),
         **{name: getattr(order, name) for name in _OF_ORDER},
         **{name: getattr(amounts, name) for name in _TOTALS},
     }
@@ -255,7 +272,8 @@ async def insert_lines(work: Work, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 _OF_LINE = (
-    "item_id quantity_ordered unit quantity unit_price external_line external_code description"
+    "item_id quantity_ordered unit quantity unit_price external_line external_code description "
+    "wanted_on wanted_ship_on price_beyond_limit"
 ).split()
 
 

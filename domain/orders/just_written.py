@@ -14,7 +14,8 @@ _MOMENTS = ("ordered_at", "received_at")
 def order_as_read(order_id: int, row: Mapping[str, Any]) -> Any:
     """The order of a row that was inserted under this id."""
     moments = {name: row[name].astimezone(UTC) for name in _MOMENTS}
-    return SimpleNamespace(**{**row, **moments, "id": order_id})
+    known = {"id": order_id, "guarded_holds": [], "rush_approved_minor": None}
+    return SimpleNamespace(**{**row, **moments, **known})
 
 
 def line_as_read(line_id: int, row: Mapping[str, Any], *, currency: str) -> Any:

@@ -12,10 +12,13 @@ from domain.orders.models import SalesOrder, SalesOrderLine
 
 
 async def lock_order(work: Work, order_id: int, *, expected_version: int | None = None) -> Row[Any]:
-    """The order's row, locked until the end of the work. Raises NotFound, StaleVersion."""
+    """The order's row, locked until the end of the work, which goes on with the house's eyes: a
+    customer that found its order does not see the stock that it moves. Raises NotFound,
+    StaleVersion."""
     rows = await lock_orders(work, [order_id])
     if not rows:
         raise NotFound("order")
+    await work.see_as_house()
     order = rows[0]
     if expected_version is not None and order.version != expected_version:
         message = "The order changed since you read it; read it again."

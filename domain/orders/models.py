@@ -4,7 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Computed,
+    Index,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +51,7 @@ class SalesOrder(TenantOwned, Base):
             "payment_state IN ('unknown', 'pending', 'authorized', 'paid', 'refunded', 'voided')",
             name="payment_state",
         ),
+        CheckConstraint("guarded_holds <@ ARRAY['credit', 'price']", name="guarded_holds"),
     )
     number: Mapped[str] = mapped_column(Text)
     channel_id: Mapped[int]
@@ -65,7 +75,15 @@ class SalesOrder(TenantOwned, Base):
     payment_state: Mapped[str] = mapped_column(Text, server_default="unknown")
     status: Mapped[str] = mapped_column(Text)
     hold_reason: Mapped[str | None] = mapped_column(Text)
+    # Holds that only an approval lifts; `hold_reason` is the one that people put on by hand.
+    guarded_holds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     service_level: Mapped[str | None] = mapped_column(Text)
+    # The total up to which somebody approved that it goes by a rush service level.
+    rush_approved_minor: Mapped[int | None]
+    # What was asked for of the whole order; each line has its own.
+    wanted_on: Mapped[date | None]
+    wanted_ship_on: Mapped[date | None]
+    early_delivery_allowed: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -122,12 +140,17 @@ class SalesOrderLine(TenantOwned, Base):
     discount_minor: Mapped[int] = mapped_column(server_default="0")
     tax_minor: Mapped[int] = mapped_column(server_default="0")
     net_minor: Mapped[int]
+    # Further from the price list than allowed: more of it needs approval too.
+    price_beyond_limit: Mapped[bool] = mapped_column(server_default=text("false"))
     allocated: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     cancelled: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     backordered: Mapped[Decimal] = mapped_column(
         QUANTITY, Computed("quantity - allocated - shipped - cancelled", persisted=True)
     )
+    # The day on which the customer wants it there, or wants it to leave.
+    wanted_on: Mapped[date | None]
+    wanted_ship_on: Mapped[date | None]
     # What the customer was told, and what is to be expected by now.
     promised_ship_on: Mapped[date | None]
     promised_on: Mapped[date | None]
@@ -136,7 +159,10 @@ class SalesOrderLine(TenantOwned, Base):
     promise_at_risk: Mapped[bool] = mapped_column(
         Computed(
             "promised_ship_on IS NOT NULL AND quantity > shipped + cancelled "
-            "AND (expected_ship_on IS NULL OR expected_ship_on > promised_ship_on)",
+            "AND (expected_ship_on IS NULL OR expected_ship_on > promised_ship_on) "
+            "AND coalesce(CASE WHEN wanted_on IS NOT NULL "
+            "THEN coalesce(expected_on, expected_ship_on) <= wanted_on "
+            "ELSE expected_ship_on <= wanted_ship_on END, false) IS FALSE",
             persisted=True,
         )
     )

@@ -11,7 +11,7 @@ from domain.orders.models import SalesOrder
 from domain.orders.policy import PAYMENT_ORDER, later_payment_state
 
 
-@operation("orders.amend")
+@operation("orders.manage")
 async def set_payment_state(work: Work, *, order_id: int, payment_state: str) -> str:
     """Tell of the order's payment; returns the state it is in then.
 

@@ -13,8 +13,9 @@ ACTIONS = {
     "allocate": "allocation.run",
     "release": "fulfilment.release",
     "amend": "orders.amend",
-    "hold": "orders.amend",
-    "unhold": "orders.amend",
+    "hold": "orders.manage",
+    "unhold": "orders.manage",
+    "request_credit_release": "approvals.request",
     "cancel": "orders.cancel",
 }
 FINAL = ("shipped", "cancelled")
@@ -59,6 +60,8 @@ def actions(
     *,
     status: str,
     held: bool,
+    by_hand: bool = False,
+    for_credit: bool = False,
     waiting: bool,
     reserved: bool,
     at_work: bool,
@@ -66,16 +69,18 @@ def actions(
 ) -> list[str]:
     """What may be done with the order now, by a caller for whom `permitted` answers.
 
-    `waiting`: a part waits for stock; `reserved`: stock is kept that no warehouse works on yet;
-    `at_work`: a warehouse works on it, so that the whole cannot be cancelled."""
+    `held`: for whatever reason; `by_hand`, `for_credit`: for these; `waiting`: a part waits for
+    stock; `reserved`: stock is kept that no warehouse works on yet; `at_work`: a warehouse works on
+    it, so that the whole cannot be cancelled."""
     if status in FINAL:
         return []
     possible = {
         "allocate": waiting,
         "release": reserved and not held,
         "amend": True,
-        "hold": not held,
-        "unhold": held,
+        "hold": not by_hand,
+        "unhold": by_hand,
+        "request_credit_release": for_credit,
         "cancel": not at_work,
     }
     return [a for a, permission in ACTIONS.items() if possible[a] and permitted(permission)]

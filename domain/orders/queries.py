@@ -21,7 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Row
 
-from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.paging import (
+    Listing,
+    Ordering,
+    PageRequest,
+    WholeList,
+    count_rows,
+    list_page,
+)
 from domain.kernel.permissions import query
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
@@ -52,17 +59,22 @@ class OrderFilter:
     intake_message_id: int | None = None
     ordered_from: datetime | None = None
     ordered_until: datetime | None = None
+    # A selection of ids that narrows as well: what custom fields hold.
+    among: Select[Any] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter as conditions on sales_order."""
-        among = (
+        one_of: tuple[tuple[Any, Any], ...] = (
             (SalesOrder.status, self.statuses),
             (SalesOrder.payment_state, self.payment_states),
             (SalesOrder.channel_id, self.channel_ids),
             (SalesOrder.entity_id, self.entity_ids),
             (SalesOrder.party_id, self.party_ids),
+            (SalesOrder.id, self.among),
         )
-        found: list[ColumnElement[bool]] = [c.in_(given) for c, given in among if given is not None]
+        found: list[ColumnElement[bool]] = [
+            c.in_(given) for c, given in one_of if given is not None
+        ]
         same = (
             (SalesOrder.external_id, self.external_id),
             (SalesOrder.intake_message_id, self.intake_message_id),
@@ -118,10 +130,16 @@ async def orders(
     reader: Reader, *, where: OrderFilter, ordering: Ordering, request: PageRequest
 ) -> Listing:
     """A page of orders; `ordering` is one of ORDERINGS."""
-    statement = select(*ORDER_COLUMNS).where(
-        SalesOrder.tenant_id == reader.tenant_id, *where.conditions()
-    )
-    return await list_page(reader, statement, ordering=ordering, request=request)
+    conditions = where.conditions()
+
+    def listed() -> Select[Any]:
+        return select(*ORDER_COLUMNS).where(SalesOrder.tenant_id == reader.tenant_id, *conditions)
+
+    if not conditions:
+        first = await _ALL_ORDERS.first_page(reader, ordering=ordering, request=request)
+        if first is not None:
+            return Listing(first, lambda: count_rows(reader, listed()))
+    return await list_page(reader, listed(), ordering=ordering, request=request)
 
 
 @query("orders.read")
@@ -204,6 +222,9 @@ def _lines_of(tenant_id: ColumnElement[int]) -> Select[Any]:
     )
 
 
+_ALL_ORDERS = WholeList(
+    select(*ORDER_COLUMNS).where(SalesOrder.tenant_id == bindparam("of_tenant", type_=Integer))
+)
 # Its text is made once: every list of orders with lines reads it.
 _LINES_OF_ORDERS = Prepared(
     _lines_of(bindparam("of_tenant", type_=Integer))

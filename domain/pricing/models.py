@@ -49,3 +49,17 @@ class Price(TenantOwned, Base):
     unit: Mapped[str] = mapped_column(Text)
     minimum_quantity: Mapped[Decimal] = mapped_column(Numeric(24, 6), server_default="1")
     unit_price: Mapped[Decimal] = mapped_column(Numeric(24, 6))
+
+
+class PriceOverrideLimit(TenantOwned, Base):
+    """How far an order line's price may be from the list's before somebody has to approve it, in
+    percent of the list's; of one channel, or of all others when the channel is absent."""
+
+    __tablename__ = "price_override_limit"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "channel_id", postgresql_nulls_not_distinct=True),
+        reference("channel_id", "channel"),
+        CheckConstraint("percent >= 0", name="percent"),
+    )
+    channel_id: Mapped[int | None]
+    percent: Mapped[Decimal] = mapped_column(Numeric(9, 4))

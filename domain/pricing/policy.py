@@ -13,6 +13,8 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.quantity import LARGEST, SCALE, Conversion, plain
 
 HIGHEST_RANK = 1_000_000
+# As a kind of configuration that may be governed.
+PRICE_LIST = "price_list"
 
 
 class PriceListFields(TypedDict, total=False):

@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from domain.catalog.models import ItemUnit
 from domain.catalog.units import fold_unit
 from domain.kernel.bulk import RowFailure
+from domain.kernel.governing import require_open
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.pricing.events import PricesChanged
 from domain.pricing.models import Price, PriceList
-from domain.pricing.policy import price_fault
+from domain.pricing.policy import PRICE_LIST, price_fault
 
 Key = tuple[int, int, str, Decimal]
 
@@ -85,7 +86,10 @@ async def checked_prices(
 
 
 async def write_prices(work: Work, prices: Sequence[ListedPrice]) -> PricesWritten:
-    """Write those that differ from what stands. Their lists must be locked."""
+    """Write those that differ from what stands. Their lists must be locked.
+
+    Every path to a price comes here. Raises ChangeRequestRequired."""
+    await require_open(work, PRICE_LIST)
     standing = await _standing(work, prices)
     changed = [price for price in prices if standing.get(price.key) != price.unit_price]
     if not changed:

@@ -9,10 +9,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
+from domain.channels.models import Channel
+from domain.entities.models import Party
+from domain.kernel.errors import NotFound
 from domain.kernel.paging import Ordering, Page, PageRequest, count_rows, fetch_page
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
-from domain.pricing.models import Price, PriceList
+from domain.kernel.records import require_record
+from domain.pricing.models import Price, PriceList, PriceOverrideLimit
 from domain.pricing.price_finding import PriceRequest, find_prices
 
 BY_CODE = Ordering((PriceList.code, PriceList.id))
@@ -43,7 +47,7 @@ class PriceFilter:
 async def price_lists(
     reader: Reader, *, where: PriceListFilter, ordering: Ordering = BY_CODE, request: PageRequest
 ) -> Page:
-    """A page of price lists; a partner sees its own and everyone's."""
+    """A page of price lists; a customer sees its own, everyone's and the portal's."""
     return await fetch_page(reader, _lists(reader, where), ordering=ordering, request=request)
 
 
@@ -90,24 +94,33 @@ async def quoted_prices(
 ) -> list[Decimal | None]:
     """What one unit of each request would cost, as an order of that day would be priced.
 
-    A partner that is a party is quoted its own prices, whatever party it asks for."""
+    A customer is quoted its own prices, or those of one below it, through the portal. Raises
+    NotFound for a party or channel that is not its own."""
+    if reader.principal.is_partner:
+        party_id = party_id or reader.principal.party_id
+        await _require_own(reader, party_id, channel_id)
     return await find_prices(
         reader,
         requests=requests,
         currency=currency,
         channel_id=channel_id,
-        party_id=reader.principal.party_id or party_id,
+        party_id=party_id,
         on=on,
     )
 
 
+async def _require_own(reader: Reader, party_id: int | None, channel_id: int | None) -> None:
+    await require_record(reader, Party.__table__, party_id, kind="party")
+    portal = select(Channel.id).where(
+        Channel.tenant_id == reader.tenant_id, Channel.id == channel_id, Channel.kind == "portal"
+    )
+    if channel_id is not None and await reader.value(portal) is None:
+        raise NotFound("channel")
+
+
 def _visible(reader: Reader, statement: Select[Any]) -> Select[Any]:
-    statement = statement.where(PriceList.tenant_id == reader.tenant_id)
-    if reader.principal.is_partner:
-        everyones = PriceList.party_id.is_(None) & PriceList.channel_id.is_(None)
-        mine = PriceList.party_id == reader.principal.party_id
-        return statement.where(everyones | mine)
-    return statement
+    # Which lists a customer sees, the database knows.
+    return statement.where(PriceList.tenant_id == reader.tenant_id)
 
 
 def _lists(reader: Reader, where: PriceListFilter) -> Select[Any]:
@@ -141,3 +154,15 @@ def _prices(reader: Reader, where: PriceFilter) -> Select[Any]:
     if where.item_id is not None:
         statement = statement.where(Price.item_id == where.item_id)
     return statement
+
+
+@query("approvals.read")
+async def price_override_limits(reader: Reader) -> Sequence[Row[Any]]:
+    """How far prices of orders may be from the lists' (percent): the common limit first, then each
+    channel's own."""
+    limit = PriceOverrideLimit
+    return await reader.rows(
+        select(limit.channel_id, limit.percent)
+        .where(limit.tenant_id == reader.tenant_id)
+        .order_by(limit.channel_id.nulls_first())
+    )

@@ -22,15 +22,22 @@ from api.allocation.run_comparing import AllocationRunComparisonQuery
 from api.allocation.running import AllocationMutation
 from api.allocation.runs import AllocationRunQuery
 from api.approvals.deciding import ApprovalMutation
+from api.approvals.delegations import ApprovalDelegationMutation, ApprovalDelegationQuery
+from api.approvals.limits import ApprovalLimitsMutation, ApprovalLimitsQuery
+from api.approvals.policies import ApprovalPolicyQuery
+from api.approvals.policy_changes import ApprovalPolicyMutation
 from api.approvals.requests import ApprovalQuery
+from api.approvals.watching import ApprovalSubscription
 from api.apps.client_apps import ClientAppMutation, ClientAppQuery
 from api.apps.documents import RegisteredDocumentMutation, RegisteredDocumentQuery
 from api.apps.settings import DoorSettingsMutation, DoorSettingsQuery
+from api.audit.entries import AuditQuery
 from api.catalog.item_changes import ItemMutation
 from api.catalog.item_codes import ItemCodeMutation
 from api.catalog.items import ItemQuery
 from api.catalog.kits import KitMutation
 from api.catalog.supplier_items import SupplierItemMutation
+from api.channels.assortments import AssortmentMutation
 from api.channels.changes import ChannelMutation
 from api.channels.channels import ChannelQuery
 from api.entities.calendar_changes import WorkingCalendarMutation
@@ -41,10 +48,22 @@ from api.entities.locations import LocationQuery
 from api.entities.parties import PartyQuery
 from api.entities.party_changes import PartyMutation
 from api.entities.party_codes import PartyCodeMutation
+from api.events.log import EventQuery
+from api.events.watching import EventSubscription
+from api.fulfilment.answering import AnsweringMutation
 from api.fulfilment.fulfilment_orders import FulfilmentQuery
 from api.fulfilment.rejecting import RejectionMutation
 from api.fulfilment.shipments import ShipmentQuery
 from api.fulfilment.steps import FulfilmentMutation
+from api.governance.change_requests import ChangeRequestQuery
+from api.governance.changing import ChangeRequestMutation
+from api.governance.field_changes import CustomFieldMutation
+from api.governance.fields import CustomFieldQuery
+from api.governance.standards import StandardsMutation, StandardsQuery
+from api.imports.exports import ExportJobMutation, ExportJobQuery, ExportJobSubscription
+from api.imports.job_changes import ImportJobMutation, ImportJobSubscription
+from api.imports.jobs import ImportJobQuery
+from api.imports.mapping import ImportMappingQuery
 from api.imports.tables import ImportMutation, ImportQuery
 from api.intake.mending import MendingMutation
 from api.intake.messages import IntakeMessageQuery
@@ -71,20 +90,40 @@ from api.inventory.transfers import TransferQuery
 from api.ledger.accounts import AccountQuery
 from api.ledger.bookkeeping import JournalMutation, JournalQuery
 from api.nodes import NodeQuery
+from api.onboarding.deletion import TenantDeletionMutation, TenantDeletionQuery
+from api.onboarding.invitations import InvitationMutation, InvitationQuery
+from api.onboarding.readiness import GoLiveMutation, ReadinessQuery
+from api.onboarding.sandboxes import SandboxMutation, SandboxQuery
+from api.onboarding.signing_up import SigningUpMutation
+from api.onboarding.templates import TemplateMutation
+from api.onboarding.tours import TourMutation, TourQuery
+from api.operators.changes import OperatorMutation
+from api.operators.tenants import OperatorQuery
+from api.orders.asking import OrderApprovalMutation
 from api.orders.changes import OrderChangeMutation
 from api.orders.finding import OrderQuery
 from api.orders.placing import PlacingMutation
 from api.orders.watching import OrderSubscription
 from api.pricing.price_lists import PriceListMutation, PriceListQuery
 from api.pricing.prices import PriceMutation, PriceQuery
+from api.procurement.buying import PurchaseOrderMutation
+from api.procurement.orders import PurchaseOrderQuery
+from api.procurement.ratings import SupplierRatingQuery
+from api.procurement.supplying import SupplierMutation
 from api.promise.availability import PromiseAvailabilityQuery
 from api.promise.changes import PromiseMutation
 from api.promise.promising import PromiseQuery
 from api.promise.rules import PromiseRuleMutation, PromiseRuleQuery
 from api.webhooks.deliveries import WebhookDeliveryMutation, WebhookDeliveryQuery
 from api.webhooks.parked_events import ParkedEventMutation, ParkedEventQuery
+from api.webhooks.replays import (
+    WebhookReplayMutation,
+    WebhookReplayQuery,
+    WebhookReplaySubscription,
+)
 from api.webhooks.subscription_changes import WebhookSubscriptionMutation
 from api.webhooks.subscriptions import WebhookSubscriptionQuery
+from api.webhooks.testing import WebhookTestMutation
 
 QUERIES: tuple[type, ...] = (
     NodeQuery,
@@ -104,7 +143,19 @@ QUERIES: tuple[type, ...] = (
     PriceListQuery,
     PriceQuery,
     ImportQuery,
+    ImportJobQuery,
+    ImportMappingQuery,
+    ExportJobQuery,
+    InvitationQuery,
+    ReadinessQuery,
+    SandboxQuery,
+    TourQuery,
+    TenantDeletionQuery,
+    OperatorQuery,
     ApprovalQuery,
+    ApprovalPolicyQuery,
+    ApprovalDelegationQuery,
+    ApprovalLimitsQuery,
     AvailabilityQuery,
     StockBalanceQuery,
     StockMovementQuery,
@@ -121,9 +172,13 @@ QUERIES: tuple[type, ...] = (
     StockHoldQuery,
     AccountQuery,
     JournalQuery,
+    EventQuery,
     WebhookSubscriptionQuery,
     WebhookDeliveryQuery,
+    WebhookReplayQuery,
     ParkedEventQuery,
+    PurchaseOrderQuery,
+    SupplierRatingQuery,
     OrderQuery,
     AllocationPolicyQuery,
     AllocationRunQuery,
@@ -138,6 +193,10 @@ QUERIES: tuple[type, ...] = (
     FulfilmentQuery,
     ShipmentQuery,
     IntakeMessageQuery,
+    AuditQuery,
+    ChangeRequestQuery,
+    StandardsQuery,
+    CustomFieldQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,
@@ -159,7 +218,21 @@ MUTATIONS: tuple[type, ...] = (
     PriceListMutation,
     PriceMutation,
     ImportMutation,
+    ImportJobMutation,
+    ExportJobMutation,
+    SigningUpMutation,
+    InvitationMutation,
+    TemplateMutation,
+    GoLiveMutation,
+    SandboxMutation,
+    TourMutation,
+    TenantDeletionMutation,
+    OperatorMutation,
     ApprovalMutation,
+    ApprovalPolicyMutation,
+    ApprovalDelegationMutation,
+    ApprovalLimitsMutation,
+    OrderApprovalMutation,
     StockMutation,
     ExpectedSupplyMutation,
     WorkingCalendarMutation,
@@ -177,7 +250,11 @@ MUTATIONS: tuple[type, ...] = (
     JournalMutation,
     WebhookSubscriptionMutation,
     WebhookDeliveryMutation,
+    WebhookReplayMutation,
+    WebhookTestMutation,
     ParkedEventMutation,
+    PurchaseOrderMutation,
+    SupplierMutation,
     PlacingMutation,
     OrderChangeMutation,
     AllocationPolicyMutation,
@@ -188,8 +265,21 @@ MUTATIONS: tuple[type, ...] = (
     BackorderPriorityMutation,
     OverrideMutation,
     FulfilmentMutation,
+    AnsweringMutation,
+    AssortmentMutation,
     RejectionMutation,
     TakingMutation,
     MendingMutation,
+    ChangeRequestMutation,
+    StandardsMutation,
+    CustomFieldMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = (OrderSubscription, AllocationRunSubscription)
+SUBSCRIPTIONS: tuple[type, ...] = (
+    OrderSubscription,
+    AllocationRunSubscription,
+    ApprovalSubscription,
+    EventSubscription,
+    ImportJobSubscription,
+    ExportJobSubscription,
+    WebhookReplaySubscription,
+)

@@ -15,7 +15,7 @@ from strawberry.types.execution import StreamExecutionResult
 from api.context import Context, Unauthenticated
 from api.inputs import input_path
 from domain.kernel.combining import Closed, QueueFull
-from domain.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from domain.kernel.errors import Conflict, Expected, InvalidInput, NotFound, NotPermitted
 
 logger = logging.getLogger("crossdock.api")
 
@@ -50,6 +50,9 @@ def _coded(error: GraphQLError) -> tuple[str, str, dict[str, Any]]:
             return "BAD_INPUT", refusal.message, {"inputPath": input_path(refusal.path)}
         case Conflict() as refusal:
             return "CONFLICT", refusal.message, {}
+        case Expected() as outcome:
+            # A mutation tells it in its payload; a query has none, and it is of what was asked.
+            return "BAD_INPUT", outcome.message, {"inputPath": input_path(outcome.path)}
         case QueueFull():
             return "RATE_LIMITED", "Too many orders wait: try again.", {"retryAfterSeconds": 1}
         case Closed():

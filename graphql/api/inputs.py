@@ -27,9 +27,13 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+# Of a name that the client made up itself, so much comes back.
+LONGEST_STEP = 100
+
+
 def input_path(path: Sequence[str | int]) -> list[str | int]:
     """A path as the client wrote its input: camelCase names, and positions."""
-    return [_camel(step) if isinstance(step, str) else step for step in path]
+    return [_camel(step)[:LONGEST_STEP] if isinstance(step, str) else step for step in path]
 
 
 def _camel(name: str) -> str:

@@ -99,11 +99,13 @@ class Metering(SchemaExtension):
         node = node or asked.graphql_document
         return None if node is None else get_operation_ast(node, asked.operation_name)
 
-    @staticmethod
-    def _name(activity: Activity, operation: OperationDefinitionNode | None) -> None:
+    def _name(self, activity: Activity, operation: OperationDefinitionNode | None) -> None:
         if operation is not None:
             known = _known_name(operation)
             activity.name = _first_field(operation) or OTHER if known == OTHER else known
+            document = getattr(self.execution_context.context, "document", None)
+            if document is not None:
+                activity.document = document.called(operation)
             if operation.operation.value == "subscription":
                 activity.kind = "subscription"
 

@@ -1,7 +1,7 @@
 """Relay's Node: any object again by its global id."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -25,6 +25,16 @@ def refetched_by(kind: str, batch: NodeBatch) -> None:
 
     `batch` gives an object or None for each id, in order; it asks for its own permission."""
     _batches[kind] = batch
+
+
+def node_batches() -> Mapping[str, NodeBatch]:
+    """How objects are read, by the name of their type; complete once all areas are loaded."""
+    return _batches
+
+
+def is_node(kind: str) -> bool:
+    """Whether objects of this GraphQL type can be asked for by their id."""
+    return kind in _batches
 
 
 async def load_nodes(info: Info, ids: Sequence[str]) -> list[Any]:

@@ -8,6 +8,7 @@ import strawberry
 from starlette.datastructures import UploadFile
 from strawberry.types.scalar import ScalarDefinition
 
+from api.worked_out import Leaf, Whole
 from domain.kernel.money import to_major
 from domain.kernel.quantity import LARGEST, plain
 
@@ -37,6 +38,21 @@ DECIMAL: ScalarDefinition = strawberry.scalar(
     serialize=write_decimal,
     parse_value=_read_decimal,
 )
+
+
+def plain_of(column: str) -> Leaf:
+    """The number in a column that is never null, without trailing zeros."""
+    return Leaf((column,), plain, _written_plain, write_decimal)
+
+
+def _written_plain(value: Decimal) -> str:
+    """As write_decimal writes plain(value)."""
+    whole, point, rest = str(value).partition(".")
+    # What has a sign or an exponent takes the long way.
+    if whole.isdigit() and (rest.isdigit() or not point):
+        rest = rest.rstrip("0")
+        return f"{whole}.{rest}" if rest else whole
+    return write_decimal(plain(value))
 
 
 def _read_upload(value: object) -> UploadFile:
@@ -74,6 +90,18 @@ def money(amount_minor: int, currency: str) -> Money:
     return Money(amount=to_major(amount_minor, currency), currency=currency)
 
 
+@lru_cache(maxsize=16384)
+def _written_major(amount_minor: int, currency: str) -> str:
+    return write_decimal(to_major(amount_minor, currency))
+
+
+def money_of(column: str, currency: str = "currency") -> Whole:
+    """Money in a column of minor units that is never null; its currency in another."""
+    columns = (column, currency)
+    amount = Leaf(columns, to_major, _written_major, write_decimal)
+    return Whole(Money, columns, money, {"amount": amount, "currency": currency})
+
+
 @strawberry.type(description="A quantity in one unit of measure.")
 class Quantity:
     value: Decimal = strawberry.field(description="How many units; exact.")
@@ -85,3 +113,9 @@ class Quantity:
 def quantity(value: Decimal, unit: str) -> Quantity:
     """A quantity without trailing zeros."""
     return Quantity(value=plain(value), unit=unit)
+
+
+def quantity_of(column: str, unit: str = "base_unit") -> Whole:
+    """The quantity in a column that is never null; its unit in another."""
+    parts: dict[str, str | Leaf] = {"value": plain_of(column), "unit": unit}
+    return Whole(Quantity, (column, unit), quantity, parts)

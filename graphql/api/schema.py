@@ -17,6 +17,7 @@ from api.compiled.direct import executed_directly
 from api.compiled.extension import CompiledOperations
 from api.compiled.phases import LeanRunner
 from api.errors import OperationScope
+from api.events.kinds import event_interface_types
 from api.metering import Metering
 from api.moments import MOMENTS
 from api.scalars import DECIMAL, UPLOAD
@@ -99,7 +100,7 @@ def build_schema() -> strawberry.Schema:
         subscription=_merged("Subscription", SUBSCRIPTIONS, "What happens, as it happens.")
         if SUBSCRIPTIONS
         else None,
-        types=error_types(),
+        types=[*error_types(), *event_interface_types()],
         # Executing last: the others may refuse first.
         extensions=[Metering, OperationScope, CompiledOperations],
         config=StrawberryConfig(scalar_map={Decimal: DECIMAL, UploadFile: UPLOAD, **MOMENTS}),

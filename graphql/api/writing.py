@@ -4,7 +4,7 @@ answered once for each idempotency key."""
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DirectiveLocation,
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from strawberry.types.unset import UNSET
 
 from api.context import Info
+from api.loaders import Batch
 from api.user_errors import UserError, described, user_error
 from domain.kernel.activity import Activity, doing
 from domain.kernel.errors import Expected, InvalidInput
@@ -41,6 +42,7 @@ IDEMPOTENT = GraphQLDirective(
     ),
 )
 
+Value = TypeVar("Value")
 Values = dict[str, Any]
 Operation = Callable[[Work], Awaitable[Values]]
 # Deadlock and serialisation failure: the database chose us to try again.
@@ -68,6 +70,24 @@ async def perform(
     operation refuses; an Expected outcome comes back as a user error with nothing changed."""
     request = repeatable(info, input=input, key_required=key_required)
     return await answered(info, lambda: _answer(info, operation, request))
+
+
+async def perform_one(
+    info: Info,
+    operation: Callable[[Work], Awaitable[int]],
+    *,
+    input: object,
+    load: Batch[Value],
+    key_required: bool = False,
+) -> tuple[Value | None, list[UserError]]:
+    """Perform an operation that gives a row's id: the row's object as it is afterwards, or why
+    nothing was done."""
+
+    async def by_id(work: Work) -> Values:
+        return {"id": await operation(work)}
+
+    done = await perform(info, by_id, input=input, key_required=key_required)
+    return await info.context.load_done(load, done["id"]), done.user_errors
 
 
 def repeatable(info: Info, *, input: object, key_required: bool) -> Repeatable | None:

@@ -65,7 +65,8 @@ async def test_ledgers_can_only_be_appended_to(owner_url: str) -> None:
         owner_url,
         """
         SELECT t, p FROM unnest(ARRAY['journal', 'journal_line', 'stock_movement', 'event',
-                                      'audit_entry', 'webhook_attempt']) t,
+                                      'audit_entry', 'audit_seal', 'configuration_version',
+                                      'webhook_attempt']) t,
                          unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) p
         WHERE has_table_privilege(:role, t, p)
         """,

@@ -16,6 +16,7 @@ from tests.factories.schema_walk import (
     Slot,
     arguments,
     document,
+    identified_as,
     identified_types,
     node_types,
     plain_value,
@@ -41,6 +42,8 @@ SYNONYMS = {
     "sessions": "User",
     "secret": "WebhookSubscription",
     "redeliver": "WebhookDelivery",
+    "replay": "WebhookReplay",
+    "object": "Order",
     "request": "ApprovalRequest",
     "supply": "ExpectedSupply",
     "supplies": "ExpectedSupply",
@@ -49,6 +52,16 @@ SYNONYMS = {
     "source": "Location",
     "destination": "Location",
     "oversold": "StockCount",
+    "actor": "User",
+    "record": "Item",
+    "change": "ChangeRequest",
+    "toUser": "User",
+    "fromUser": "User",
+    "escalationRole": "Role",
+    "escalationUser": "User",
+    "configuration": "ChangeRequest",
+    "import": "ImportJob",
+    "export": "ExportJob",
 }
 # What is compared in these fields stands under names that do not tell of what type it is.
 COMPARED = {
@@ -80,7 +93,7 @@ class Findings:
             for each in value:
                 yield from self.take(each)
         if isinstance(value, dict):
-            kind, row = value.get("__typename"), value.get("id")
+            kind, row = identified_as(value.get("__typename") or ""), value.get("id")
             if kind in identified_types() and isinstance(row, str) and row not in self.ids[kind]:
                 self.ids[kind].append(row)
                 yield kind, row

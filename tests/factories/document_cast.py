@@ -2,23 +2,21 @@
 
 Lists are narrowed to rows that no other play adds of another kind: the plays run in any order."""
 
+from tests.factories.approval_plays import APPROVALS
 from tests.factories.document_plays import (
     Play,
     account,
     app_draft,
     client_app,
     coded,
-    dead_delivery,
     documents_of,
     held_order,
     journal_line,
     keyed,
     new_order,
-    new_subscription,
     order_lines,
     packed_work,
     parked_event,
-    paused_subscription,
     picked_work,
     policy,
     policy_draft,
@@ -29,14 +27,17 @@ from tests.factories.document_plays import (
     third_party_work,
     tokens,
 )
+from tests.factories.file_plays import FILES
+from tests.factories.governance_plays import GOVERNANCE
+from tests.factories.onboarding_plays import COMING_ON
 from tests.factories.override_plays import AGAINST_THE_PLAN
+from tests.factories.partner_plays import PARTNERS_DAYS
+from tests.factories.purchase_plays import PURCHASES
 from tests.factories.run_plays import RUNS
 from tests.factories.shelf_plays import SHELF
 from tests.factories.sourcing_plays import SOURCING
 from tests.factories.stock_plays import STOCK_ROOM
-
-# Everything in 2020 to 2100.
-ALWAYS = {"occurredFrom": "2020-01-01T00:00:00Z", "occurredUntil": "2100-01-01T00:00:00Z"}
+from tests.factories.webhook_plays import WEBHOOKS
 
 ONBOARDING = {
     "SignIn": Play(None, lambda s: {"input": sign_in("finance")}),
@@ -258,22 +259,9 @@ CONTROL_TOWER = {
     "ParkedEvents": Play("admin"),
     "RequeueParkedEvent": Play("admin", lambda s: keyed(id=s.prepared), parked_event),
 }
-WEBHOOKS = {
-    "WebhookSetUp": Play("admin"),
-    "UpdateWebhookSubscription": Play(
-        "admin", lambda s: keyed(id=s.prepared, name="renamed"), new_subscription
-    ),
-    "PauseWebhookSubscription": Play("admin", lambda s: keyed(id=s.prepared), new_subscription),
-    "ResumeWebhookSubscription": Play("admin", lambda s: keyed(id=s.prepared), paused_subscription),
-    "RotateWebhookSecret": Play("admin", lambda s: {"input": {"id": s.prepared}}, new_subscription),
-    "DeliveryAttempts": Play("admin"),
-    "RedeliverWebhook": Play("admin", lambda s: keyed(id=s.prepared), dead_delivery),
-    "ReplayWebhooks": Play(
-        "admin", lambda s: keyed(subscriptionId=s.prepared, **ALWAYS), new_subscription
-    ),
-}
 PLAYS = {
     **ONBOARDING,
+    **COMING_ON,
     **PORTAL,
     **DESK,
     **WAREHOUSE,
@@ -284,6 +272,11 @@ PLAYS = {
     **AGAINST_THE_PLAN,
     **RUNS,
     **SOURCING,
+    **GOVERNANCE,
+    **APPROVALS,
+    **PURCHASES,
+    **PARTNERS_DAYS,
+    **FILES,
 }
 # The same documents as partners send them, whose rows the database narrows.
 PARTNERS = [

@@ -151,7 +151,9 @@ def _shape(value: Any, sent: str) -> Any:
 
 
 def _neutral(message: str, sent: str) -> str:
-    return re.sub(r"X\d+|\b[A-Z]{2}-\d+", "X", message.replace(sent, "SENT"))
+    # Codes that are made of the one that was sent may be folded.
+    told = re.sub(re.escape(sent), "SENT", message, flags=re.IGNORECASE)
+    return re.sub(r"[Xx]\d+|\b[A-Z]{2}-\d+", "X", told)
 
 
 def leaked_ids(answer: Answer, sent: str, theirs: Findings) -> set[str]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from app.database import connect
 from app.namespace import namespace_of
 from app.settings import Settings
-from domain.integration.policy import RetrySchedule
+from app.webhook_payloads import payloads_on
+from domain.integration.policy import Breaker, RetrySchedule
 from workers.process import WorkerOptions, run_worker
 from workers.relay import Pace
 from workers.webhook_call import CallLimits
@@ -17,6 +18,7 @@ PACE = Pace(unanswered_for=timedelta(seconds=3), unanswered_at_most=timedelta(se
 WEBHOOKS = WebhookSettings(
     limits=CallLimits(total=timedelta(seconds=3), allow_private=True),
     schedule=RetrySchedule(first=timedelta(seconds=1), longest=timedelta(seconds=2)),
+    breaker=Breaker(first=timedelta(milliseconds=500), longest=timedelta(seconds=2)),
     lease=timedelta(seconds=5),
 )
 
@@ -30,6 +32,7 @@ def main() -> None:
         namespace=namespace_of(database_url),
         webhooks=WEBHOOKS,
         pace=PACE,
+        payloads=payloads_on,
     )
     run_worker(lambda: connect(database_url, pool_size=9), options)
 

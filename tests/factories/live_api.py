@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from domain.kernel import json
@@ -51,6 +52,14 @@ class Subscriber:
         async with asyncio.timeout(15):
             message: dict[str, Any] = json.load(await self._connection.recv())
         return message
+
+    async def closed(self) -> int:
+        """The code with which the server closes, whatever it sends before."""
+        try:
+            while True:
+                await self.receive()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
 
     async def subscribe(self, query: str, **variables: Any) -> None:
         """Begin the subscription."""

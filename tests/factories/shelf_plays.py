@@ -51,6 +51,26 @@ async def kit(scene: Scene) -> str:
     return item_id
 
 
+async def assembled(scene: Scene) -> str:
+    """The same, of which two are put together."""
+    item_id = await kit(scene)
+    wanted = keyed(locationId=scene.location(PLACE), itemId=item_id, quantity="2")
+    await scene.stage.play("warehouse", "AssembleKits", **wanted)
+    return item_id
+
+
+async def supply(scene: Scene) -> str:
+    """The id of a supply that is to come."""
+    row = {
+        "itemId": await _new_item(scene),
+        "locationId": scene.location(PLACE),
+        "quantity": "5",
+        "expectedOn": "2030-02-01",
+    }
+    made = await scene.stage.play("planner", "AnnounceSupplies", input={"rows": [row]})
+    return str(made.value["supplies"][0]["id"])
+
+
 def cart(scene: Scene) -> dict[str, Any]:
     """What a customer's cart holds."""
     return keyed(
@@ -82,6 +102,25 @@ SHELF = {
         lambda s: keyed(locationId=s.location(PLACE), itemId=s.prepared, quantity="2"),
         kit,
     ),
+    "DisassembleKits": Play(
+        "warehouse",
+        lambda s: keyed(locationId=s.location(PLACE), itemId=s.prepared, quantity="1"),
+        assembled,
+    ),
+    "SetLotDays": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, expiresOn="2098-12-31", reason="misread"), lot
+    ),
+    "SetSafetyStock": Play(
+        "warehouse",
+        lambda s: keyed(locationId=s.location(PLACE), itemId=s.item(), quantity="1"),
+    ),
+    "ReceiveSupplies": Play(
+        "warehouse",
+        lambda s: keyed(receipts=[{"supplyId": s.prepared, "quantity": "2", "unitCost": "1.00"}]),
+        supply,
+    ),
+    "ChangeSupply": Play("planner", lambda s: keyed(id=s.prepared, quantity="7"), supply),
+    "CancelSupply": Play("planner", lambda s: keyed(id=s.prepared, reason="not made"), supply),
     "HoldStock": Play("customer", cart),
     "ExtendHold": Play("customer", lambda s: keyed(id=s.prepared, expiresAt=_soon()), hold),
     "ReleaseHold": Play("customer", lambda s: keyed(id=s.prepared), hold),

@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from tests.factories.document_plays import Play, Scene, Variables, keyed
+from tests.factories.document_plays import Play, Scene, Variables, keyed, new_order
 
 WAITING = "{ approvalRequests(filter: { status: WAITING }, first: 1) { nodes { id } } }"
 # Never what the books say, whatever was approved before.
@@ -56,6 +56,34 @@ async def shipped_transfer(scene: Scene) -> str:
     return made
 
 
+async def small_transfer(scene: Scene) -> str:
+    """One on its way, of no more than may be lost without asking."""
+    await scene.stage.play("admin", "SetStockTolerance", **keyed(quantity="2", percent="100"))
+    return await shipped_transfer(scene)
+
+
+async def exception(scene: Scene) -> str:
+    """A snapshot of which something waits for people: it names what is not known."""
+    done = await scene.stage.play("3pl", "ReconcileSnapshot", **_snapshot(scene, "WHATEVER"))
+    return str(done.value["stockCount"]["id"])
+
+
+async def oversold(scene: Scene) -> str:
+    """A count that found nothing of what orders are promised."""
+    await new_order(scene)
+    made = await count(scene)
+    told = {"itemId": scene.item(), "quantity": "0"}
+    await scene.stage.play("warehouse", "RecordStockCount", **keyed(id=made, entries=[told]))
+    return made
+
+
+async def tolerance(scene: Scene) -> str:
+    """A location that has a tolerance of its own."""
+    place = scene.location("RNO")
+    await scene.stage.play("admin", "SetStockTolerance", **keyed(locationId=place, quantity="1"))
+    return place
+
+
 def _count(scene: Scene) -> Variables:
     return keyed(locationId=scene.location("EWR"), itemIds=[scene.item()], reason="cycle count")
 
@@ -64,8 +92,8 @@ def _record(scene: Scene, count_id: str) -> Variables:
     return keyed(id=count_id, entries=[{"itemId": scene.item(), "quantity": str(next(_found))}])
 
 
-def _snapshot(scene: Scene) -> Variables:
-    rows: list[dict[str, Any]] = [{"code": "CUP-03", "onHand": "9000"}]
+def _snapshot(scene: Scene, code: str = "CUP-03") -> Variables:
+    rows: list[dict[str, Any]] = [{"code": code, "onHand": "9000"}]
     return keyed(locationId=scene.location("RNO"), asOf="2026-03-01T12:00:00Z", rows=rows)
 
 
@@ -85,6 +113,13 @@ STOCK_ROOM = {
     "RecordStockCount": Play("warehouse", lambda s: _record(s, s.prepared), count),
     "CloseStockCount": Play("warehouse", lambda s: keyed(id=s.prepared), counted),
     "ReconcileSnapshot": Play("3pl", _snapshot),
+    "SettleStockCount": Play("warehouse", lambda s: keyed(id=s.prepared), exception),
+    "CancelStockCount": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, reason="counted twice"), count
+    ),
+    "RequestOversoldResolution": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, reason="really gone"), oversold
+    ),
     "RequestStockAdjustment": Play(
         "warehouse",
         lambda s: keyed(
@@ -97,6 +132,7 @@ STOCK_ROOM = {
     "SetStockTolerance": Play(
         "admin", lambda s: keyed(locationId=s.location("HAM"), quantity="2", percent="1")
     ),
+    "RemoveStockTolerance": Play("admin", lambda s: keyed(locationId=s.prepared), tolerance),
     "Transfers": Play("warehouse", lambda s: {"filter": {"status": "CANCELLED"}}),
     "CreateTransfer": Play("warehouse", _transfer),
     "ReleaseTransfer": Play("warehouse", lambda s: keyed(id=s.prepared), transfer),
@@ -105,6 +141,15 @@ STOCK_ROOM = {
         "warehouse",
         lambda s: keyed(id=s.prepared, lines=[{"lineNumber": 1, "quantity": "1"}]),
         shipped_transfer,
+    ),
+    "CancelTransfer": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, reason="not needed"), transfer
+    ),
+    "CloseTransfer": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, reason="lost"), small_transfer
+    ),
+    "RequestTransferClosing": Play(
+        "warehouse", lambda s: keyed(id=s.prepared, reason="lost"), shipped_transfer
     ),
     "Approvals": Play("admin", lambda s: {"filter": {"status": "WITHDRAWN"}}),
     "ApproveRequest": Play("admin", lambda s: keyed(id=s.prepared, comment="fine"), request),

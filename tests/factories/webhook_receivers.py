@@ -31,13 +31,21 @@ class Receiver:
     port: int = 0
     answers: list[int] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    # How many of them, the first ones, have been answered.
+    answered: int = 0
     held: asyncio.Event = field(default_factory=asyncio.Event)
     extra: bytes = b""
+    said: bytes = b""
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}/hooks"
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.received.clear()
+        self.answered = 0
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection with one request."""
@@ -49,18 +57,20 @@ class Receiver:
             status = self.answers.pop(0) if self.answers else 200
             await self.held.wait()
             writer.write(
-                b"HTTP/1.1 %d Answer\r\nconnection: close\r\n%s\r\n" % (status, self.extra)
+                b"HTTP/1.1 %d Answer\r\nconnection: close\r\n%s\r\n%s"
+                % (status, self.extra, self.said)
             )
             await writer.drain()
+            self.answered += 1
         writer.close()
 
 
 @asynccontextmanager
-async def receiving(*, answers: list[int] | None = None) -> AsyncIterator[Receiver]:
-    """A listening receiver that holds nothing back."""
+async def receiving(*, answers: list[int] | None = None, port: int = 0) -> AsyncIterator[Receiver]:
+    """A listening receiver that holds nothing back, on a port of its own or on this one."""
     receiver = Receiver(answers=list(answers or []))
     receiver.held.set()
-    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(receiver.answer, "127.0.0.1", port)
     receiver.port = server.sockets[0].getsockname()[1]
     async with server:
         yield receiver

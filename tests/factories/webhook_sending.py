@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 
+import strawberry
+
+from api.schema import build_schema
+from api.webhooks.chosen import ChosenPayloads
 from domain.integration.policy import RetrySchedule
 from tests.factories.events import ThingHappened, tell
+from tests.factories.masters import new_party
 from tests.factories.tenants import TenantUnderTest
 from workers.handlers import HANDLERS
 from workers.once_only import AggregateAddress, Turn, deliver
 from workers.webhook_call import CallLimits
+from workers.webhook_messages import Payloads
 from workers.webhooks import WebhookSending, WebhookSettings
 
 AT_ONCE = RetrySchedule(first=timedelta(0), attempts=3)
@@ -18,8 +25,13 @@ SETTINGS = WebhookSettings(limits=CallLimits(allow_private=True), schedule=AT_ON
 class SendingOf(WebhookSending):
     """Sends for one tenant; the other tests' subscribers are gone."""
 
-    def __init__(self, tenant: TenantUnderTest, settings: WebhookSettings = SETTINGS) -> None:
-        super().__init__(tenant.engine, settings)
+    def __init__(
+        self,
+        tenant: TenantUnderTest,
+        settings: WebhookSettings = SETTINGS,
+        payloads: Payloads | None = None,
+    ) -> None:
+        super().__init__(tenant.engine, settings, payloads)
         self._tenant_id = tenant.id
 
     async def due_tenants(self) -> Sequence[int]:
@@ -35,5 +47,27 @@ class SendingOf(WebhookSending):
 async def happen(tenant: TenantUnderTest, *steps: int, thing: int = 1) -> None:
     """Something happens to a thing, and its subscribers' deliveries are noted."""
     await tell(tenant, *(ThingHappened(aggregate_id=thing, step=step) for step in steps))
-    address = AggregateAddress(tenant.id, "thing", thing)
+    await note(tenant, "thing", thing)
+
+
+@cache
+def _schema() -> strawberry.Schema:
+    return build_schema()
+
+
+def choosing(tenant: TenantUnderTest) -> ChosenPayloads:
+    """What runs subscribers' queries, as a worker has it."""
+    return ChosenPayloads(tenant.engine, lambda: tenant.now, schema=_schema)
+
+
+async def note(tenant: TenantUnderTest, aggregate: str, aggregate_id: int) -> None:
+    """What happened to something is noted for its subscribers."""
+    address = AggregateAddress(tenant.id, aggregate, aggregate_id)
     assert await deliver(tenant.engine, HANDLERS, address, now=tenant.now) is Turn.DONE
+
+
+async def told_party(tenant: TenantUnderTest, code: str, *, name: str = "Harbour") -> int:
+    """A party is made, and its subscribers' deliveries are noted."""
+    party = await new_party(tenant, code=code, name=name)
+    await note(tenant, "party", party)
+    return party

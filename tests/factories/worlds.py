@@ -29,6 +29,7 @@ from domain.fulfilment.operations.ship import ship_fulfilment_order
 from domain.intake.operations import process_message, receive_message
 from domain.integration.deliveries import Told, queue_deliveries
 from domain.integration.models import WebhookAttempt
+from domain.integration.operations.replays import ReplayRange, replay_webhooks
 from domain.integration.operations.subscriptions import create_webhook_subscription
 from domain.inventory.lines import AdjustmentLine, ReceiptLine
 from domain.inventory.operations.adjusting import adjust_stock
@@ -52,6 +53,11 @@ from tests.factories.marked_allocation import (
     reject_work,
     share_stock,
 )
+from tests.factories.marked_approvals import govern_approvals
+from tests.factories.marked_company import bring_on
+from tests.factories.marked_files import exchange_files
+from tests.factories.marked_governance import change_company, govern_company
+from tests.factories.marked_purchases import buy
 from tests.factories.marked_shelves import fill_shelves
 from tests.factories.marked_stock_room import count_and_move, decide
 from tests.factories.marked_supply import expect_supply
@@ -92,13 +98,18 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
         await _policy_and_prices(work, mark, (first, second), items)
         requests = await _trade(work, mark, (first, second), Trade(entity, portal, parties, items))
         await _people(work, mark, parties[0])
+        await bring_on(work, mark)
+        await exchange_files(work, mark)
         await _documents(work, mark)
         await settle_the_door(work, mark)
         await work.flush()
         await _subscriber(work, mark)
         await ask_for_stock(work, mark)
+        await govern_approvals(work, mark)
         await plan_runs(work, mark)
+        await govern_company(work, mark, items=items)
     await decide(tenant, mark, requests)
+    await change_company(tenant, mark)
     return World(tenant, mark, parties, (first, second))
 
 
@@ -106,6 +117,7 @@ async def _trade(work: Work, mark: str, sites: tuple[int, int], trade: Trade) ->
     """Everything around orders and stock; gives the ids of the requests that wait for a yes."""
     portal, parties, items = trade.channel, trade.parties, trade.items
     await expect_supply(work, mark, sites=sites, items=items, channel=portal)
+    await buy(work, mark, sites=sites, suppliers=parties, items=items)
     requests = await count_and_move(work, mark, sites=sites, items=items)
     await share_stock(work, mark, trade)
     await reject_work(work, mark, trade)
@@ -137,7 +149,11 @@ async def _site(work: Work, mark: str, serial: str, entity: int) -> int:
 
 async def _party(work: Work, mark: str, serial: str) -> int:
     party = await create_party(
-        work, code=f"{mark}-P{serial}", name=f"{mark} buyer {serial}", is_customer=True
+        work,
+        code=f"{mark}-P{serial}",
+        name=f"{mark} buyer {serial}",
+        is_customer=True,
+        is_supplier=True,
     )
     address = {"address_name": f"{mark} door {serial}", "line1": f"{mark} street", "country": "DE"}
     await set_party_addresses(
@@ -264,7 +280,18 @@ async def _subscriber(work: Work, mark: str) -> None:
             response_status=500,
             error=f"{mark} failed",
             duration_ms=7,
+            address="203.0.113.9",
+            request_headers={"host": f"{mark}.example"},
+            request_body=f'{{"number": "{mark}-1"}}',
+            response_headers={"server": f"{mark} server"},
+            response_body=f"{mark} is down",
         )
+    )
+    await replay_webhooks(
+        work,
+        subscription_ids=[issued.subscription_id],
+        events=ReplayRange(first_event_id=event.id),
+        event_types=["order.shipped"],
     )
 
 

@@ -26,7 +26,7 @@ KINDS = (
     *("AllocationPolicy", "WebhookSubscription", "WebhookDelivery", "FulfilmentOrder"),
     *("FulfilmentLine", "OrderLine", "JournalLine", "LegalEntity", "PriceList", "ParkedEvent"),
     *("IntakeMessage", "StockDocument", "OidcIssuer", "ApiKey", "Shipment", "Location", "Account"),
-    *("Channel", "Journal", "Party", "Order", "Item", "Role", "User"),
+    *("Channel", "Journal", "Party", "Order", "Item", "Role", "User", "WebhookReplay", "Event"),
 )
 _OTHER_NAMES = {
     "entity": "LegalEntity",

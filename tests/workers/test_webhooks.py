@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.integration.operations.replays import redeliver_webhook, replay_webhooks
+from domain.integration.operations.replays import ReplayRange, redeliver_webhook, replay_webhooks
 from domain.integration.operations.subscriptions import (
     IssuedSecret,
     create_webhook_subscription,
@@ -17,7 +17,11 @@ from domain.integration.operations.subscriptions import (
     rotate_webhook_secret,
 )
 from domain.integration.policy import RetrySchedule
-from domain.integration.queries import WebhookDeliveryFilter, webhook_attempts, webhook_deliveries
+from domain.integration.queries.deliveries import (
+    WebhookDeliveryFilter,
+    webhook_attempts,
+    webhook_deliveries,
+)
 from domain.kernel.paging import PageRequest
 from tests.factories.conditions import until
 from tests.factories.tenants import TenantUnderTest
@@ -180,14 +184,14 @@ async def test_a_replay_sends_old_events_again_under_their_own_ids(
         await happen(tenant, 2)
         await SendingOf(tenant).send_all()
         async with tenant.work() as work:
+            second = timedelta(seconds=1)
             replayed = await replay_webhooks(
                 work,
-                subscription_id=issued.subscription_id,
-                occurred_from=tenant.now,
-                occurred_until=tenant.now + timedelta(seconds=1),
+                subscription_ids=[issued.subscription_id],
+                events=ReplayRange(occurred_from=tenant.now, occurred_until=tenant.now + second),
             )
         await SendingOf(tenant).send_all()
-    assert replayed == 2
+    assert replayed.deliveries == 2
     told = [(request.headers["webhook-id"], request.message) for request in receiver.received]
     assert [message["data"]["step"] for _, message in told] == [2, 1, 2]
     assert told[0] == told[2]
@@ -211,7 +215,9 @@ async def test_a_rotated_secret_signs_from_then_on(tenant: TenantUnderTest) -> N
     async with receiving() as receiver:
         first = await _subscribe(tenant, receiver.url)
         async with tenant.work() as work:
-            second = await rotate_webhook_secret(work, subscription_id=first.subscription_id)
+            second = await rotate_webhook_secret(
+                work, subscription_id=first.subscription_id, overlap=timedelta(0)
+            )
         await happen(tenant, 1)
         await SendingOf(tenant).send_all()
     assert _signature_is_right(receiver, second.secret)
@@ -238,7 +244,7 @@ async def test_a_name_that_resolves_to_a_private_address_is_not_called(
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
     attempt = await call_subscriber(
         url="http://hooks.example.com/",
-        secret="whsec_AAAA",
+        secrets=["whsec_AAAA"],
         message={"id": "evt_1"},
         now=tenant.now,
         limits=CallLimits(),

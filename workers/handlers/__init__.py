@@ -1,6 +1,23 @@
 """What is done about events, one module for each area. Importing it registers them all."""
 
-from workers.handlers import allocation, allocation_runs, intake, promises, webhooks
+from workers.handlers import (
+    allocation,
+    allocation_runs,
+    governance,
+    intake,
+    onboarding,
+    promises,
+    webhooks,
+)
 from workers.registry import HANDLERS
 
-__all__ = ["HANDLERS", "allocation", "allocation_runs", "intake", "promises", "webhooks"]
+__all__ = [
+    "HANDLERS",
+    "allocation",
+    "allocation_runs",
+    "governance",
+    "intake",
+    "onboarding",
+    "promises",
+    "webhooks",
+]

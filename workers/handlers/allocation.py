@@ -23,6 +23,7 @@ from workers.registry import Delivered, on
     "order.picked",
     "order.fulfilment_rejected",
     "allocation.backorders_left",
+    "allocation.rejections_ended",
     "allocation.orders_lost_stock",
     "allocation.run_applied",
     "allocation.pool_changed",

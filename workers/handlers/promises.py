@@ -1,5 +1,7 @@
 """When supply moves, the promises that rest on it are looked through."""
 
+from datetime import date
+
 from domain.allocation.promising.operations import review_order, review_promises
 from domain.kernel.work import Work
 from workers.registry import Delivered, on
@@ -21,6 +23,18 @@ async def look_promises_through(work: Work, event: Delivered) -> None:
     item_ids = event.payload.get("item_ids") or []
     if item_ids:
         await review_promises(work, item_ids=[int(item_id) for item_id in item_ids])
+
+
+@on("promise.promises_left")
+async def look_on_through_promises(work: Work, event: Delivered) -> None:
+    """Look the next part of a long queue through."""
+    given = event.payload
+    await review_promises(
+        work,
+        item_ids=given["item_ids"],
+        after=(date.fromisoformat(given["after_day"]), given["after_line_id"]),
+        order_id=given["order_id"],
+    )
 
 
 @on(

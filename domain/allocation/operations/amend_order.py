@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from domain.allocation.addresses import sound_address
 from domain.allocation.amending import Amendment, amend
 from domain.allocation.ordering import (
@@ -15,11 +17,13 @@ from domain.allocation.ordering import (
     new_lines,
     require_quantity,
 )
+from domain.channels.assortments import assortment_of_caller, assortment_of_channel
 from domain.kernel import text
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 from domain.orders.locking import lock_order
+from domain.orders.models import SalesOrder
 from domain.orders.wanted import with_wanted_days
 
 UNCHANGED = {"wanted_on": None, "wanted_ship_on": None}
@@ -64,6 +68,8 @@ async def amend_order(
     _require_sound(lines, kits, added)
     if any(line.unit_price is not None for line in added):
         work.require("pricing.manage")
+    if work.principal.is_partner and added:
+        await _require_offered(work, order_id, added)
     order = await lock_order(work, order_id, expected_version=expected_version)
     terms = Terms(
         channel_id=order.channel_id,
@@ -86,6 +92,22 @@ async def amend_order(
     )
     why = text.optional(reason, path=("reason",))
     return (await amend(work, order, amendment, reason=why)).status
+
+
+async def _require_offered(work: Work, order_id: int, added: Sequence[OrderedLine]) -> None:
+    """A customer adds what it is offered itself; the house adds anything."""
+    order = await work.row(
+        select(
+            SalesOrder.channel_id,
+            SalesOrder.party_id,
+            SalesOrder.currency,
+            assortment_of_channel(SalesOrder.channel_id, work.tenant_id).label("assortment_id"),
+            assortment_of_caller().label("own_assortment_id"),
+        ).where(SalesOrder.tenant_id == work.tenant_id, SalesOrder.id == order_id)
+    )
+    if order is None:
+        raise NotFound("order")
+    await new_lines(work, added, terms=Terms(on=work.now.date(), **order._mapping))
 
 
 def _require_sound(

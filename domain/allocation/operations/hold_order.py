@@ -19,7 +19,7 @@ from domain.orders.models import SalesOrder
 from domain.orders.policy import FINAL
 
 
-@operation("orders.amend")
+@operation("orders.manage")
 async def hold_order(
     work: Work, *, order_id: int, reason: str, expected_version: int | None = None
 ) -> str:
@@ -32,7 +32,7 @@ async def hold_order(
     return standing.status
 
 
-@operation("orders.amend")
+@operation("orders.manage")
 async def unhold_order(
     work: Work, *, order_id: int, reason: str | None = None, expected_version: int | None = None
 ) -> str:
@@ -44,7 +44,7 @@ async def unhold_order(
     return standing.status
 
 
-@operation("orders.amend")
+@operation("orders.manage")
 async def hold_order_for_credit(
     work: Work, *, order_id: int, reason: str, expected_version: int | None = None
 ) -> str:

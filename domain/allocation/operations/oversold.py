@@ -40,6 +40,10 @@ async def request_oversold_resolution(work: Work, *, count_id: int, reason: str)
             "differences": differences(judged),
         },
         reason=reason,
-        facts=await facts_of_stock(work, location_id=count.location_id, value_minor=value),
+        facts=await facts_of_stock(
+            work,
+            location_id=count.location_id,
+            value_minor=sum(abs(each.value_minor) for each in judged),
+        ),
         location_id=count.location_id,
     )

@@ -9,7 +9,7 @@ from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
 from domain.allocation.requests import OrderFields, OrderRequest, new_orders
-from domain.inventory.holds import give_way, lock_holds
+from domain.inventory.holds import give_way, items_held, lock_holds
 from domain.kernel.permissions import operation
 from domain.kernel.verdicts import Refused
 from domain.kernel.work import Work
@@ -50,6 +50,9 @@ async def _make_way(work: Work, request: OrderRequest, hold_ids: Sequence[int]) 
     [order] = await orders_of_components(work, [order])
     if isinstance(order, Refused):
         raise order
-    held = await lock_holds(work, hold_ids)
-    await lock_ahead(work, held | {line.item_id for line in order.lines})
-    await give_way(work, hold_ids)
+    await lock_holds(work, hold_ids)
+    # A customer finds its own holds; the stock that they keep it does not see.
+    async with work.house():
+        held = await items_held(work, hold_ids)
+        await lock_ahead(work, held | {line.item_id for line in order.lines})
+        await give_way(work, hold_ids)

@@ -14,6 +14,7 @@ from domain.allocation.outcomes import ChannelClosed, HoldEnded
 from domain.allocation.policy import decide
 from domain.allocation.supply import Want, lock_stock, pools_for, supply_of
 from domain.channels.models import Channel
+from domain.entities.models import Party
 from domain.inventory.events import StockHeld, StockHoldReleased
 from domain.inventory.goods import goods_of
 from domain.inventory.holds import EXPIRY_BATCH, Kept, end_holds, expire_due, keep_for_hold
@@ -23,7 +24,7 @@ from domain.kernel import text
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import plain
-from domain.kernel.records import lock_record
+from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
 
 MOST_LINES = 100
@@ -61,7 +62,8 @@ async def hold_stock(
     holder = text.name(holder, path=("holder",))
     until = _until(work, kind, expires_at)
     channel = await _channel(work, channel_id)
-    buyer = work.principal.party_id or party_id or channel.default_party_id
+    await require_record(work, Party.__table__, party_id, kind="party")
+    buyer = party_id or work.principal.party_id or channel.default_party_id
     asked = await _asked(work, lines)
     await work.see_as_house()
     kept, item_ids = await _found(work, channel, buyer, asked)

@@ -28,9 +28,13 @@ ZERO = Decimal(0)
 async def channel_row(reader: Reader, channel_id: int) -> Row[Any]:
     """The channel's entity and kind; a partner has the portal's only. Raises NotFound."""
     channel = await reader.row(
-        select(Channel.entity_id, Channel.kind).where(
-            Channel.tenant_id == reader.tenant_id, Channel.id == channel_id
-        )
+        select(
+            Channel.entity_id,
+            Channel.kind,
+            Channel.availability_shown,
+            Channel.availability_cap,
+            Channel.low_below,
+        ).where(Channel.tenant_id == reader.tenant_id, Channel.id == channel_id)
     )
     if channel is None or (reader.principal.is_partner and channel.kind != "portal"):
         raise NotFound("channel")

@@ -230,7 +230,7 @@ async def tell_overdue_supply(work: Work, *, today: date | None = None) -> int:
     return len(told)
 
 
-@operation("orders.amend")
+@operation("orders.manage")
 async def renew_promise(work: Work, *, order_id: int) -> None:
     """What is to be expected of an order becomes its promise: the customer was told.
 

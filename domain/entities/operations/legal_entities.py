@@ -9,6 +9,7 @@ from domain.entities.models import LegalEntity
 from domain.entities.outcomes import EntityInUse
 from domain.entities.policy import LegalEntityFields, sound_legal_entity
 from domain.kernel.permissions import operation
+from domain.kernel.quotas import require_room
 from domain.kernel.records import change_record, lock_record, make_record
 from domain.kernel.work import Work
 
@@ -26,7 +27,7 @@ async def create_legal_entity(
     currency: str,
     fiscal_year_start_month: int = 1,
 ) -> int:
-    """A new legal entity; returns its id. Raises InvalidInput, CodeTaken."""
+    """A new legal entity; returns its id. Raises InvalidInput, CodeTaken, QuotaReached."""
     values = sound_legal_entity(
         {
             "code": code,
@@ -36,6 +37,7 @@ async def create_legal_entity(
             "fiscal_year_start_month": fiscal_year_start_month,
         }
     )
+    await require_room(work, "legal_entities", LegalEntity, LegalEntity.status == "active")
     entity_id = await make_record(work, LegalEntity, values, kind="legal entity")
     work.record(LegalEntityCreated(aggregate_id=entity_id, code=values["code"]))
     work.audit("create_legal_entity", subject="legal_entity", subject_id=entity_id, after=values)
@@ -60,6 +62,10 @@ async def update_legal_entity(
     if values.get("currency", row.currency) != row.currency:
         await _require_no_journal(work, entity_id)
     before = await change_record(work, LegalEntity, row, values, kind="legal entity")
+    if before.get("status", "active") != "active":
+        await require_room(
+            work, "legal_entities", LegalEntity, LegalEntity.status == "active", adding=0
+        )
     if before:
         _note_change(work, entity_id, before, values)
 

@@ -6,6 +6,7 @@ from domain.entities.events import LocationChanged, LocationCreated
 from domain.entities.models import LegalEntity, Location, WorkingCalendar
 from domain.entities.policy import LocationFields, require_given, sound_location
 from domain.kernel.permissions import operation
+from domain.kernel.quotas import require_room
 from domain.kernel.records import change_record, lock_record, make_record, require_record
 from domain.kernel.work import Work
 
@@ -15,13 +16,14 @@ async def create_location(work: Work, **fields: Unpack[LocationFields]) -> int:
     """A new location of an entity: code, name, kind and entity_id are needed; returns its id.
 
     The time zone is an IANA name (UTC unless given), the cut-off a time of day in it.
-    Raises InvalidInput, NotFound, CodeTaken."""
+    Raises InvalidInput, NotFound, CodeTaken, QuotaReached."""
     require_given(fields, "code", "name", "kind", "entity_id")
     values = sound_location(fields)
     await require_record(work, LegalEntity.__table__, values["entity_id"], kind="legal entity")
     await require_record(
         work, WorkingCalendar.__table__, values.get("calendar_id"), kind="calendar"
     )
+    await require_room(work, "locations", Location, Location.status == "active")
     location_id = await make_record(work, Location, values, kind="location")
     work.record(LocationCreated(aggregate_id=location_id, code=values["code"]))
     work.audit("create_location", subject="location", subject_id=location_id, after=values)
@@ -46,6 +48,8 @@ async def update_location(
         work, WorkingCalendar.__table__, values.get("calendar_id"), kind="calendar"
     )
     before = await change_record(work, Location, row, values, kind="location")
+    if before.get("status", "active") != "active":
+        await require_room(work, "locations", Location, Location.status == "active", adding=0)
     if before:
         work.record(LocationChanged(aggregate_id=location_id, changed=tuple(sorted(before))))
         work.audit(

@@ -23,6 +23,8 @@ class LegalEntityFilter:
     code: str | None = None
     status: str | None = None
     currency: str | None = None
+    # A selection of ids that narrows as well: what custom fields hold.
+    among: Select[Any] | None = None
 
 
 @query("entities.read")
@@ -60,6 +62,8 @@ def _listed(reader: Reader, where: LegalEntityFilter) -> Select[Any]:
         statement = statement.where(LegalEntity.code == where.code)
     if where.status is not None:
         statement = statement.where(LegalEntity.status == where.status)
+    if where.among is not None:
+        statement = statement.where(LegalEntity.id.in_(where.among))
     if where.currency is not None:
         statement = statement.where(LegalEntity.currency == where.currency)
     return statement

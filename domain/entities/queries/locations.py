@@ -24,6 +24,8 @@ class LocationFilter:
     kind: str | None = None
     entity_id: int | None = None
     status: str | None = None
+    # A selection of ids that narrows as well: what custom fields hold.
+    among: Select[Any] | None = None
 
 
 @query("entities.read")
@@ -67,4 +69,6 @@ def _listed(reader: Reader, where: LocationFilter) -> Select[Any]:
         statement = statement.where(Location.entity_id == where.entity_id)
     if where.status is not None:
         statement = statement.where(Location.status == where.status)
+    if where.among is not None:
+        statement = statement.where(Location.id.in_(where.among))
     return statement

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Row
+from sqlalchemy.orm import aliased
 
 from domain.entities.models import Party, PartyAddress, PartyIdentifier
 from domain.kernel.grouping import grouped
@@ -42,6 +43,8 @@ class PartyFilter:
     role: str | None = None
     parent_id: int | None = None
     status: str | None = None
+    # A selection of ids that narrows as well: what custom fields hold.
+    among: Select[Any] | None = None
 
 
 @query("entities.read")
@@ -131,7 +134,14 @@ def _listed(reader: Reader, where: PartyFilter) -> Select[Any]:
     if where.role is not None:
         statement = statement.where(ROLES[where.role])
     if where.parent_id is not None:
-        statement = statement.where(Party.parent_id == where.parent_id)
+        # A customer's parent is out of its sight: it is not told by a guess either.
+        seen = aliased(Party)
+        parent = select(seen.id).where(
+            seen.tenant_id == reader.tenant_id, seen.id == where.parent_id
+        )
+        statement = statement.where(Party.parent_id.in_(parent))
     if where.status is not None:
         statement = statement.where(Party.status == where.status)
+    if where.among is not None:
+        statement = statement.where(Party.id.in_(where.among))
     return statement

@@ -49,8 +49,7 @@ async def pack_fulfilment_order(
     total: dict[int, Decimal] = {}
     for line_id, quantity in (pair for carton in contents for pair in carton.items()):
         total[line_id] = total.get(line_id, Decimal(0)) + quantity
-    if current.fulfilment.status in ("cancelled", "shipped") or not total:
-        raise current.refuse("There is nothing to pack.")
+    current.require_open("There is nothing to pack.", todo=bool(total))
     progress = current.progress
     after = {
         line_id: require_enough(

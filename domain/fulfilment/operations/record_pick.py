@@ -50,8 +50,7 @@ async def record_pick(
     NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch, StockShort, LotBlocked,
     SerialNotThere."""
     current = await lock_work(work, fulfilment_order_id, expected_version=expected_version)
-    if current.fulfilment.status in ("cancelled", "shipped"):
-        raise current.refuse("There is nothing to pick.")
+    current.require_open("There is nothing to pick.")
     short = sound_quantities(current, missing, path="missing")
     sound_quantities(current, lines or ())
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}

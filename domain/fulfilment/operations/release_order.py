@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import OPEN, RELEASED, holdings_of, mark_holdings
 from domain.allocation.policy_for import policy_for
 from domain.allocation.settling import settle
+from domain.entities.models import Location
 from domain.fulfilment.events import OrderReleased
 from domain.fulfilment.models import FulfilmentLine, FulfilmentOrder
 from domain.fulfilment.outcomes import KitWaits, OrderIsHeld, OrderWaits
@@ -113,6 +114,7 @@ async def _make(
     for each in ready:
         by_location[each.location_id].append(each)
     items = {line.id: line.item_id for line in lines}
+    asked = await _asked(work, by_location)
     numbers = await draw_numbers(work, fulfilment=len(by_location))
     ids = await work.values(
         insert(FulfilmentOrder).returning(FulfilmentOrder.id, sort_by_parameter_order=True),
@@ -124,6 +126,7 @@ async def _make(
                 "location_id": location_id,
                 "party_id": order.party_id,
                 "released_at": work.now,
+                "acceptance": "requested" if location_id in asked else None,
             }
             for number, location_id in zip(numbers["fulfilment"], by_location, strict=True)
         ],
@@ -137,6 +140,18 @@ async def _make(
         ],
     )
     return list(ids)
+
+
+async def _asked(work: Work, location_ids: Collection[int]) -> set[int]:
+    """Which of the locations are asked whether they take the work on."""
+    found = await work.values(
+        select(Location.id).where(
+            Location.tenant_id == work.tenant_id,
+            Location.id.in_(location_ids),
+            Location.asks_acceptance,
+        )
+    )
+    return set(found)
 
 
 def _line(

@@ -18,6 +18,8 @@ from domain.kernel.work import Work
 from domain.orders.locking import lock_order
 
 MOST_LEVELS = 50
+# As governance calls it.
+KIND = "approval_limits"
 
 
 @operation("approvals.request")
@@ -59,21 +61,26 @@ async def set_rush_service_levels(work: Work, *, service_levels: Sequence[str]) 
     letters, all others replaced. What has left, has left.
 
     Raises InvalidInput, ChangeRequestRequired."""
-    await require_open(work, "approval_policy")
-    if len(service_levels) > MOST_LEVELS:
-        raise InvalidInput(f"At most {MOST_LEVELS}.", path=("service_levels",))
-    told = [
-        text.name(each, path=("service_levels", place)) for place, each in enumerate(service_levels)
-    ]
-    wanted = {each.casefold(): each for each in reversed(told)}
+    await require_open(work, KIND)
+    wanted = sound_levels(service_levels)
     before = await rush_levels(work)
     await work.execute(delete(RushServiceLevel).where(RushServiceLevel.tenant_id == work.tenant_id))
-    rows = [{"service_level": each} for each in sorted(wanted.values())]
+    rows = [{"service_level": each} for each in wanted]
     await insert_rows(work, RushServiceLevel, rows)
     work.audit(
         "set_rush_service_levels",
         subject="tenant",
         subject_id=work.tenant_id,
         before={"service_levels": before},
-        after={"service_levels": sorted(wanted.values())},
+        after={"service_levels": wanted},
     )
+
+
+def sound_levels(service_levels: Sequence[str]) -> list[str]:
+    """The service levels, each once in any case of letters, in their order. Raises InvalidInput."""
+    if len(service_levels) > MOST_LEVELS:
+        raise InvalidInput(f"At most {MOST_LEVELS}.", path=("service_levels",))
+    told = [
+        text.name(each, path=("service_levels", place)) for place, each in enumerate(service_levels)
+    ]
+    return sorted({each.casefold(): each for each in reversed(told)}.values())

@@ -93,8 +93,7 @@ def _quantities(current: LocationWork, lines: Sequence[LineQuantity] | None) -> 
         if lines is None
         else sound_quantities(current, lines)
     )
-    if current.fulfilment.status in ("cancelled", "shipped") or not quantities:
-        raise current.refuse("There is nothing packed to ship.")
+    current.require_open("There is nothing packed to ship.", todo=bool(quantities))
     for line_id, quantity in quantities.items():
         line = current.progress[line_id]
         require_enough(

@@ -53,6 +53,15 @@ class ExpectedSupply(TenantOwned, Base):
         ),
         reference("transfer_line_id", "transfer_line"),
         CheckConstraint("transfer_line_id IS NULL OR kind = 'transfer'", name="transfer"),
+        Index(
+            "ix_expected_supply_purchase_line",
+            "tenant_id",
+            "purchase_line_id",
+            postgresql_where=text("purchase_line_id IS NOT NULL"),
+        ),
+        reference("purchase_line_id", "purchase_order_line"),
+        reference("ship_notice_line_id", "ship_notice_line"),
+        CheckConstraint("purchase_line_id IS NULL OR kind = 'purchase'", name="purchase"),
         CheckConstraint("kind IN ('purchase', 'transfer', 'production', 'other')", name="kind"),
         CheckConstraint("status IN ('open', 'received', 'cancelled')", name="status"),
         CheckConstraint("quantity > 0", name="quantity"),
@@ -77,6 +86,9 @@ class ExpectedSupply(TenantOwned, Base):
     supplier_id: Mapped[int | None]
     # The line of a transfer under way that it comes with; what of it is to come follows the line.
     transfer_line_id: Mapped[int | None]
+    # The line of a purchase order of which it is a part, and the notice that it was sent with.
+    purchase_line_id: Mapped[int | None]
+    ship_notice_line_id: Mapped[int | None]
     external_reference: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="open")
     # The last day on which it was told to be late.

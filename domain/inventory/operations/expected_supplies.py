@@ -15,6 +15,7 @@ from domain.inventory.expected import (
     goods_of_item,
     known_of,
     lock_supplies,
+    require_no_purchase,
     require_no_transfer,
     sound_quantity,
     sound_row,
@@ -189,6 +190,7 @@ async def change_supply(
         others = [rows[each] for each in beside if each != supply_id]
         await _change(work, [(other, {"expected_on": day}) for other in others])
     row = await _open_supply(work, supply_id, expected_version)
+    require_no_purchase(row)
     values: dict[str, Any] = {}
     if quantity is not None:
         require_no_transfer(row)

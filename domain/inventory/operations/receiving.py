@@ -17,6 +17,7 @@ from domain.inventory.events import StockReceived
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import (
     ReceiptLine,
+    damaged_quantity,
     named_pieces,
     place_of,
     received_quantity,
@@ -27,6 +28,7 @@ from domain.inventory.lines import (
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.movements import Change, change_balances
 from domain.inventory.policy import (
+    ZERO,
     Cost,
     UnitCost,
     per_base_unit,
@@ -50,6 +52,8 @@ class _Received:
     unit_cost: UnitCost | None
     value_minor: int | None
     serials: tuple[str, ...] = ()
+    damaged: Decimal = ZERO
+    damaged_serials: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, int]:
@@ -111,12 +115,13 @@ def _received(number: int, line: ReceiptLine, goods: Goods, site: Site) -> _Rece
     place = place_of(goods, site, condition=line.condition, lot=line.lot, path=path)
     quantity = received_quantity(line, goods, path=path)
     serials = named_pieces(line.serials, quantity, goods, path=path)
+    damaged = damaged_quantity(line, quantity, goods, path=path)
     unit_cost = unit_cost_of(line, goods, site, path=path)
     if unit_cost is None:
-        return _Received(place, quantity, None, None, serials)
+        return _Received(place, quantity, None, None, serials, *damaged)
     value = value_at_unit_cost(quantity, unit_cost)
     require_countable(value, path=path)
-    return _Received(place, quantity, unit_cost, value, serials)
+    return _Received(place, quantity, unit_cost, value, serials, *damaged)
 
 
 def _told(line: ReceiptLine, received: _Received) -> ToldLot:
@@ -130,11 +135,21 @@ def _told(line: ReceiptLine, received: _Received) -> ToldLot:
 
 def _pieces(received: _Received, balance_id: int) -> list[Piece]:
     item_id = received.place.item_id
-    return [Piece(item_id=item_id, code=code, balance_id=balance_id) for code in received.serials]
+    damaged = set(received.damaged_serials)
+    return [
+        Piece(
+            item_id=item_id,
+            code=code,
+            balance_id=balance_id,
+            state="damaged" if code in damaged else "available",
+        )
+        for code in received.serials
+    ]
 
 
 def _named(received: _Received) -> dict[str, Any]:
-    return {"serials": list(received.serials)} if received.serials else {}
+    named: dict[str, Any] = {"serials": list(received.serials)} if received.serials else {}
+    return named | ({"damaged": received.damaged} if received.damaged else {})
 
 
 def _change(balance_id: int, received: _Received, reason: str) -> Change:
@@ -142,6 +157,7 @@ def _change(balance_id: int, received: _Received, reason: str) -> Change:
         balance_id=balance_id,
         kind="receipt",
         on_hand=received.quantity,
+        damaged=received.damaged,
         reason=reason,
         unit_cost=None if received.unit_cost is None else per_base_unit(received.unit_cost),
     )

@@ -39,7 +39,7 @@ async def request_stock_adjustment(
     _, corrections = await corrections_of(work, site, lines)
     if not corrections:
         raise InvalidInput("Nothing would change.", path=("lines",))
-    value = sum(await values_of(work, corrections))
+    values = await values_of(work, corrections)
     adjustment_id = await work.value(
         insert(RequestedAdjustment)
         .values(
@@ -58,10 +58,11 @@ async def request_stock_adjustment(
         subject=SUBJECT,
         subject_id=adjustment_id,
         summary=f"Correct {len(corrections)} balances: {reason}",
-        details={"lines": len(corrections), "value_minor": value, "currency": site.currency},
+        details={"lines": len(corrections), "value_minor": sum(values), "currency": site.currency},
         reason=reason,
         facts=Facts(
-            amount_minor=value,
+            # What is found does not make up for what is lost.
+            amount_minor=sum(abs(each) for each in values),
             currency=site.currency,
             entity_id=site.owner_id,
             location_id=site.location_id,

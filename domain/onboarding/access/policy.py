@@ -13,6 +13,9 @@ LONGEST_ADDRESS = 500
 MOST_ROLES = 50
 _CLAIM = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 
+# Roles as a kind of configuration that may be governed.
+ROLE = "role"
+
 
 class UserFields(TypedDict, total=False):
     """What can be changed of a user; what is missing is left as it was."""

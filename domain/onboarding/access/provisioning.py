@@ -1,6 +1,7 @@
 """A tenant comes into being: the tenant, its first roles and its administrator, together."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,19 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import CodeTaken, InvalidInput
+from domain.kernel.quotas import set_ceiling
 from domain.kernel.text import name as sound_name
 from domain.kernel.work import Work, unit_of_work
 from domain.onboarding.access.credentials import hashed
 from domain.onboarding.access.events import UserCreated
 from tenancy.models import Role, RolePermission, UserAccount, UserRole
 from tenancy.permissions import ROLE_TEMPLATES
-from tenancy.principals import system_principal
+from tenancy.principals import HOUSE, system_principal
 from tenancy.transaction import enter_scope
 from tenancy.usernames import normal_slug, normal_username
 
 ADMINISTRATOR = "admin"
-NO_TENANT = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +31,21 @@ class ProvisionedTenant:
     `role_ids` are those of the role templates, by name."""
 
     id: int
+    slug: str
     administrator_id: int
+    username: str
     role_ids: Mapping[str, int]
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstUser:
+    """The administrator that a new tenant begins with. Without a password it is invited."""
+
+    username: str
+    display_name: str
+    email: str | None = None
+    password_hash: str | None = None
 
 
 async def provision_tenant(
@@ -49,19 +62,53 @@ async def provision_tenant(
     if administrator is None:
         raise InvalidInput("This cannot be a username.", path=("username",))
     # Before the transaction begins: hashing takes longer than all of the rest.
-    password_hash = await hashed(password)
-    async with unit_of_work(engine, system_principal(NO_TENANT), now=now) as outer:
+    first = FirstUser(
+        username=administrator, display_name=administrator, password_hash=await hashed(password)
+    )
+    async with unit_of_work(engine, system_principal(HOUSE), now=now) as outer:
         tenant_id, is_new = await _tenant(outer, tenant_slug, sound_name(name))
-        principal = system_principal(tenant_id)
-        await enter_scope(outer.connection, principal)
-        work = Work(outer.connection, principal, now=now)
-        role_ids = await _roles(work)
-        user_id = await _administrator(
-            work, administrator, password_hash, role_id=role_ids[ADMINISTRATOR]
-        )
-        await work.flush()
+        async with _entered(outer, tenant_id) as work:
+            return await _furnish(work, tenant_slug, first, is_new=is_new)
+
+
+@asynccontextmanager
+async def found_tenant(
+    outer: Work, slugs: Sequence[str], name: str, first: FirstUser
+) -> AsyncIterator[tuple[Work, ProvisionedTenant]]:
+    """A new tenant under the first slug that is free, furnished as `provision_tenant` does; the
+    block may go on in it. `outer` is a work of tenant 0, and is in its own scope again after."""
+    for slug in slugs:
+        tenant_id, is_new = await _tenant(outer, slug, name)
+        if is_new:
+            async with _entered(outer, tenant_id) as work:
+                yield work, await _furnish(work, slug, first, is_new=True)
+            return
+    message = "There is a tenant of this slug already."
+    raise CodeTaken(message, path=("slug",), kind="tenant", value=slugs[0])
+
+
+@asynccontextmanager
+async def _entered(outer: Work, tenant_id: int) -> AsyncIterator[Work]:
+    principal = system_principal(tenant_id)
+    await enter_scope(outer.connection, principal)
+    work = Work(outer.connection, principal, now=outer.now)
+    yield work
+    await work.flush()
+    await enter_scope(outer.connection, outer.principal)
+
+
+async def _furnish(work: Work, slug: str, first: FirstUser, *, is_new: bool) -> ProvisionedTenant:
+    role_ids = await _roles(work)
+    username = normal_username(first.username) or ADMINISTRATOR
+    user_id = await _administrator(work, username, first, role_id=role_ids[ADMINISTRATOR])
+    await set_ceiling(work)
     return ProvisionedTenant(
-        id=tenant_id, administrator_id=user_id, role_ids=role_ids, is_new=is_new
+        id=work.tenant_id,
+        slug=slug,
+        administrator_id=user_id,
+        username=username,
+        role_ids=role_ids,
+        is_new=is_new,
     )
 
 
@@ -119,14 +166,15 @@ async def _permissions(work: Work, role_ids: Mapping[str, int]) -> None:
     )
 
 
-async def _administrator(work: Work, username: str, password_hash: str, *, role_id: int) -> int:
+async def _administrator(work: Work, username: str, first: FirstUser, *, role_id: int) -> int:
     made = await work.value(
         insert(UserAccount)
         .values(
             tenant_id=work.tenant_id,
             username=username,
-            display_name=username,
-            password_hash=password_hash,
+            display_name=first.display_name,
+            email=first.email,
+            password_hash=first.password_hash,
             tokens_valid_from=work.now,
             created_at=work.now,
         )

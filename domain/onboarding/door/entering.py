@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.kernel.errors import InvalidInput
+from domain.kernel.quotas import set_ceiling
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.onboarding.door.events import PlanSet
@@ -103,6 +104,7 @@ async def set_plan(work: Work, *, plan: str) -> None:
             index_elements=["tenant_id"], set_={"plan": plan, "set_at": work.now}
         ).returning(TenantPlan.id)
     )
+    await set_ceiling(work)
     work.record(PlanSet(aggregate_id=plan_id, plan=plan))
     work.audit(
         "set_plan",

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.engine import Row
 
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
+from domain.kernel.quotas import MEGABYTE
 from domain.kernel.reading import Reader
 from domain.onboarding.door.plans import Plan, plan_named
-from tenancy.models import ClientApp, DoorSettings, RegisteredDocument, TenantPlan
+from tenancy.models import ClientApp, DoorSettings, RegisteredDocument, TenantPlan, TenantQuota
+from tenancy.quotas import ORDERS, QUOTAS, STORED, quota_of_plan
 
 APPS_BY_NAME = Ordering((ClientApp.name, ClientApp.id))
 DOCUMENTS_BY_NAME = Ordering((RegisteredDocument.name, RegisteredDocument.id))
@@ -98,6 +100,44 @@ async def door_settings(reader: Reader) -> Settled:
         ).where(DoorSettings.tenant_id == reader.tenant_id)
     )
     return Settled() if row is None else Settled(**row._mapping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How much of something the tenant may have (None: without limit), and how much it has."""
+
+    name: str
+    allowed: int | None
+    used: int
+
+
+@query("apps.read")
+async def quotas(reader: Reader) -> list[Quota]:
+    """What the tenant may have and has, counted now."""
+    plan_name = await reader.value(
+        select(TenantPlan.plan).where(TenantPlan.tenant_id == reader.tenant_id)
+    )
+    own = {
+        row.quota: row.allowed
+        for row in await reader.rows(
+            select(TenantQuota.quota, TenantQuota.allowed).where(
+                TenantQuota.tenant_id == reader.tenant_id
+            )
+        )
+    }
+    usage = await reader.row(
+        text("SELECT * FROM usage_of_tenants(ARRAY[:tenant]::int[])"), {"tenant": reader.tenant_id}
+    )
+    assert usage is not None
+    used = {
+        **usage._mapping,
+        ORDERS: usage.orders_this_month,
+        STORED: -(-usage.stored_bytes // MEGABYTE),
+    }
+    return [
+        Quota(name=name, allowed=own.get(name, quota_of_plan(plan_name, name)), used=used[name])
+        for name in QUOTAS
+    ]
 
 
 @query("apps.read")

@@ -71,11 +71,14 @@ def _rows(text: str, delimiter: str) -> Iterator[TableRow]:
                 yield TableRow(line, stripped)
             line = reader.line_num + 1
     except csv.Error as error:
-        message = f"The row that begins in line {line} cannot be read: {_plainly(str(error))}."
+        message = (
+            f"The row that begins in line {line} cannot be read: {in_plain_words(str(error))}."
+        )
         raise UnreadableTable.because("BROKEN_ROW", message, line=line) from error
 
 
-def _plainly(error: str) -> str:
+def in_plain_words(error: str) -> str:
+    """What the reader complains about, for people."""
     if "unexpected end" in error:
         return "a quotation mark is opened and never closed"
     if "expected after" in error:

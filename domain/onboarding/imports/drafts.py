@@ -90,6 +90,20 @@ async def rows_by_code(
     return {getattr(row, code): row for row in rows}
 
 
+async def ids_by_code(
+    reader: Reader, table: Any, codes: Iterable[str], *, code: str = "code"
+) -> list[tuple[str, int]]:
+    """Code and id of the standing records with these codes."""
+    column = getattr(table, code)
+    rows = await reader.rows(
+        select(column.label("code"), table.id).where(
+            table.tenant_id == reader.tenant_id,
+            column == any_(literal(sorted(set(codes)), ARRAY(Text))),
+        )
+    )
+    return [(row.code, row.id) for row in rows]
+
+
 def _agrees(draft: Draft, record: Record, fields: tuple[str, ...], faults: Faults) -> bool:
     for name in fields:
         if (

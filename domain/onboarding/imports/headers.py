@@ -1,14 +1,16 @@
 """Which column is which: headers matched without regard to case, spaces and punctuation."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from domain.onboarding.imports.cells import TableRow
 from domain.onboarding.imports.outcomes import UnreadableTable
 
-_ROWS_BEFORE_HEADER = 10
+ROWS_BEFORE_HEADER = 10
+NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 
 
 def as_text(value: str) -> str:
@@ -59,10 +61,14 @@ def fold(label: str) -> str:
     return re.sub(r"[\W_]+", "", label.casefold())
 
 
-def find_header(rows: Sequence[TableRow], columns: Sequence[Column]) -> tuple[int, Header]:
+def find_header(
+    rows: Sequence[TableRow], columns: Sequence[Column], mapping: Mapping[str, str] = NO_MAPPING
+) -> tuple[int, Header]:
     """Which of the first rows is the header (titles may stand above it), and what it says.
 
-    Raises UnreadableTable when there is none, a needed column is missing or one comes twice."""
+    `mapping` says what headers (folded) are meant to be: a column as an import writes it
+    ("unit:case"), or "" for nothing. Raises UnreadableTable when there is none, a needed column is
+    missing or one comes twice."""
     known = {
         fold(name): column
         for column in columns
@@ -70,7 +76,7 @@ def find_header(rows: Sequence[TableRow], columns: Sequence[Column]) -> tuple[in
         if not column.repeated
     }
     repeated = {fold(column.field): column for column in columns if column.repeated}
-    candidates = [_understood(row, known, repeated) for row in rows[:_ROWS_BEFORE_HEADER]]
+    candidates = [_understood(row, known, repeated, mapping) for row in rows[:ROWS_BEFORE_HEADER]]
     best = max(range(len(candidates)), key=lambda n: (len(candidates[n].places), -n), default=None)
     if best is None or not candidates[best].places:
         message = f"No header was found. Columns are: {', '.join(c.field for c in columns)}."
@@ -79,12 +85,17 @@ def find_header(rows: Sequence[TableRow], columns: Sequence[Column]) -> tuple[in
     return best, candidates[best]
 
 
-def _understood(row: TableRow, known: dict[str, Column], repeated: dict[str, Column]) -> Header:
+def _understood(
+    row: TableRow,
+    known: dict[str, Column],
+    repeated: dict[str, Column],
+    mapping: Mapping[str, str],
+) -> Header:
     places: list[Place] = []
     ignored: list[str] = []
     for index, cell in enumerate(row.cells):
         label = cell if isinstance(cell, str) else ""
-        place = _place(index, label, known, repeated)
+        place = _place(index, label, mapping.get(fold(label), label), known, repeated)
         if place is not None:
             places.append(place)
         elif label:
@@ -93,12 +104,12 @@ def _understood(row: TableRow, known: dict[str, Column], repeated: dict[str, Col
 
 
 def _place(
-    index: int, label: str, known: dict[str, Column], repeated: dict[str, Column]
+    index: int, label: str, meant: str, known: dict[str, Column], repeated: dict[str, Column]
 ) -> Place | None:
-    prefix, colon, name = label.partition(":")
+    prefix, colon, name = meant.partition(":")
     if colon and name.strip() and fold(prefix) in repeated:
         return Place(index, label, repeated[fold(prefix)], name.strip())
-    column = known.get(fold(label))
+    column = known.get(fold(meant))
     return None if column is None else Place(index, label, column, None)
 
 

@@ -1,6 +1,6 @@
 """Items: one row each, or several where an item has several units or codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from domain.kernel.work import Work
 from domain.onboarding.imports.drafts import (
     Draft,
     drafts_of,
+    ids_by_code,
     require_fields,
     rows_by_code,
     sound_drafts,
@@ -234,3 +235,24 @@ async def _holders(reader: Reader, keys: Iterable[IdentifierKey]) -> dict[Identi
         IdentifierKey(scheme=row.scheme, value=row.value, channel_id=row.channel_id): row.sku
         for row in rows
     }
+
+
+async def found_items(
+    reader: Reader, wanted: Mapping[str, WantedItem]
+) -> Sequence[tuple[str, int]]:
+    """SKU and id of the wanted items that stand."""
+    return await ids_by_code(reader, Item, wanted, code="sku")
+
+
+def claims_of(record: Record) -> list[str]:
+    """The codes of a row that only one item of a file may have."""
+    values = record.values
+    claims = [f"gtin {values[name]}" for name in ("gtin", "unit_gtin") if name in values]
+    if "channel" in values and "channel_sku" in values:
+        claims.append(f"channel {values['channel']} {values['channel_sku']}")
+    for name, channel, value, _ in record.repeated:
+        if name == "gtin":
+            claims.append(f"gtin {value}")
+        elif name == "channel":
+            claims.append(f"channel {channel} {value}")
+    return claims

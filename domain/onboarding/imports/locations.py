@@ -1,14 +1,17 @@
 """Locations: one row each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain.entities.master_upserts import upsert_locations
 from domain.entities.models import LegalEntity, Location
 from domain.entities.policy import sound_location
+from domain.kernel.quotas import require_room
+from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.onboarding.imports.drafts import (
     drafts_of,
+    ids_by_code,
     require_fields,
     rows_by_code,
     sound_drafts,
@@ -140,4 +143,13 @@ async def check_locations(
 
 async def write_locations(work: Work, wanted: dict[str, dict[str, Any]]) -> Written:
     """Make and change the locations."""
-    return counted(await upsert_locations(work, wanted))
+    done = counted(await upsert_locations(work, wanted))
+    await require_room(work, "locations", Location, Location.status == "active", adding=0)
+    return done
+
+
+async def found_locations(
+    reader: Reader, wanted: dict[str, dict[str, Any]]
+) -> Sequence[tuple[str, int]]:
+    """Code and id of the wanted locations that stand."""
+    return await ids_by_code(reader, Location, wanted)

@@ -1,6 +1,6 @@
 """Parties: one row each, or several where a party has several addresses or codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from domain.kernel.work import Work
 from domain.onboarding.imports.drafts import (
     Draft,
     drafts_of,
+    ids_by_code,
     require_fields,
     rows_by_code,
     sound_drafts,
@@ -214,3 +215,8 @@ def _linked_drafts(
         if len(left) == len(sound):
             return left
         sound = left
+
+
+async def found_parties(reader: Reader, plan: PartyPlan) -> Sequence[tuple[str, int]]:
+    """Code and id of the wanted parties that stand."""
+    return await ids_by_code(reader, Party, plan.wanted)

@@ -1,5 +1,6 @@
 """Prices: one row for each list, item, unit and quantity break."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,13 +9,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.models import Item
 from domain.catalog.policy import sound_unit
+from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.onboarding.imports.drafts import rows_by_code
 from domain.onboarding.imports.headers import Column
-from domain.onboarding.imports.records import Faults, Record
+from domain.onboarding.imports.records import Faults, Record, key_text
 from domain.onboarding.imports.values import as_positive, as_price
 from domain.onboarding.imports.written import Written
-from domain.pricing.models import PriceList
+from domain.pricing.models import Price, PriceList
 from domain.pricing.price_writing import ListedPrice, checked_prices, write_prices
 
 COLUMNS = (
@@ -108,3 +110,26 @@ async def write_listed_prices(work: Work, plan: PricePlan) -> Written:
     )
     done = await write_prices(work, plan.prices)
     return Written(done.created, done.changed, len(plan.prices) - done.created - done.changed)
+
+
+async def found_prices(reader: Reader, plan: PricePlan) -> Sequence[tuple[str, int]]:
+    """Key (list and SKU) and id of the wanted prices that stand."""
+    pairs = {(each.price_list_id, each.item_id) for each in plan.prices}
+    rows = await reader.rows(
+        select(Price.id, PriceList.code, Item.sku, Price.price_list_id, Price.item_id)
+        .join(
+            PriceList,
+            (PriceList.tenant_id == Price.tenant_id) & (PriceList.id == Price.price_list_id),
+        )
+        .join(Item, (Item.tenant_id == Price.tenant_id) & (Item.id == Price.item_id))
+        .where(
+            Price.tenant_id == reader.tenant_id,
+            Price.price_list_id == any_(literal([p for p, _ in pairs], ARRAY(BigInteger))),
+            Price.item_id == any_(literal([i for _, i in pairs], ARRAY(BigInteger))),
+        )
+    )
+    return [
+        (key_text((row.code, row.sku)), row.id)
+        for row in rows
+        if (row.price_list_id, row.item_id) in pairs
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.kernel.errors import InvalidInput
 from domain.onboarding.imports.cells import Cell, CellFault, TableRow
+from domain.onboarding.imports.guarding import unguarded
 from domain.onboarding.imports.headers import Column, Header, Place, find_header
 from domain.onboarding.imports.outcomes import MOST_ROWS, RowError, TableTooLarge
 
@@ -18,6 +19,11 @@ class Record:
     row: int
     values: dict[str, Any] = field(default_factory=dict)
     repeated: list[tuple[str, str, Any, str]] = field(default_factory=list)
+
+
+def key_text(values: Sequence[Any]) -> str:
+    """The key of a record of several fields, as one text."""
+    return "\x1f".join(str(value) for value in values)
 
 
 class Faults:
@@ -60,8 +66,14 @@ def read_records(
     body = rows[place + 1 :]
     if len(body) > MOST_ROWS:
         raise TableTooLarge.of("rows", MOST_ROWS)
+    records, faults = records_of(header, body)
+    return header, records, faults
+
+
+def records_of(header: Header, rows: Sequence[TableRow]) -> tuple[list[Record], Faults]:
+    """The rows as records, and what is wrong with single cells."""
     faults = Faults(header)
-    return header, [_record(row, header, faults) for row in body], faults
+    return [_record(row, header, faults) for row in rows], faults
 
 
 def _record(row: TableRow, header: Header, faults: Faults) -> Record:
@@ -87,6 +99,7 @@ def _read(record: Record, place: Place, cell: Cell, faults: Faults) -> None:
     if isinstance(cell, CellFault):
         faults.add(record.row, place.label, cell.code, cell.message, cell.remedy)
         return
+    cell = unguarded(cell)
     try:
         value = place.column.read(cell)
     except InvalidInput as error:

@@ -5,7 +5,7 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import load_workbook
 
@@ -19,6 +19,8 @@ from domain.onboarding.imports.outcomes import (
 
 # A zip may hold a thousand times its own size.
 _MOST_UNPACKED = 200 * 1024 * 1024
+_MOST_SHARED = 64 * 1024 * 1024
+_BLOCK = 1024 * 1024
 _BLANK_ROWS_TO_END = 1000
 _NO_VALUE = CellFault(
     "FORMULA_WITHOUT_VALUE",
@@ -31,33 +33,58 @@ def read_workbook(content: bytes) -> list[TableRow]:
     """All rows of the first visible sheet that are not blank, formulas by their results.
 
     Raises UnreadableTable, TableTooLarge."""
-    has_formulas = _inspected(content)
+    rows: list[TableRow] = []
+    for row in stream_workbook(io.BytesIO(content)):
+        rows.append(row)
+        if len(rows) > MOST_ROWS + 1:
+            raise TableTooLarge.of("rows", MOST_ROWS)
+    return rows
+
+
+def stream_workbook(file: IO[bytes]) -> Iterator[TableRow]:
+    """The same rows, one after the other: the sheet is never in memory as a whole.
+
+    Raises UnreadableTable, TableTooLarge while it is read."""
+    has_formulas = _inspected(file)
     try:
-        values = _sheet_rows(content, formulas=False)
-        formulas = _sheet_rows(content, formulas=True) if has_formulas else None
-        return _table(values, formulas)
+        values = _sheet_rows(file, formulas=False)
+        formulas = _sheet_rows(file, formulas=True) if has_formulas else None
+        yield from _table(values, formulas)
     # openpyxl raises whatever its parsers and its own code stumble over.
     except (KeyError, ValueError, TypeError, AttributeError, SyntaxError, OSError) as error:
         raise _damaged() from error
 
 
-def _inspected(content: bytes) -> bool:
+def _inspected(file: IO[bytes]) -> bool:
     """Whether any sheet has formulas. Raises on what is no workbook, or would burst the memory."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if "xl/workbook.xml" not in names:
                 message = "This is a zip archive, not an XLSX file; import its files one by one."
                 raise UnreadableTable.because("NOT_A_TABLE", message)
-            if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
                 raise TableTooLarge.of("bytes when unpacked", _MOST_UNPACKED)
+            # Texts that cells share are in memory all at once.
+            shared = [e for e in entries if e.filename == "xl/sharedStrings.xml"]
+            if sum(entry.file_size for entry in shared) > _MOST_SHARED:
+                raise TableTooLarge.of("bytes of texts", _MOST_SHARED)
             sheets = [name for name in names if name.startswith("xl/worksheets/")]
-            return any(
-                b"<f>" in text or b"<f " in text
-                for text in (archive.read(name) for name in sheets if name.endswith(".xml"))
-            )
+            return any(_has_formulas(archive, name) for name in sheets if name.endswith(".xml"))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise _damaged() from error
+
+
+def _has_formulas(archive: zipfile.ZipFile, name: str) -> bool:
+    with archive.open(name) as sheet:
+        before = b""
+        while block := sheet.read(_BLOCK):
+            text = before + block
+            if b"<f>" in text or b"<f " in text:
+                return True
+            before = text[-2:]
+    return False
 
 
 def _damaged() -> UnreadableTable:
@@ -65,11 +92,11 @@ def _damaged() -> UnreadableTable:
     return UnreadableTable.because("DAMAGED_WORKBOOK", message)
 
 
-def _sheet_rows(content: bytes, *, formulas: bool) -> Iterable[tuple[Any, ...]]:
+def _sheet_rows(file: IO[bytes], *, formulas: bool) -> Iterable[tuple[Any, ...]]:
     with warnings.catch_warnings():
         # openpyxl warns of styles and validations that it does not know; values are not at stake.
         warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=not formulas)
+        book = load_workbook(file, read_only=True, data_only=not formulas)
         sheet = next((s for s in book.worksheets if s.sheet_state == "visible"), None)
         if sheet is None:
             raise UnreadableTable.because("EMPTY", "The workbook has no visible sheet.")
@@ -80,9 +107,8 @@ def _sheet_rows(content: bytes, *, formulas: bool) -> Iterable[tuple[Any, ...]]:
 
 def _table(
     values: Iterable[tuple[Any, ...]], formulas: Iterable[tuple[Any, ...]] | None
-) -> list[TableRow]:
+) -> Iterator[TableRow]:
     beside: Iterator[tuple[Any, ...]] = iter(formulas) if formulas is not None else iter(())
-    rows: list[TableRow] = []
     blank = 0
     for line, row in enumerate(values, start=1):
         cells = _trimmed([_cell(value) for value in _with_formulas(row, next(beside, ()))])
@@ -91,12 +117,9 @@ def _table(
         blank = 0 if cells else blank + 1
         # Formatting dragged to the last row of the sheet: a million rows of nothing.
         if blank > _BLANK_ROWS_TO_END:
-            break
+            return
         if cells:
-            rows.append(TableRow(line, tuple(cells)))
-        if len(rows) > MOST_ROWS + 1:
-            raise TableTooLarge.of("rows", MOST_ROWS)
-    return rows
+            yield TableRow(line, tuple(cells))
 
 
 def _with_formulas(values: tuple[Any, ...], formulas: tuple[Any, ...]) -> list[Any]:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
-from domain.channels.models import Channel
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 from domain.promise.models import PromiseRule
@@ -14,8 +13,7 @@ from domain.promise.models import PromiseRule
 
 @query("promise.read")
 async def promise_rules(reader: Reader) -> Sequence[Row[Any]]:
-    """All rules that were set; the one for all channels first. A partner sees it, and the
-    portal's."""
+    """All rules that were set; the one for all channels first. A partner sees none."""
     return await reader.rows(_rules(reader).order_by(PromiseRule.channel_id.nulls_first()))
 
 
@@ -27,11 +25,4 @@ async def promise_rules_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[in
 
 
 def _rules(reader: Reader) -> Select[Any]:
-    rules = select(*PromiseRule.__table__.c).where(PromiseRule.tenant_id == reader.tenant_id)
-    if not reader.principal.is_partner:
-        return rules
-    # A partner orders through the portal; the other channels are none of its business.
-    portals = select(Channel.id).where(
-        Channel.tenant_id == reader.tenant_id, Channel.kind == "portal"
-    )
-    return rules.where(or_(PromiseRule.channel_id.is_(None), PromiseRule.channel_id.in_(portals)))
+    return select(*PromiseRule.__table__.c).where(PromiseRule.tenant_id == reader.tenant_id)

@@ -46,7 +46,8 @@ class RequestAllocationOverridePayload:
 @strawberry.type(description="The stock cannot go there, or not any more.")
 class OverrideNotPossibleError(UserError):
     why: str = strawberry.field(
-        description="One of line_needs_less, order_has_less and location_has_less."
+        description="One of line_needs_less, order_has_less, location_has_less and kit_not_whole "
+        "(a component of a kit is given only what completes kits of which the others are kept)."
     )
     requested: Decimal = strawberry.field(description="What was asked for, in base units.")
     available: Decimal = strawberry.field(description="What could be, in base units.")

@@ -19,7 +19,8 @@ from domain.allocation.operations.policy_activation import (
     activate_allocation_policy,
     retire_allocation_policy,
 )
-from domain.allocation.outcomes import PeriodTaken, VariantNotAllowed
+from domain.allocation.outcomes import PeriodTaken
+from domain.kernel.governing import VariantNotAllowed
 from domain.kernel.work import Work
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+import api.approvals.outcomes  # noqa: F401  (declares the typed refusals)
 from api.approvals.requests import KIND, ApprovalRequest, load_requests
 from api.context import Info
 from api.ids import row_id_of

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.apps.quotas import TenantQuotaName
 from api.apps.writing import perform_apps
 from api.context import Info
 from api.inputs import given
@@ -54,6 +55,13 @@ class Budget:
         return cls(capacity=bucket.capacity, per_minute=bucket.per_minute, left=left)
 
 
+@strawberry.type(description="How much of something the tenant may have, and how much it has.")
+class Quota:
+    name: TenantQuotaName = strawberry.field(description="Of what.")
+    allowed: int | None = strawberry.field(description="How much; null: without limit.")
+    used: int = strawberry.field(description="How much there is now.")
+
+
 @strawberry.type(description="The tenant's plan: its limits, and what is left of them now.")
 class Plan:
     name: str = strawberry.field(description="Its name; the operators set it.")
@@ -69,6 +77,14 @@ class Plan:
     sign_ins_of_address: int = strawberry.field(
         description="How often sign-in may be tried from one address in five minutes."
     )
+
+    @strawberry.field(description="What the tenant may have of everything that is limited.")
+    async def quotas(self, info: Info) -> list[Quota]:
+        found = await queries.quotas(await info.context.reader())
+        return [
+            Quota(name=TenantQuotaName(each.name), allowed=each.allowed, used=each.used)
+            for each in found
+        ]
 
 
 @strawberry.type

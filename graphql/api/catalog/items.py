@@ -23,12 +23,19 @@ from api.connections import (
 )
 from api.context import Info
 from api.entities.parties import Party, load_parties
-from api.ids import global_id
+from api.governance.field_values import (
+    CONDITIONS_SAY,
+    Conditions,
+    custom_fields_of,
+    narrowed,
+)
+from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
 from api.scalars import Quantity, quantity
 from domain.catalog.policy import item_actions
 from domain.catalog.queries import items as queries
+from domain.channels.queries import offered_to
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 
@@ -122,6 +129,7 @@ class Item(Node):
     status: ItemStatus = strawberry.field(description="Where it stands.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     row_id: strawberry.Private[int]
+    custom_fields = custom_fields_of("item")
 
     @strawberry.field(description="Its units, the base unit (1/1) among them.")
     async def units(self, info: Info) -> list[ItemUnit]:
@@ -229,6 +237,13 @@ class ItemFilter:
     sku_prefix: str | None = strawberry.field(default=None, description="SKU beginning with this.")
     gtin: str | None = strawberry.field(default=None, description="With this GTIN, in any length.")
     status: ItemStatus | None = strawberry.field(default=None, description="In this status.")
+    offered_through_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Offered through this channel."
+    )
+    offered_to_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Offered to this customer; it sees only these, and its orders'."
+    )
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What items can be ordered by.")
@@ -261,7 +276,20 @@ class ItemQuery:
         before: Before = None,
     ) -> Connection[Item]:
         reader = await info.context.reader()
-        where = queries.ItemFilter(**given(filter or ItemFilter()))
+        sent = filter or ItemFilter()
+        narrow = given(sent, "sku", "sku_prefix", "gtin", "status", "custom_fields")
+        where = queries.ItemFilter(
+            **await narrowed(info, "item", narrow),
+            offered=await offered_to(
+                reader,
+                channel_id=optional_row_id(
+                    sent.offered_through_id, "Channel", path=("filter", "offeredThroughId")
+                ),
+                party_id=optional_row_id(
+                    sent.offered_to_id, "Party", path=("filter", "offeredToId")
+                ),
+            ),
+        )
         page = await queries.items(
             reader,
             where=where,

@@ -1,10 +1,12 @@
 """Channels are created and changed through the API."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
 
 from api.channels.channels import (
+    AvailabilityShown,
     Channel,
     ChannelKind,
     ChannelSource,
@@ -46,6 +48,15 @@ class CreateChannelInput:
     split_allowed: bool = strawberry.field(
         default=True, description="Whether an order may ship from several locations."
     )
+    availability_shown: AvailabilityShown = strawberry.field(
+        default=AvailabilityShown.EXACT, description="What customers are told of what is there."
+    )
+    availability_cap: Decimal | None = strawberry.field(
+        default=None, description="The most that they are told, in base units; all if absent."
+    )
+    low_below: Decimal = strawberry.field(
+        default=Decimal(10), description="Below so many base units an item counts as low."
+    )
 
 
 @strawberry.type(description="What createChannel did.")
@@ -85,6 +96,15 @@ class UpdateChannelInput:
     split_allowed: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether an order may ship from several locations."
     )
+    availability_shown: AvailabilityShown | None = strawberry.field(
+        default=strawberry.UNSET, description="What customers are told of what is there."
+    )
+    availability_cap: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="The most that they are told; null: all."
+    )
+    low_below: Decimal | None = strawberry.field(
+        default=strawberry.UNSET, description="Below so many base units an item counts as low."
+    )
     status: str | None = strawberry.field(
         default=strawberry.UNSET, description="Either active or closed."
     )
@@ -120,6 +140,9 @@ _FIELDS = (
     "on_unknown_party",
     "price_source",
     "split_allowed",
+    "availability_shown",
+    "availability_cap",
+    "low_below",
 )
 
 

@@ -1,6 +1,7 @@
 """Channels on the API."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
 
@@ -21,10 +22,17 @@ from api.connections import (
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.parties import Party, load_parties
+from api.governance.field_values import (
+    CONDITIONS_SAY,
+    Conditions,
+    custom_fields_of,
+    narrowed,
+)
 from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
 from domain.channels import queries
+from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 
 
@@ -61,6 +69,13 @@ class PriceSource(Enum):
     PRICE_LIST = strawberry.enum_value("price_list", description="Those of our price lists.")
 
 
+@strawberry.enum(description="What customers are told of what is there.")
+class AvailabilityShown(Enum):
+    EXACT = strawberry.enum_value("exact", description="Quantities, up to the channel's cap.")
+    LEVELS = strawberry.enum_value("levels", description="In stock, low or out; no quantities.")
+    HIDDEN = strawberry.enum_value("hidden", description="Nothing; an order tells.")
+
+
 @strawberry.type(description="A way orders come in: a shop, a marketplace, an EDI partner.")
 class Channel(Node):
     code: str = strawberry.field(description="The tenant's own short code, unique.")
@@ -74,6 +89,15 @@ class Channel(Node):
     split_allowed: bool = strawberry.field(
         description="Whether an order may ship from several locations."
     )
+    availability_shown: AvailabilityShown = strawberry.field(
+        description="What customers are told of what is there."
+    )
+    availability_cap: Decimal | None = strawberry.field(
+        description="The most that customers are told, in base units; null: all."
+    )
+    low_below: Decimal = strawberry.field(
+        description="Below so many base units an item counts as low."
+    )
     has_signing_secret: bool = strawberry.field(
         description="Whether a signing secret is set; the secret itself is never told."
     )
@@ -81,6 +105,8 @@ class Channel(Node):
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     entity_id: strawberry.Private[int]
     default_party_id: strawberry.Private[int | None]
+
+    custom_fields = custom_fields_of("channel")
 
     @strawberry.field(description="The legal entity that sells on it.")
     async def entity(self, info: Info) -> LegalEntity | None:
@@ -106,6 +132,9 @@ class Channel(Node):
             on_unknown_party=UnknownRule(row.on_unknown_party),
             price_source=PriceSource(row.price_source),
             split_allowed=row.split_allowed,
+            availability_shown=AvailabilityShown(row.availability_shown),
+            availability_cap=None if row.availability_cap is None else plain(row.availability_cap),
+            low_below=plain(row.low_below),
             has_signing_secret=row.has_signing_secret,
             status=row.status,
             version=row.version,
@@ -132,6 +161,7 @@ class ChannelFilter:
         default=None, description="On which this legal entity sells."
     )
     status: str | None = strawberry.field(default=None, description="Either active or closed.")
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What channels can be ordered by.")
@@ -164,7 +194,7 @@ class ChannelQuery:
         before: Before = None,
     ) -> Connection[Channel]:
         reader = await info.context.reader()
-        where = _where(filter or ChannelFilter())
+        where = await _where(info, filter or ChannelFilter())
         page = await queries.channels(
             reader,
             where=where,
@@ -176,6 +206,7 @@ class ChannelQuery:
         )
 
 
-def _where(filter: ChannelFilter) -> queries.ChannelFilter:
+async def _where(info: Info, filter: ChannelFilter) -> queries.ChannelFilter:
     entity_id = optional_row_id(filter.entity_id, "LegalEntity", path=("filter", "entityId"))
-    return queries.ChannelFilter(**given(filter) | {"entity_id": entity_id})
+    fields = await narrowed(info, "channel", given(filter))
+    return queries.ChannelFilter(**fields | {"entity_id": entity_id})

@@ -27,24 +27,24 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.union import StrawberryUnion
 
+from api.compiled.admitting import admission, class_of, dispatch, dispatch_later
+from api.compiled.columns import TYPENAME, Columns
 from api.compiled.gathering import Gathering, LoadedField
 from api.compiled.leaves import (
     AS_IT_IS,
     Unfit,
     enum_names,
     leaf_completion,
-    refuse_unsettled,
     written,
 )
 from api.compiled.loading import Load
 from api.compiled.plans import FieldPlan
 from api.compiled.resolving import DEFINITION
 from api.from_rows import FromRow
+from api.worked_out import OnRows
 
-# A function for each possible type is written; with more of them graphql-core may do it.
+# A function for each possible type is written at once; of more of them when a value needs it.
 MOST_POSSIBLE_TYPES = 24
-MOST_CLASSES = 64
-TYPENAME = "__typename"
 
 
 def is_plain(field: FieldPlan, schema: GraphQLSchema, *, loads: bool = False) -> bool:
@@ -68,7 +68,9 @@ def has_plain_type(
     if not _decided_by_class(named):
         return False
     possible = schema.get_possible_types(named) if is_abstract_type(named) else [named]
-    return len(possible) <= MOST_POSSIBLE_TYPES and all(
+    # What is written later cannot take part in a level of loads.
+    loads = loads and len(possible) <= MOST_POSSIBLE_TYPES
+    return all(
         _decided_by_class(one)
         and all(is_plain(sub, schema, loads=loads) for sub in field.selection(one).values())
         for one in possible
@@ -110,6 +112,10 @@ class Writer:
         self._write_completion(name, field)
         return self._made(name)
 
+    def object_of(self, field: FieldPlan, type_: GraphQLObjectType) -> Callable[[Any], Any]:
+        """A function from an object of this type, below the field, to its completed value."""
+        return self._made(self._object(field, type_))
+
     def gathering_of(self, field: FieldPlan) -> Gathering:
         """The same for a field below which some are loaded."""
         name = self._name("complete")
@@ -144,11 +150,12 @@ class Writer:
         name: str,
         fields: Sequence[FieldPlan],
         *,
-        check: str = "",
+        check: str | None = "",
         origin: type[FromRow] | None = None,
     ) -> None:
         reads, entries, loaded = [], [], []
-        if origin is not None:
+        columns = Columns(self._name, self._expression)
+        if origin is not None and check is not None:
             # Whatever is no such object has no row, or is a subclass that may work it out anew.
             reads = [f"    if type(s) is not {self._name('origin', origin)}: raise Unfit"]
             reads.append("    row = s._row")
@@ -160,9 +167,17 @@ class Writer:
                 entries.append(f"{field.key!r}: None")
                 loaded.append(self._loaded_field(field))
                 continue
-            reads.append(f"    v{number} = {self._read(origin, field.attribute)}")
-            entries.append(f"{field.key!r}: {self._expression(field, field.type, f'v{number}')}")
-        self._lines += [f"def {name}(s, w=None):", *([check] if check else []), *reads]
+            worked_out = None if origin is None else origin.WORKED_OUT.get(field.attribute)
+            written = columns.expression(field, worked_out) or self._on_rows(field, worked_out)
+            if written is None:
+                reads.append(f"    v{number} = {self._read(origin, field.attribute)}")
+                written = self._expression(field, field.type, f"v{number}")
+            entries.append(f"{field.key!r}: {written}")
+        given = "row" if check is None else "s"
+        if loaded and check is None:
+            reads.append(f"    s = {self._name('origin', origin)}.of(row)")
+        self._lines += [f"def {name}({given}, w=None):", *([check] if check else [])]
+        self._lines += [*reads, *columns.reads()]
         self._lines += ["    r = {", *(f"        {entry}," for entry in entries), "    }"]
         if loaded:
             # Its place in the answer is kept; the level `w` says what is to be loaded for it.
@@ -223,13 +238,13 @@ class Writer:
         name = self._name("object")
         admitted: set[type] = set()
         known = self._name("admitted", admitted)
-        admit = self._name("admit", _admission(type_, admitted))
+        admit = self._name("admit", admission(type_, admitted))
         check = f"    if type(s) not in {known}: {admit}(s)"
         if type_.is_type_of is not None:
             # strawberry.cast says the type of a single object.
             cast = f"getattr(s, {TYPE_CAST_ATTRIBUTE!r}, None) is not None"
             check = f"    if type(s) not in {known} or {cast}: {admit}(s)"
-        origin = _class_of(type_)
+        origin = class_of(type_)
         self._write_object(
             name,
             list(field.selection(type_).values()),
@@ -247,41 +262,24 @@ class Writer:
             return f"row.{attribute}"
         return f"{self._name('worked_out', worked_out)}(row)"
 
+    def _on_rows(self, field: FieldPlan, worked_out: Any) -> str | None:
+        """A list of objects that stand on rows, from the rows; None if it is something else."""
+        type_: Any = field.type.of_type if is_non_null_type(field.type) else field.type
+        if not isinstance(worked_out, OnRows) or not is_list_type(type_):
+            return None
+        item: Any = type_.of_type.of_type if is_non_null_type(type_.of_type) else type_.of_type
+        if not is_object_type(item) or class_of(item) is not worked_out.kind:
+            return None
+        name = self._name("object")
+        fields = list(field.selection(item).values())
+        self._write_object(name, fields, check=None, origin=worked_out.kind)
+        return f"[{name}(x, w) for x in {self._name('rows', worked_out.rows)}(row)]"
+
     def _abstract(self, field: FieldPlan, type_: Any) -> str:
         possible = self._schema.get_possible_types(type_)
-        functions = {_class_of(one): self._object(field, one) for one in possible}
-        return self._name("abstract", _dispatch(functions, self._values))
-
-
-def _class_of(type_: GraphQLObjectType) -> type:
-    definition = type_.extensions[DEFINITION]
-    assert isinstance(definition, StrawberryObjectDefinition)
-    return definition.origin
-
-
-def _admission(type_: GraphQLObjectType, admitted: set[type]) -> Callable[[Any], None]:
-    """Looks at the first object of each class; only its class decides, but for a cast."""
-    is_type_of: Any = type_.is_type_of
-
-    def admit(value: Any) -> None:
-        refuse_unsettled(value)
-        if is_type_of is not None and (
-            getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None or not is_type_of(value, None)
-        ):
-            raise Unfit
-        if len(admitted) < MOST_CLASSES:
-            admitted.add(type(value))
-
-    return admit
-
-
-def _dispatch(functions: dict[type, str], values: dict[str, Any]) -> Callable[[Any, Any], Any]:
-    """Completes an object of exactly the class of a possible type; others go the long way."""
-
-    def complete(value: Any, level: Any) -> Any:
-        name = functions.get(type(value))
-        if name is None or getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
-            raise Unfit
-        return values[name](value, level)
-
-    return complete
+        if len(possible) > MOST_POSSIBLE_TYPES:
+            classes = {class_of(one): one for one in possible}
+            later = dispatch_later(classes, lambda one: Writer(self._schema).object_of(field, one))
+            return self._name("abstract", later)
+        functions = {class_of(one): self._object(field, one) for one in possible}
+        return self._name("abstract", dispatch(functions, self._values))

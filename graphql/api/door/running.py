@@ -21,6 +21,7 @@ from api.door.manners import (
     Manners,
     MannersOf,
 )
+from api.door.operators import require_own_fields
 from api.door.origins import is_allowed, normal_origin
 from api.door.persisted import DocumentStore, Persisted, trusted_documents
 from api.door.refusals import Refusal, formatted, of_document
@@ -118,6 +119,7 @@ class Desk:
         except Refused as refused:
             count_refused(refused.code)
             raise of_document(refused) from None
+        require_own_fields(caller, document.node, operation)
         cost = document.price(operation, asked.variables)
         if cost > BOUNDS.cost:
             count_refused("TOO_EXPENSIVE")

@@ -19,6 +19,12 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
+from api.governance.field_values import (
+    CONDITIONS_SAY,
+    Conditions,
+    custom_fields_of,
+    narrowed,
+)
 from api.ids import global_id, row_id_of
 from api.inputs import given
 from api.nodes import Node, refetched_by
@@ -40,6 +46,7 @@ class LegalEntity(Node):
     fiscal_year_start_month: int = strawberry.field(description="1 to 12; 1 is January.")
     status: str = strawberry.field(description="Either active or closed.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
+    custom_fields = custom_fields_of("legal_entity")
 
     @classmethod
     def of(cls, row: Row[Any]) -> "LegalEntity":
@@ -70,6 +77,7 @@ class LegalEntityFilter:
     code: str | None = strawberry.field(default=None, description="Exactly this code.")
     status: str | None = strawberry.field(default=None, description="Either active or closed.")
     currency: str | None = strawberry.field(default=None, description="With books in this one.")
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What legal entities can be ordered by.")
@@ -102,7 +110,8 @@ class LegalEntityQuery:
         before: Before = None,
     ) -> Connection[LegalEntity]:
         reader = await info.context.reader()
-        where = queries.LegalEntityFilter(**given(filter or LegalEntityFilter()))
+        fields = await narrowed(info, "legal_entity", given(filter or LegalEntityFilter()))
+        where = queries.LegalEntityFilter(**fields)
         page = await queries.legal_entities(
             reader,
             where=where,

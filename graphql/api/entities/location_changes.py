@@ -36,6 +36,11 @@ class CreateLocationInput:
     processing_days: int = strawberry.field(
         default=0, description="Working days from the order to the truck."
     )
+    asks_acceptance: bool = strawberry.field(
+        default=False,
+        description="Whether it accepts work before it does it, and lets go of it only if it "
+        "agrees; for third parties.",
+    )
     address: AddressInput | None = strawberry.field(default=None, description="Where it is.")
     orders_per_day: int | None = strawberry.field(
         default=None, description="How many orders it can take on in a day; no limit if absent."
@@ -78,6 +83,9 @@ class UpdateLocationInput:
     processing_days: int | None = strawberry.field(
         default=strawberry.UNSET, description="New days from the order to the truck."
     )
+    asks_acceptance: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether it accepts work before it does it."
+    )
     address: AddressInput | None = strawberry.field(
         default=strawberry.UNSET, description="Changed parts of the address."
     )
@@ -99,7 +107,13 @@ class UpdateLocationPayload:
 
 
 def _fields(input: CreateLocationInput | UpdateLocationInput, *names: str) -> dict[str, Any]:
-    days = ("receiving_days", "processing_days", "orders_per_day", "units_per_day")
+    days = (
+        "asks_acceptance",
+        "receiving_days",
+        "processing_days",
+        "orders_per_day",
+        "units_per_day",
+    )
     fields = given(input, "code", "name", "kind", "time_zone", "cut_off_time", *days, *names)
     if input.calendar_id is not strawberry.UNSET:
         fields["calendar_id"] = optional_row_id(

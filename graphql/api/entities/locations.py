@@ -29,6 +29,12 @@ from api.entities.calendars import (
     load_transit_times,
 )
 from api.entities.legal_entities import LegalEntity, load_legal_entities
+from api.governance.field_values import (
+    CONDITIONS_SAY,
+    Conditions,
+    custom_fields_of,
+    narrowed,
+)
 from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
@@ -58,6 +64,10 @@ class Location(Node):
     )
     receiving_days: int = strawberry.field(description="Working days from the dock to the shelf.")
     processing_days: int = strawberry.field(description="Working days from the order to the truck.")
+    asks_acceptance: bool = strawberry.field(
+        description="Whether it accepts work before it does it, and is asked before it is called "
+        "off."
+    )
     latitude: Decimal | None = strawberry.field(description="Degrees north, where it is known.")
     longitude: Decimal | None = strawberry.field(description="Degrees east, where it is known.")
     orders_per_day: int | None = strawberry.field(
@@ -70,6 +80,7 @@ class Location(Node):
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     entity_id: strawberry.Private[int]
     row_id: strawberry.Private[int]
+    custom_fields = custom_fields_of("location")
     calendar_id: strawberry.Private[int | None]
 
     @strawberry.field(description="The days on which it works; null: all.")
@@ -103,6 +114,7 @@ class Location(Node):
             units_per_day=None if row.units_per_day is None else plain(row.units_per_day),
             receiving_days=row.receiving_days,
             processing_days=row.processing_days,
+            asks_acceptance=row.asks_acceptance,
             status=row.status,
             version=row.version,
             entity_id=row.entity_id,
@@ -128,6 +140,7 @@ class LocationFilter:
         default=None, description="Owned by this legal entity."
     )
     status: str | None = strawberry.field(default=None, description="Either active or closed.")
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What locations can be ordered by.")
@@ -160,7 +173,7 @@ class LocationQuery:
         before: Before = None,
     ) -> Connection[Location]:
         reader = await info.context.reader()
-        where = _where(filter or LocationFilter())
+        where = await _where(info, filter or LocationFilter())
         page = await queries.locations(
             reader,
             where=where,
@@ -172,6 +185,7 @@ class LocationQuery:
         )
 
 
-def _where(filter: LocationFilter) -> queries.LocationFilter:
+async def _where(info: Info, filter: LocationFilter) -> queries.LocationFilter:
     entity_id = optional_row_id(filter.entity_id, "LegalEntity", path=("filter", "entityId"))
-    return queries.LocationFilter(**given(filter) | {"entity_id": entity_id})
+    fields = await narrowed(info, "location", given(filter))
+    return queries.LocationFilter(**fields | {"entity_id": entity_id})

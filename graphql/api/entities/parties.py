@@ -20,6 +20,12 @@ from api.connections import (
 )
 from api.context import Info
 from api.from_rows import FromRow, WorkedOut
+from api.governance.field_values import (
+    CONDITIONS_SAY,
+    Conditions,
+    custom_fields_of,
+    narrowed,
+)
 from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.nodes import Node, refetched_by
@@ -87,11 +93,15 @@ class Party(FromRow, Node):
     substitutes_allowed: bool = strawberry.field(
         description="Whether other items may stand in for what it orders."
     )
+    early_delivery_allowed: bool = strawberry.field(
+        description="Whether what it orders may be there before the day on which it wants it."
+    )
     status: PartyStatus = strawberry.field(description="Where it stands.")
     version: int = strawberry.field(description="Rises with each change; send it back on updates.")
     row_id: strawberry.Private[int]
     parent_id: strawberry.Private[int | None]
     bill_to_id: strawberry.Private[int | None]
+    custom_fields = custom_fields_of("party")
 
     @strawberry.field(description="The party above it, if there is one.")
     async def parent(self, info: Info) -> Optional["Party"]:
@@ -159,6 +169,7 @@ class PartyFilter:
         default=None, description="Directly below this party."
     )
     status: PartyStatus | None = strawberry.field(default=None, description="In this status.")
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What parties can be ordered by.")
@@ -191,7 +202,7 @@ class PartyQuery:
         before: Before = None,
     ) -> Connection[Party]:
         reader = await info.context.reader()
-        where = _where(filter or PartyFilter())
+        where = await _where(info, filter or PartyFilter())
         page = await queries.parties(
             reader,
             where=where,
@@ -201,6 +212,7 @@ class PartyQuery:
         return connection(page, Party.of, count=lambda: queries.party_count(reader, where=where))
 
 
-def _where(filter: PartyFilter) -> queries.PartyFilter:
+async def _where(info: Info, filter: PartyFilter) -> queries.PartyFilter:
     parent_id = optional_row_id(filter.parent_id, "Party", path=("filter", "parentId"))
-    return queries.PartyFilter(**given(filter) | {"parent_id": parent_id})
+    fields = await narrowed(info, "party", given(filter))
+    return queries.PartyFilter(**fields | {"parent_id": parent_id})

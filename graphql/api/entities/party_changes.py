@@ -55,6 +55,10 @@ class CreatePartyInput:
     substitutes_allowed: bool = strawberry.field(
         default=False, description="Whether other items may stand in for what it orders."
     )
+    early_delivery_allowed: bool = strawberry.field(
+        default=True,
+        description="Whether what it orders may be there before the day on which it wants it.",
+    )
     addresses: list[PartyAddressInput] = strawberry.field(
         default_factory=list, description="Its addresses, at most 1,000."
     )
@@ -101,6 +105,10 @@ class UpdatePartyInput:
     substitutes_allowed: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether other items may stand in from now on."
     )
+    early_delivery_allowed: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether what it orders may be there before its wanted day from now on.",
+    )
     status: PartyStatus | None = strawberry.field(
         default=strawberry.UNSET, description="New status; ACTIVE accepts a draft."
     )
@@ -136,6 +144,7 @@ _FIELDS = (
     "email",
     "customer_group",
     "substitutes_allowed",
+    "early_delivery_allowed",
 )
 
 

@@ -18,7 +18,7 @@ from api.fulfilment.cartons import Carton, load_cartons_of_fulfilment
 from api.ids import global_id, row_id_of
 from api.nodes import Node, load_any, refetched_by
 from domain.fulfilment import queries
-from domain.fulfilment.policy import WorkLine, actions
+from domain.fulfilment.policy import Handshake, WorkLine, actions
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 
@@ -36,13 +36,30 @@ class FulfilmentStatus(Enum):
     CANCELLED = strawberry.enum_value("cancelled", description="Called off, or nothing was found.")
 
 
+@strawberry.enum(description="Whether the location takes the work on.")
+class FulfilmentAcceptance(Enum):
+    REQUESTED = strawberry.enum_value("requested", description="It is asked; nothing is done yet.")
+    ACCEPTED = strawberry.enum_value("accepted", description="It has said yes.")
+
+
+@strawberry.enum(description="Whether the location lets go of the work.")
+class FulfilmentCancellation(Enum):
+    REQUESTED = strawberry.enum_value("requested", description="It is asked to.")
+    ACCEPTED = strawberry.enum_value("accepted", description="It did.")
+    REFUSED = strawberry.enum_value("refused", description="It goes on with it.")
+
+
 @strawberry.enum(description="What may be done with the work now.")
 class FulfilmentAction(Enum):
+    ACCEPT = strawberry.enum_value("accept", description="acceptFulfilmentOrder")
     PICK = strawberry.enum_value("pick", description="recordPick")
     PACK = strawberry.enum_value("pack", description="packFulfilmentOrder")
     SHIP = strawberry.enum_value("ship", description="shipFulfilmentOrder")
     REJECT = strawberry.enum_value("reject", description="rejectFulfilmentOrder")
     CANCEL = strawberry.enum_value("cancel", description="cancelFulfilmentOrder")
+    ANSWER_CANCELLATION = strawberry.enum_value(
+        "answer_cancellation", description="answerCancellation"
+    )
 
 
 @strawberry.type(description="One thing to be picked, packed and shipped; in base units.")
@@ -93,6 +110,14 @@ class FulfilmentOrder(Node):
     order_number: str = strawberry.field(description="The order's number.")
     status: FulfilmentStatus = strawberry.field(description="Where it stands.")
     released_at: datetime = strawberry.field(description="When the location was told.")
+    acceptance: FulfilmentAcceptance | None = strawberry.field(
+        description="Whether the location takes it on; null where it is not asked."
+    )
+    answered_at: datetime | None = strawberry.field(description="When it was taken on.")
+    cancellation: FulfilmentCancellation | None = strawberry.field(
+        description="Whether the location lets go of it; null when nobody asked."
+    )
+    cancellation_reason: str | None = strawberry.field(description="Why it refuses, in its words.")
     ship_to: Address | None = strawberry.field(description="Where the goods go.")
     version: int = strawberry.field(description="Rises with each change; send it back on changes.")
     row_id: strawberry.Private[int]
@@ -123,6 +148,10 @@ class FulfilmentOrder(Node):
             status=str(self.status.value),
             lines=[line.progress for line in lines],
             permitted=info.context.principal.may,
+            handshake=Handshake(
+                None if self.acceptance is None else str(self.acceptance.value),
+                None if self.cancellation is None else str(self.cancellation.value),
+            ),
         )
         return [FulfilmentAction(action) for action in allowed]
 
@@ -135,6 +164,10 @@ class FulfilmentOrder(Node):
             order_number=row.order_number,
             status=FulfilmentStatus(row.status),
             released_at=row.released_at,
+            acceptance=FulfilmentAcceptance(row.acceptance) if row.acceptance else None,
+            answered_at=row.answered_at,
+            cancellation=FulfilmentCancellation(row.cancellation) if row.cancellation else None,
+            cancellation_reason=row.cancellation_reason,
             ship_to=Address(**{name: row.ship_to.get(name) for name in ADDRESS_PARTS})
             if row.ship_to
             else None,
@@ -191,6 +224,12 @@ class FulfilmentOrderFilter:
         default=None, description="For one of these orders."
     )
     number: str | None = strawberry.field(default=None, description="With exactly this number.")
+    acceptance: FulfilmentAcceptance | None = strawberry.field(
+        default=None, description="Asked for, or taken on."
+    )
+    cancellation: FulfilmentCancellation | None = strawberry.field(
+        default=None, description="Whose end was asked for, agreed to or refused."
+    )
 
     def where(self) -> queries.FulfilmentFilter:
         """The filter in the domain's words."""
@@ -199,6 +238,8 @@ class FulfilmentOrderFilter:
             order_ids=_row_ids(self.order_ids, "Order", "orderIds"),
             statuses=None if self.statuses is None else [str(s.value) for s in self.statuses],
             number=self.number,
+            acceptance=None if self.acceptance is None else str(self.acceptance.value),
+            cancellation=None if self.cancellation is None else str(self.cancellation.value),
         )
 
 

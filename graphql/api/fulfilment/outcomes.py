@@ -8,7 +8,15 @@ import strawberry
 from api.catalog.items import Item, load_items
 from api.context import Info
 from api.user_errors import UserError, answers, decimals
-from domain.fulfilment.outcomes import KitIncomplete, NotThatMuch, OrderIsHeld, SerialsMissing
+from domain.fulfilment.outcomes import (
+    KitIncomplete,
+    KitWaits,
+    NotThatMuch,
+    OrderIsHeld,
+    OrderWaits,
+    RushNotApproved,
+    SerialsMissing,
+)
 
 
 def _missing(fields: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +28,13 @@ def _missing(fields: dict[str, Any]) -> dict[str, Any]:
 class OrderIsHeldError(UserError):
     number: str = strawberry.field(description="The order's number.")
     reason: str = strawberry.field(description="Why it is held.")
+
+
+@answers(RushNotApproved)
+@strawberry.type(description="The order goes by a rush service level that nobody has approved.")
+class RushNotApprovedError(UserError):
+    number: str = strawberry.field(description="The order's number.")
+    service_level: str = strawberry.field(description="The service level.")
 
 
 @answers(NotThatMuch, convert=decimals("requested", "available"))
@@ -51,3 +66,19 @@ def _of_kit(fields: dict[str, Any]) -> dict[str, Any]:
 class KitIncompleteError(UserError):
     line_numbers: list[int] = strawberry.field(description="The order lines that belong together.")
     kits: int = strawberry.field(description="How many whole kits it takes, at least.")
+
+
+@answers(KitWaits, convert=_of_kit)
+@strawberry.type(
+    description="Of a kit not every component is allocated: nothing of it is released."
+)
+class KitWaitsError(UserError):
+    line_numbers: list[int] = strawberry.field(description="The order lines that belong together.")
+    kits: int = strawberry.field(description="How many whole kits are there.")
+
+
+@answers(OrderWaits)
+@strawberry.type(description="The order ships complete, and waits for a part.")
+class OrderWaitsError(UserError):
+    number: str = strawberry.field(description="The order's number.")
+    line_numbers: list[int] = strawberry.field(description="The order lines that wait.")

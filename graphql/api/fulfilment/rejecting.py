@@ -21,7 +21,9 @@ from domain.kernel.work import Work
 @strawberry.enum(description="Why a location rejects what it was given to do.")
 class RejectionReason(Enum):
     NO_STOCK = strawberry.enum_value(
-        "no_stock", description="It is not there; the units are held for inspection."
+        "no_stock",
+        description="It is not there: within tolerance it is taken off the books; beyond it "
+        "approval is asked for, and the units are held until then.",
     )
     DAMAGED = strawberry.enum_value(
         "damaged", description="It is not whole; the units are held for inspection."

@@ -263,8 +263,9 @@ class FulfilmentMutation:
         )
 
     @strawberry.mutation(
-        description="Call the work off before anything left; the stock stays kept for the order. "
-        "Needs fulfilment.release."
+        description="Call the work off before anything left; the stock stays kept for the order. A "
+        "location that has accepted the work is asked to let go of it first. Needs "
+        "fulfilment.release."
     )
     async def cancel_fulfilment_order(
         self,

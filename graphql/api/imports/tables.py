@@ -21,7 +21,7 @@ from domain.onboarding.operations import import_table
 from domain.onboarding.queries import import_columns
 
 
-@strawberry.enum(description="What kind of master data a table brings.")
+@strawberry.enum(description="What kind of data a table brings.")
 class ImportKind(Enum):
     ITEMS = strawberry.enum_value(
         "items", description="Items with their units, GTINs and channel codes."
@@ -31,6 +31,17 @@ class ImportKind(Enum):
     )
     LOCATIONS = strawberry.enum_value("locations", description="Warehouses and other places.")
     PRICES = strawberry.enum_value("prices", description="Prices of price lists.")
+    CHANNELS = strawberry.enum_value("channels", description="Ways by which orders come in.")
+    PRICE_LISTS = strawberry.enum_value(
+        "price_lists", description="Price lists, without their prices."
+    )
+    SUPPLIER_ITEMS = strawberry.enum_value(
+        "supplier_items", description="From whom items are bought, how fast, in which quantities."
+    )
+    KITS = strawberry.enum_value("kits", description="What kits are made of.")
+    OPENING_STOCK = strawberry.enum_value(
+        "opening_stock", description="What lies where on the first day, and what it cost."
+    )
 
 
 @strawberry.type(description="A column that an import understands.")
@@ -69,7 +80,10 @@ class ImportReport:
 
 @strawberry.input(description="A table of master data.")
 class ImportTableInput:
-    kind: ImportKind = strawberry.field(description="What it brings.")
+    kind: ImportKind = strawberry.field(
+        description="What it brings: items, parties, locations or prices; for the others "
+        "startImport."
+    )
     file: UploadFile | None = strawberry.field(
         default=UNSET,
         description="The file: CSV (comma, semicolon, tab; UTF-8) or XLSX, at most 10 MB and "
@@ -148,7 +162,7 @@ class ImportMutation:
         async def run(work: Work) -> dict[str, Any]:
             # Before the file is looked at: who may not import is told nothing else.
             work.require("onboarding.import")
-            content = await _content(input)
+            content = await content_of(input.file, input.content_base64)
             report = await import_table(
                 work,
                 kind=str(input.kind.value),
@@ -159,14 +173,14 @@ class ImportMutation:
             )
             return {"report": asdict(report)}
 
-        done = await perform(info, run, input=await _told(input))
+        done = await perform(info, run, input=await told_file(input))
         return ImportTablePayload(report=_report(done["report"]), user_errors=done.user_errors)
 
 
-async def _content(input: ImportTableInput) -> bytes:
-    """The table's bytes, whichever way they were sent; of a file one more than may be."""
-    file, text = input.file or None, input.content_base64
-    if (file is None) == (text in (None, UNSET)):
+async def content_of(file: UploadFile | None, text: str | None) -> bytes:
+    """A file's bytes, whichever way they were sent; one more than may be. Raises InvalidInput."""
+    file, text = file or None, text or None
+    if (file is None) == (text is None):
         raise InvalidInput("Give either file or contentBase64.", path=("file",))
     if file is not None:
         await file.seek(0)
@@ -177,16 +191,15 @@ async def _content(input: ImportTableInput) -> bytes:
         raise InvalidInput("Must be base64.", path=("contentBase64",)) from None
 
 
-async def _told(input: ImportTableInput) -> object:
-    """What was asked, to tell a repetition from another request: a file is its digest."""
+async def told_file(input: Any) -> object:
+    """What was asked, to tell a repetition from another request: an input's file is its digest."""
     file = input.file or None
     if file is None:
         return input
-    digest, left = hashlib.sha256(), LARGEST_BYTES + 1
+    digest = hashlib.sha256()
     await file.seek(0)
-    while chunk := await file.read(min(left, 1024 * 1024)):
+    while chunk := await file.read(1024 * 1024):
         digest.update(chunk)
-        left -= len(chunk)
     return {**plain_input(replace(input, file=UNSET)), "file": digest.hexdigest()}
 
 

@@ -1,5 +1,6 @@
 """Asking for a correction above tolerance, on the API."""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any
 
 import strawberry
@@ -10,7 +11,7 @@ from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.inventory.changes import AdjustStockInput
 from api.user_errors import UserError, answers
-from api.writing import perform
+from api.writing import perform_one
 from domain.inventory.lines import AdjustmentLine
 from domain.inventory.operations.requesting_adjustments import request_stock_adjustment
 from domain.inventory.outcomes import AboveTolerance
@@ -58,14 +59,10 @@ class StockAdjustmentRequestMutation:
             "owner_id": optional_row_id(input.owner_id, "LegalEntity", path=("ownerId",)),
         }
 
-        async def ask(work: Work) -> dict[str, Any]:
-            request_id = await request_stock_adjustment(
-                work, lines=lines, reason=input.reason, **site
-            )
-            return {"id": request_id}
+        def ask(work: Work) -> Awaitable[int]:
+            return request_stock_adjustment(work, lines=lines, reason=input.reason, **site)
 
-        done = await perform(info, ask, input=input, key_required=True)
-        return RequestStockAdjustmentPayload(
-            approval_request=await info.context.load_done(load_requests, done["id"]),
-            user_errors=done.user_errors,
+        request, refused = await perform_one(
+            info, ask, input=input, load=load_requests, key_required=True
         )
+        return RequestStockAdjustmentPayload(approval_request=request, user_errors=refused)

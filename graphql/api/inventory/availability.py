@@ -1,5 +1,6 @@
 """Availability on the API: what of many items may be promised, and where."""
 
+from operator import attrgetter
 from typing import Annotated, ClassVar
 
 import strawberry
@@ -10,7 +11,8 @@ from api.entities.locations import Location, load_locations
 from api.from_rows import FromRow, WorkedOut
 from api.ids import row_id_of
 from api.inventory.coming import load_coming
-from api.scalars import Quantity, quantity
+from api.scalars import Quantity, quantity, quantity_of
+from api.worked_out import OnRows
 from domain.inventory.queries import availability as queries
 from domain.kernel.errors import InvalidInput
 
@@ -43,15 +45,11 @@ class LocationAvailability(FromRow):
     async def location(self, info: Info) -> Location | None:
         return await info.context.load(load_locations, self.location_id)
 
-    # Of what there is at the location, and the item's availability.
     WORKED_OUT: ClassVar[WorkedOut] = {
-        "on_hand": lambda there: quantity(there[0].on_hand, there[1].base_unit),
-        "reserved": lambda there: quantity(there[0].reserved, there[1].base_unit),
-        "available": lambda there: quantity(there[0].available, there[1].base_unit),
-        "expired": lambda there: quantity(there[0].expired, there[1].base_unit),
-        "location_id": lambda there: there[0].location_id,
-        "item_id": lambda there: there[1].item_id,
-        "base_unit": lambda there: there[1].base_unit,
+        "on_hand": quantity_of("on_hand"),
+        "reserved": quantity_of("reserved"),
+        "available": quantity_of("available"),
+        "expired": quantity_of("expired"),
     }
 
 
@@ -84,11 +82,11 @@ class ItemAvailability(FromRow):
         return await info.context.load(load_items, self.item_id)
 
     WORKED_OUT: ClassVar[WorkedOut] = {
-        "on_hand": lambda item: quantity(item.on_hand, item.base_unit),
-        "reserved": lambda item: quantity(item.reserved, item.base_unit),
-        "available": lambda item: quantity(item.available, item.base_unit),
-        "expired": lambda item: quantity(item.expired, item.base_unit),
-        "locations": lambda item: [LocationAvailability.of((at, item)) for at in item.locations],
+        "on_hand": quantity_of("on_hand"),
+        "reserved": quantity_of("reserved"),
+        "available": quantity_of("available"),
+        "expired": quantity_of("expired"),
+        "locations": OnRows(LocationAvailability, attrgetter("locations")),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -13,7 +13,7 @@ from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.inventory.counts import KIND, StockCount, load_stock_counts
 from api.user_errors import UserError
-from api.writing import perform
+from api.writing import perform_one
 from domain.inventory.operations.counting import (
     CountEntry,
     cancel_stock_count,
@@ -53,6 +53,9 @@ class StockCountEntryInput:
     lot: str = strawberry.field(default="", description="The lot, where tracked.")
     counted_at: datetime | None = strawberry.field(
         default=None, description="When, if not now: scanners that were offline say so."
+    )
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The serial number of every piece, where tracked."
     )
 
 
@@ -123,14 +126,10 @@ MOST_ROWS = 10_000
 async def _done(
     info: Info, run: Callable[[Work], Awaitable[int]], *, input: object
 ) -> StockCountPayload:
-    async def once(work: Work) -> dict[str, Any]:
-        return {"id": await run(work)}
-
-    done = await perform(info, once, input=input, key_required=True)
-    return StockCountPayload(
-        stock_count=await info.context.load_done(load_stock_counts, done["id"]),
-        user_errors=done.user_errors,
+    count, refused = await perform_one(
+        info, run, input=input, load=load_stock_counts, key_required=True
     )
+    return StockCountPayload(stock_count=count, user_errors=refused)
 
 
 def _entry(input: StockCountEntryInput, number: int) -> CountEntry:

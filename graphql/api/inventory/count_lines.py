@@ -30,7 +30,7 @@ class StockCountVerdict(Enum):
     UNKNOWN = strawberry.enum_value("unknown", description="It names no stock of ours.")
     SUPERSEDED = strawberry.enum_value("superseded", description="Counted or told later than that.")
     PIECES = strawberry.enum_value(
-        "pieces", description="Name the pieces that are there or gone with adjustStock."
+        "pieces", description="No quantity says which pieces it is about: count them by name."
     )
 
 
@@ -75,8 +75,19 @@ class StockCountLine:
     difference_damaged: Quantity | None = strawberry.field(
         description="The same of what is damaged."
     )
+    serials: list[str] | None = strawberry.field(
+        description="The pieces that were named; null: not tracked, or not told."
+    )
+    missing_serials: list[str] | None = strawberry.field(
+        description="The pieces of the books that were not named."
+    )
+    found_serials: list[str] | None = strawberry.field(
+        description="The pieces that were named and were not in stock."
+    )
     verdict: StockCountVerdict = strawberry.field(description="What is to be done about it.")
-    problem: str | None = strawberry.field(description="Why it was not understood.")
+    problem: str | None = strawberry.field(
+        description="Why it was not understood, or cannot be booked."
+    )
     is_booked: bool = strawberry.field(description="Whether the books follow it.")
     item_id: strawberry.Private[int | None]
     balance_id: strawberry.Private[int | None]
@@ -103,6 +114,9 @@ class StockCountLine:
             difference=amount(row.difference),
             difference_quality_control=amount(row.difference_quality_control),
             difference_damaged=amount(row.difference_damaged),
+            serials=row.serials,
+            missing_serials=row.missing_serials,
+            found_serials=row.found_serials,
             verdict=StockCountVerdict(row.verdict),
             problem=row.problem,
             is_booked=row.booked,

@@ -1,8 +1,9 @@
 """Carts and quotes hold stock, keep it longer, or give it up, through the API."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -13,7 +14,7 @@ from api.ids import global_id, optional_row_id, row_id_of
 from api.inputs import given
 from api.inventory.holds import StockHold, StockHoldKind, load_holds
 from api.user_errors import UserError, answers
-from api.writing import perform
+from api.writing import perform_one
 from domain.allocation.operations.soft_holds import (
     HoldLine,
     extend_hold,
@@ -82,6 +83,19 @@ class StockHoldPayload:
     user_errors: list[UserError] = strawberry.field(description="Why nothing changed.")
 
 
+async def _done(
+    info: Info,
+    run: Callable[[Work], Awaitable[int]],
+    *,
+    input: object,
+    key_required: bool = False,
+) -> StockHoldPayload:
+    hold, refused = await perform_one(
+        info, run, input=input, load=load_holds, key_required=key_required
+    )
+    return StockHoldPayload(hold=hold, user_errors=refused)
+
+
 @strawberry.type
 class StockHoldMutation:
     @strawberry.mutation(
@@ -106,12 +120,9 @@ class StockHoldMutation:
             ],
         }
 
-        async def hold(work: Work) -> dict[str, Any]:
-            return {"id": await hold_stock(work, **fields)}
-
-        done = await perform(info, hold, input=input, key_required=True)
-        made = await info.context.load_done(load_holds, done["id"])
-        return StockHoldPayload(hold=made, user_errors=done.user_errors)
+        return await _done(
+            info, lambda work: hold_stock(work, **fields), input=input, key_required=True
+        )
 
     @strawberry.mutation(
         description="Keep a hold until another moment, while it lasts. Needs orders.place."
@@ -124,13 +135,11 @@ class StockHoldMutation:
         hold_id = row_id_of(input.id, "StockHold")
         fields = given(input, "expires_at", "expected_version")
 
-        async def extend(work: Work) -> dict[str, Any]:
+        async def extend(work: Work) -> int:
             await extend_hold(work, hold_id=hold_id, **fields)
-            return {"id": hold_id}
+            return hold_id
 
-        done = await perform(info, extend, input=input)
-        hold = await info.context.load_done(load_holds, done["id"])
-        return StockHoldPayload(hold=hold, user_errors=done.user_errors)
+        return await _done(info, extend, input=input)
 
     @strawberry.mutation(
         description="End a hold before its time; its stock is free again. One that has ended stays "
@@ -143,10 +152,8 @@ class StockHoldMutation:
     ) -> StockHoldPayload:
         hold_id = row_id_of(input.id, "StockHold")
 
-        async def release(work: Work) -> dict[str, Any]:
+        async def release(work: Work) -> int:
             await release_hold(work, hold_id=hold_id)
-            return {"id": hold_id}
+            return hold_id
 
-        done = await perform(info, release, input=input)
-        hold = await info.context.load_done(load_holds, done["id"])
-        return StockHoldPayload(hold=hold, user_errors=done.user_errors)
+        return await _done(info, release, input=input)

@@ -25,6 +25,7 @@ from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.inventory.balances import StockBalance, load_balances
 from api.inventory.movements import MovementKind
+from api.inventory.transfers import TransferOrder, load_transfers
 from api.ledger.traces import load_traced
 from api.nodes import Node, refetched_by
 from domain.inventory.queries import serials as queries
@@ -80,6 +81,7 @@ class SerialNumber(Node):
     state: SerialState = strawberry.field(description="What became of it.")
     item_id: strawberry.Private[int]
     balance_id: strawberry.Private[int]
+    transfer_id: strawberry.Private[int | None]
     row_id: strawberry.Private[int]
 
     @strawberry.field(description="The item.")
@@ -89,6 +91,12 @@ class SerialNumber(Node):
     @strawberry.field(description="The balance it lies in, or lay in last.")
     async def balance(self, info: Info) -> StockBalance | None:
         return await info.context.load(load_balances, self.balance_id)
+
+    @strawberry.field(description="The transfer that it is on its way with.")
+    async def transfer_order(self, info: Info) -> TransferOrder | None:
+        if self.transfer_id is None:
+            return None
+        return await info.context.load(load_transfers, self.transfer_id)
 
     @strawberry.field(description="What happened to it, oldest first.")
     async def history(self, info: Info) -> list[SerialMovement]:
@@ -103,6 +111,7 @@ class SerialNumber(Node):
             state=SerialState(row.state),
             item_id=row.item_id,
             balance_id=row.balance_id,
+            transfer_id=row.transfer_id,
             row_id=row.id,
         )
 
@@ -133,6 +142,9 @@ class SerialNumberFilter:
         default=None, description="At this location, now or last."
     )
     state: SerialState | None = strawberry.field(default=None, description="In this state.")
+    transfer_order_id: strawberry.ID | None = strawberry.field(
+        default=None, description="On their way with this transfer."
+    )
 
 
 @strawberry.enum(description="What pieces can be ordered by.")
@@ -153,6 +165,9 @@ def _where(filter: SerialNumberFilter) -> queries.SerialFilter:
         item_id=optional_row_id(filter.item_id, "Item", path=("itemId",)),
         balance_id=optional_row_id(filter.balance_id, "StockBalance", path=("balanceId",)),
         location_id=optional_row_id(filter.location_id, "Location", path=("locationId",)),
+        transfer_id=optional_row_id(
+            filter.transfer_order_id, "TransferOrder", path=("transferOrderId",)
+        ),
     )
 
 

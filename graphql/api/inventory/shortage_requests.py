@@ -1,7 +1,7 @@
 """Asking that goods which are not there be given up, on the API."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -11,7 +11,7 @@ from api.ids import row_id_of
 from api.inventory.counts import KIND as COUNT
 from api.inventory.transfers import KIND as TRANSFER
 from api.user_errors import UserError
-from api.writing import perform
+from api.writing import perform_one
 from domain.allocation.operations.oversold import request_oversold_resolution
 from domain.inventory.operations.closing_transfers import request_transfer_closing
 from domain.kernel.work import Work
@@ -34,14 +34,10 @@ class RequestShortagePayload:
 async def _asked(
     info: Info, ask: Callable[[Work], Awaitable[int]], *, input: object
 ) -> RequestShortagePayload:
-    async def once(work: Work) -> dict[str, Any]:
-        return {"id": await ask(work)}
-
-    done = await perform(info, once, input=input, key_required=True)
-    return RequestShortagePayload(
-        approval_request=await info.context.load_done(load_requests, done["id"]),
-        user_errors=done.user_errors,
+    request, refused = await perform_one(
+        info, ask, input=input, load=load_requests, key_required=True
     )
+    return RequestShortagePayload(approval_request=request, user_errors=refused)
 
 
 @strawberry.type

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -12,7 +12,7 @@ from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.inventory.transfers import KIND, TransferOrder, load_transfers
 from api.user_errors import UserError
-from api.writing import perform
+from api.writing import perform_one
 from domain.inventory.operations.closing_transfers import close_transfer
 from domain.inventory.operations.receiving_transfers import receive_transfer
 from domain.inventory.operations.shipping_transfers import ship_transfer
@@ -72,13 +72,18 @@ class ShippedLineInput:
     unit: str | None = strawberry.field(
         default=None, description="A unit of the item; its base unit if absent."
     )
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The serial number of every piece, where tracked."
+    )
 
 
 @strawberry.input(description="Goods that leave the source.")
 class ShipTransferInput:
     id: strawberry.ID = strawberry.field(description="The transfer.")
     lines: list[ShippedLineInput] | None = strawberry.field(
-        default=None, description="What leaves; all of it, if absent. The rest becomes free."
+        default=None,
+        description="What leaves; all of it, if absent. The rest becomes free. Pieces with "
+        "serial numbers are named.",
     )
     expected_on: date | None = strawberry.field(
         default=None,
@@ -95,6 +100,12 @@ class ReceivedLineInput:
     )
     unit: str | None = strawberry.field(
         default=None, description="A unit of the item; its base unit if absent."
+    )
+    serials: list[str] = strawberry.field(
+        default_factory=list, description="The serial number of every piece, where tracked."
+    )
+    damaged_serials: list[str] = strawberry.field(
+        default_factory=list, description="Those of the damaged ones among them."
     )
 
 
@@ -118,14 +129,10 @@ class TransferPayload:
 async def _done(
     info: Info, run: Callable[[Work], Awaitable[int]], *, input: object
 ) -> TransferPayload:
-    async def once(work: Work) -> dict[str, Any]:
-        return {"id": await run(work)}
-
-    done = await perform(info, once, input=input, key_required=True)
-    return TransferPayload(
-        transfer_order=await info.context.load_done(load_transfers, done["id"]),
-        user_errors=done.user_errors,
+    transfer, refused = await perform_one(
+        info, run, input=input, load=load_transfers, key_required=True
     )
+    return TransferPayload(transfer_order=transfer, user_errors=refused)
 
 
 def _line(input: TransferLineInput, number: int) -> WantedTransferLine:

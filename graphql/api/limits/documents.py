@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from graphql import (
@@ -26,6 +27,7 @@ from api.limits.wording import without_suggestion
 
 MOST_ERRORS = 10
 _MOST_PRICES = 50
+_SHOWN_DIGEST, _SHOWN_NAME = 16, 100
 
 
 class Refused(Exception):
@@ -48,6 +50,7 @@ class Document:
     # How often it was asked for, and what was compiled of its operations, by name.
     uses: int = 1
     plans: dict[str | None, Any] = field(default_factory=dict)
+    _digest: str | None = None
     _prices: dict[Any, int] = field(default_factory=dict)
     _shapes: dict[int, Shape] = field(default_factory=dict)
 
@@ -62,6 +65,14 @@ class Document:
             )
             raise Refused("BAD_INPUT", [GraphQLError(message)])
         return found
+
+    def called(self, operation: OperationDefinitionNode) -> str:
+        """What the audit log calls it: the operation's name, and which text it stood in (the
+        beginning of its SHA-256, by which registered documents are known)."""
+        if self._digest is None:
+            self._digest = sha256(self.text.encode()).hexdigest()[:_SHOWN_DIGEST]
+        name = "" if operation.name is None else operation.name.value[:_SHOWN_NAME]
+        return f"graphql:{name}#{self._digest}"
 
     def price(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
         """What the operation may cost with these variables, in points."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from graphql import (
@@ -58,9 +59,15 @@ def _held(values: list[Any], shape: Shape) -> int:
         values = [*chain.from_iterable(_of(list, values)), *_of(dict, values)]
         kinds = set(map(type, values))
     objects = values if kinds == {dict} else list(_of(dict, values))
-    return len(objects) + sum(
-        _held([one[name] for one in objects if name in one], inner) for name, inner in shape.items()
-    )
+    return len(objects) + sum(_held(_values(objects, name), inner) for name, inner in shape.items())
+
+
+def _values(objects: list[Any], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), objects))
+    except KeyError:
+        # Objects of several types, of which some do not have the field.
+        return [one[name] for one in objects if name in one]
 
 
 def _of(kind: type, values: list[Any]) -> Iterable[Any]:

@@ -1,6 +1,7 @@
 """Changing orders on the API."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from api.ids import row_id_of
 from api.inputs import given
 from api.orders.orders import Order, load_orders
 from api.orders.placing import OrderLineInput, ordered_lines
-from api.orders.states import PaymentState
+from api.orders.states import OrderHoldKind, PaymentState
 from api.user_errors import UserError
 from api.writing import perform
 from domain.allocation.operations.amend_order import KitAmendment, LineAmendment, amend_order
@@ -21,7 +22,12 @@ from domain.allocation.operations.cancel_order import (
     LineCancellation,
     cancel_order,
 )
-from domain.allocation.operations.hold_order import hold_order, unhold_order
+from domain.allocation.operations.hold_order import (
+    hold_order,
+    hold_order_for_credit,
+    unhold_order,
+)
+from domain.kernel.errors import InvalidInput
 from domain.kernel.work import Work
 from domain.orders.operations import set_payment_state
 
@@ -57,6 +63,12 @@ class AmendOrderInput:
     )
     bill_to: AddressInput | None = strawberry.field(
         default=None, description="Another address, whole."
+    )
+    wanted_on: date | None = strawberry.field(
+        default=None, description="All that is still to leave is wanted there on this day now."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        default=None, description="All that is still to leave is wanted to leave on this day now."
     )
     reason: str | None = strawberry.field(default=None, description="Why, for the audit.")
     expected_version: int | None = strawberry.field(
@@ -99,9 +111,16 @@ class CancelOrderInput:
 class HoldOrderInput:
     order_id: strawberry.ID = strawberry.field(description="The order.")
     reason: str = strawberry.field(description="Why; shown to everyone who sees the order.")
+    kind: OrderHoldKind = strawberry.field(
+        default=OrderHoldKind.MANUAL,
+        description="MANUAL, or CREDIT, which only an approval lifts.",
+    )
     expected_version: int | None = strawberry.field(
         default=None, description="Refuse if it changed since this version was read."
     )
+
+
+HOLDS = {OrderHoldKind.MANUAL: hold_order, OrderHoldKind.CREDIT: hold_order_for_credit}
 
 
 @strawberry.input(description="Which order is to be let go.")
@@ -156,8 +175,8 @@ def _kits_to_cancel(input: CancelOrderInput) -> list[KitCancellation] | None:
 @strawberry.type
 class OrderChangeMutation:
     @strawberry.mutation(
-        description="Change quantities, lines or addresses of what has not shipped. Needs "
-        "orders.amend."
+        description="Change quantities, lines, addresses or wanted days of what has not shipped. "
+        "Needs orders.amend."
     )
     async def amend_order(
         self,
@@ -175,7 +194,8 @@ class OrderChangeMutation:
             KitAmendment(row_id_of(kit.kit_id, "OrderKit", path=("kits", n, "kitId")), kit.quantity)
             for n, kit in enumerate(input.kits)
         ]
-        fields = given(input, "reason", "expected_version") | {
+        own = ("wanted_on", "wanted_ship_on", "reason", "expected_version")
+        fields = given(input, *own) | {
             "added": ordered_lines(input.added_lines, "addedLines"),
             "ship_to": given(input.ship_to) if input.ship_to else None,
             "bill_to": given(input.bill_to) if input.bill_to else None,
@@ -217,7 +237,7 @@ class OrderChangeMutation:
         )
 
     @strawberry.mutation(
-        description="Keep an order from being released; its stock stays. Needs orders.amend."
+        description="Keep an order from being released; its stock stays. Needs orders.manage."
     )
     async def hold_order(
         self,
@@ -226,15 +246,21 @@ class OrderChangeMutation:
     ) -> OrderPayload:
         order_id = row_id_of(input.order_id, "Order", path=("orderId",))
         fields = given(input, "reason", "expected_version")
+        hold = HOLDS.get(input.kind)
+        if hold is None:
+            raise InvalidInput("Prices hold an order by themselves.", path=("kind",))
         return await change_order(
             info,
             order_id,
-            lambda work: hold_order(work, order_id=order_id, **fields),
+            lambda work: hold(work, order_id=order_id, **fields),
             input=input,
             key_required=False,
         )
 
-    @strawberry.mutation(description="Let a held order go. Needs orders.amend.")
+    @strawberry.mutation(
+        description="Let go an order that is held by hand; other holds are lifted by approval. "
+        "Needs orders.manage."
+    )
     async def unhold_order(
         self,
         info: Info,
@@ -252,7 +278,7 @@ class OrderChangeMutation:
 
     @strawberry.mutation(
         description="Tell of an order's payment, in whatever order the news comes. Needs "
-        "orders.amend."
+        "orders.manage."
     )
     async def set_payment_state(
         self,

@@ -42,7 +42,7 @@ async def place_together(
 
 def _know(context: Context, placed: PlacedOrder) -> None:
     # Whoever may place but not read is given nothing; the loader sees to it.
-    if context.principal.may("orders.read"):
+    if placed.order is not None and context.principal.may("orders.read"):
         context.know(load_orders, placed.order_id, lambda: Order.of(placed.order))
         context.know(
             load_lines_of_orders,

@@ -16,13 +16,13 @@ from api.user_errors import described
 from domain.allocation.accepting import accept_orders
 from domain.allocation.placing import PlacedOrder
 from domain.allocation.requests import OrderRequest
-from domain.kernel.activity import Activity, doing, running
+from domain.kernel.activity import Activity, document_of, doing, running
 from domain.kernel.combining import Combiner
 from domain.kernel.each_once import Answer, Keyed, each_once
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.idempotency import Repeatable
 from domain.kernel.verdicts import Refused
-from domain.kernel.work import Actor, Work, unit_of_work
+from domain.kernel.work import Actor, Work, behalf_of, unit_of_work
 from tenancy.principals import Principal, PrincipalKind
 
 # Deadlock and serialisation failure: the database chose us to try again.
@@ -131,4 +131,5 @@ def _answer(outcome: PlacedOrder | Refused) -> Answer | Refusal:
 def actor_now(principal: Principal, request_id: str) -> Actor:
     """The caller of the request under way, with its trace."""
     activity = running()
-    return Actor(principal, request_id, None if activity is None else activity.trace_context)
+    trace_context = None if activity is None else activity.trace_context
+    return Actor(principal, request_id, trace_context, document_of(activity), behalf_of(principal))

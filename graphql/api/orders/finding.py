@@ -18,6 +18,7 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
+from api.governance.field_values import CONDITIONS_SAY, Conditions, narrowed
 from api.ids import optional_row_id, row_id_of
 from api.orders.lines import OrderLine
 from api.orders.orders import Order
@@ -57,6 +58,7 @@ class OrderFilter:
     ordered_until: datetime | None = strawberry.field(
         default=None, description="Ordered at this moment or earlier."
     )
+    custom_fields: Conditions = strawberry.field(default=None, description=CONDITIONS_SAY)
 
 
 @strawberry.enum(description="What orders can be ordered by.")
@@ -93,7 +95,7 @@ class OrderQuery:
     ) -> Connection[Order]:
         listing = await queries.orders(
             await info.context.reader(),
-            where=_where(filter or OrderFilter()),
+            where=await _where(info, filter or OrderFilter()),
             ordering=chosen(queries.ORDERINGS, order_by or NEWEST_FIRST, default="placed"),
             request=wanted(first, after, last, before),
         )
@@ -168,8 +170,9 @@ class OrderQuery:
         return connection(listing.page, OrderLine.of, count=listing.count)
 
 
-def _where(filter: OrderFilter) -> queries.OrderFilter:
+async def _where(info: Info, filter: OrderFilter) -> queries.OrderFilter:
     return queries.OrderFilter(
+        **await narrowed(info, "order", {"custom_fields": filter.custom_fields}),
         statuses=_words(filter.statuses),
         payment_states=_words(filter.payment_states),
         channel_ids=_row_ids(filter.channel_ids, "Channel", "channelIds"),

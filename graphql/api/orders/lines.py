@@ -14,10 +14,10 @@ from api.ids import global_id
 from api.nodes import Node, refetched_by
 from api.orders.kits import OrderKit, load_order_kits
 from api.promise.pegs import PromisePeg, load_pegs
-from api.scalars import Money, Quantity, money, quantity
-from domain.kernel.quantity import plain
+from api.scalars import Money, Quantity, money_of, plain_of, quantity_of
 from domain.kernel.reading import Reader
 from domain.orders import queries
+from domain.orders.wanted import is_in_time
 
 
 @strawberry.type(
@@ -34,6 +34,9 @@ class OrderLine(FromRow, Node):
     unit_price: Decimal = strawberry.field(
         description="Per ordered unit, in major units of the order's currency."
     )
+    price_beyond_limit: bool = strawberry.field(
+        description="Its price is further from the list's than allowed: somebody has to approve it."
+    )
     discount: Money = strawberry.field(description="Its part of all discounts of the order.")
     tax: Money = strawberry.field(description="Its part of the order's tax.")
     net: Money = strawberry.field(description="What it earns: after discount, without tax.")
@@ -41,6 +44,16 @@ class OrderLine(FromRow, Node):
     shipped: Decimal = strawberry.field(description="So much has left.")
     cancelled: Decimal = strawberry.field(description="So much will not be shipped.")
     backordered: Decimal = strawberry.field(description="So much waits for stock.")
+    wanted_on: date | None = strawberry.field(
+        description="The day on which the customer wants it there; null: none was asked for."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        description="The day on which the customer wants it to leave; null: none was asked for."
+    )
+    in_time: bool | None = strawberry.field(
+        description="Whether, as things stand, it is there (or leaves) by the wanted day; null "
+        "without one."
+    )
     promised_ship_on: date | None = strawberry.field(
         description="The day on which it was promised to leave; null: nothing is in sight."
     )
@@ -53,7 +66,9 @@ class OrderLine(FromRow, Node):
     expected_on: date | None = strawberry.field(
         description="The day on which it is to be expected to be there."
     )
-    promise_at_risk: bool = strawberry.field(description="It will leave later than promised.")
+    promise_at_risk: bool = strawberry.field(
+        description="It will leave later than promised, and not in time for a wanted day."
+    )
     rejections: int = strawberry.field(
         description="How often locations rejected it since a person looked at it."
     )
@@ -81,16 +96,17 @@ class OrderLine(FromRow, Node):
 
     WORKED_OUT: ClassVar[WorkedOut] = {
         "id": lambda row: global_id("OrderLine", row.id),
-        "ordered": lambda row: quantity(row.quantity_ordered, row.unit),
-        "quantity": lambda row: plain(row.quantity),
-        "unit_price": lambda row: plain(row.unit_price),
-        "discount": lambda row: money(row.discount_minor, row.currency),
-        "tax": lambda row: money(row.tax_minor, row.currency),
-        "net": lambda row: money(row.net_minor, row.currency),
-        "allocated": lambda row: plain(row.allocated),
-        "shipped": lambda row: plain(row.shipped),
-        "cancelled": lambda row: plain(row.cancelled),
-        "backordered": lambda row: plain(row.backordered),
+        "ordered": quantity_of("quantity_ordered", "unit"),
+        "quantity": plain_of("quantity"),
+        "unit_price": plain_of("unit_price"),
+        "discount": money_of("discount_minor"),
+        "tax": money_of("tax_minor"),
+        "net": money_of("net_minor"),
+        "allocated": plain_of("allocated"),
+        "shipped": plain_of("shipped"),
+        "cancelled": plain_of("cancelled"),
+        "in_time": is_in_time,
+        "backordered": plain_of("backordered"),
         "row_id": lambda row: row.id,
     }
 

@@ -1,7 +1,7 @@
 """Orders on the API."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import strawberry
@@ -14,6 +14,7 @@ from api.allocation.allocations import (
     load_decisions_of_orders,
     load_work_of_orders,
 )
+from api.approvals.requests import ApprovalRequest, load_requests_of_orders
 from api.channels.channels import Channel, load_channels
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
@@ -21,14 +22,15 @@ from api.entities.parties import Party, load_parties
 from api.from_rows import FromRow, WorkedOut
 from api.fulfilment.fulfilment_orders import FulfilmentOrder, load_fulfilment_of_orders
 from api.fulfilment.shipments import Shipment, load_shipments_of_orders
+from api.governance.field_values import custom_fields_of
 from api.ids import global_id
 from api.ledger.journals import Journal, load_journals_of_orders
 from api.ledger.traces import load_traced
 from api.nodes import Node, refetched_by
 from api.orders.kits import OrderKit, load_kits_of_orders
 from api.orders.lines import OrderLine, load_lines_of_orders
-from api.orders.states import OrderAction, OrderStatus, PaymentState
-from api.scalars import Money, money
+from api.orders.states import OrderAction, OrderHoldKind, OrderStatus, PaymentState
+from api.scalars import Money, money_of
 from domain.kernel.reading import Reader
 from domain.orders import queries
 from domain.orders.policy import actions
@@ -41,6 +43,12 @@ def address_of(parts: Mapping[str, Any] | None) -> Address | None:
     return Address(**{name: parts.get(name) for name in PARTS}) if parts else None
 
 
+def holds_of(row: Any) -> list[OrderHoldKind]:
+    """All that keeps the order of a row from being released."""
+    by_hand = [] if row.hold_reason is None else [OrderHoldKind.MANUAL]
+    return by_hand + [OrderHoldKind(each) for each in row.guarded_holds]
+
+
 @strawberry.type(description="An order of a customer, from whatever channel.")
 class Order(FromRow, Node):
     number: str = strawberry.field(description="Our number, unique in the tenant.")
@@ -48,8 +56,22 @@ class Order(FromRow, Node):
     external_id: str | None = strawberry.field(description="The channel's own id for it.")
     status: OrderStatus = strawberry.field(description="Where it stands.")
     payment_state: PaymentState = strawberry.field(description="Where its payment stands.")
-    hold_reason: str | None = strawberry.field(description="Why it is held; null when it is not.")
+    hold_reason: str | None = strawberry.field(
+        description="Why it is held by hand; null when it is not."
+    )
+    holds: list[OrderHoldKind] = strawberry.field(
+        description="All that keeps it from being released; none when it is not held."
+    )
     service_level: str | None = strawberry.field(description="How fast it is to go.")
+    wanted_on: date | None = strawberry.field(
+        description="The day on which it is wanted to be there; lines may have their own."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        description="The day on which it is wanted to leave; lines may have their own."
+    )
+    early_delivery_allowed: bool = strawberry.field(
+        description="Whether it may be there before the wanted day."
+    )
     currency: str = strawberry.field(description="The currency of its amounts (ISO 4217).")
     ordered_at: datetime = strawberry.field(description="When the customer ordered.")
     received_at: datetime = strawberry.field(description="When it was accepted here.")
@@ -62,6 +84,7 @@ class Order(FromRow, Node):
     total: Money = strawberry.field(description="What the customer pays.")
     version: int = strawberry.field(description="Rises with each change; send it back on changes.")
     row_id: strawberry.Private[int]
+    custom_fields = custom_fields_of("order")
     channel_id: strawberry.Private[int]
     entity_id: strawberry.Private[int]
     party_id: strawberry.Private[int | None]
@@ -113,6 +136,13 @@ class Order(FromRow, Node):
     async def shipments(self, info: Info) -> list[Shipment] | None:
         return await info.context.load(load_shipments_of_orders, self.row_id)
 
+    @strawberry.field(
+        description="What was asked for about it: prices, release from credit, rush. Needs "
+        "approvals.read."
+    )
+    async def approval_requests(self, info: Info) -> list[ApprovalRequest] | None:
+        return await info.context.load(load_requests_of_orders, self.row_id)
+
     @strawberry.field(description="What it caused in the books. Needs ledger.read.")
     async def journals(self, info: Info) -> list[Journal] | None:
         return await info.context.load(load_journals_of_orders, self.row_id)
@@ -127,7 +157,9 @@ class Order(FromRow, Node):
         work = await info.context.load(load_work_of_orders, self.row_id)
         allowed = actions(
             status=str(self.status.value),
-            held=self.hold_reason is not None,
+            held=bool(self.holds),
+            by_hand=OrderHoldKind.MANUAL in self.holds,
+            for_credit=OrderHoldKind.CREDIT in self.holds,
             waiting=any(line.backordered for line in lines),
             reserved=work.reserved,
             at_work=work.at_work,
@@ -138,14 +170,15 @@ class Order(FromRow, Node):
     WORKED_OUT: ClassVar[WorkedOut] = {
         "id": lambda row: global_id("Order", row.id),
         "status": lambda row: OrderStatus(row.status),
+        "holds": lambda row: holds_of(row),
         "payment_state": lambda row: PaymentState(row.payment_state),
         "ship_to": lambda row: address_of(row.ship_to),
         "bill_to": lambda row: address_of(row.bill_to),
-        "subtotal": lambda row: money(row.subtotal_minor, row.currency),
-        "discount": lambda row: money(row.discount_minor, row.currency),
-        "tax": lambda row: money(row.tax_minor, row.currency),
-        "shipping": lambda row: money(row.shipping_minor, row.currency),
-        "total": lambda row: money(row.total_minor, row.currency),
+        "subtotal": money_of("subtotal_minor"),
+        "discount": money_of("discount_minor"),
+        "tax": money_of("tax_minor"),
+        "shipping": money_of("shipping_minor"),
+        "total": money_of("total_minor"),
         "row_id": lambda row: row.id,
     }
 

@@ -1,6 +1,6 @@
 """Placing orders on the API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -42,6 +42,12 @@ class OrderLineInput:
         default=None, description="Your own name for the line."
     )
     description: str | None = strawberry.field(default=None, description="Your words for it.")
+    wanted_on: date | None = strawberry.field(
+        default=None, description="The day on which it is to be there; the order's if absent."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        default=None, description="The day on which it is to leave; the order's if absent."
+    )
 
 
 @built_quickly
@@ -78,6 +84,17 @@ class PlaceOrderInput:
     service_level: str | None = strawberry.field(
         default=None, description="How fast it is to go, in your words; policies may ask for it."
     )
+    wanted_on: date | None = strawberry.field(
+        default=None, description="The day on which it is to be there."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        default=None, description="The day on which it is to leave, where the other is absent."
+    )
+    early_delivery_allowed: bool | None = strawberry.field(
+        default=None,
+        description="Whether it may be there, or leave, before the wanted day; as the customer's "
+        "record has it if absent.",
+    )
     substitutes_allowed: bool | None = strawberry.field(
         default=None,
         description="Whether other items may stand in for what is missing, by the policy's "
@@ -108,7 +125,8 @@ class PlacingMutation:
         input: Annotated[PlaceOrderInput, strawberry.argument(description="The order.")],
     ) -> PlaceOrderPayload:
         fields = _fields(input)
-        # What a hold gives up must be for this order alone, and its again when it is refused.
+        # What a hold gives up must be for this order alone, and its again when it is refused: in
+        # a batch others would be served of it, and a refusal would have to undo it (decision 6).
         desk: OrderDesk | None = None if input.hold_ids else info.context.services.order_desk
         if desk is None:
             done = await perform(info, _alone(fields), input=input, key_required=True)

@@ -29,6 +29,17 @@ class PaymentState(Enum):
     REFUNDED = strawberry.enum_value("refunded", description="Paid back.")
 
 
+@strawberry.enum(description="Why an order is held.")
+class OrderHoldKind(Enum):
+    MANUAL = strawberry.enum_value("manual", description="By hand; unholdOrder lets it go.")
+    CREDIT = strawberry.enum_value(
+        "credit", description="For credit; only an approved requestCreditRelease lets it go."
+    )
+    PRICE = strawberry.enum_value(
+        "price", description="Prices other than the list's wait for approval."
+    )
+
+
 @strawberry.enum(description="What may be done with an order now.")
 class OrderAction(Enum):
     ALLOCATE = strawberry.enum_value("allocate", description="allocateOrder")
@@ -36,4 +47,7 @@ class OrderAction(Enum):
     AMEND = strawberry.enum_value("amend", description="amendOrder")
     HOLD = strawberry.enum_value("hold", description="holdOrder")
     UNHOLD = strawberry.enum_value("unhold", description="unholdOrder")
+    REQUEST_CREDIT_RELEASE = strawberry.enum_value(
+        "request_credit_release", description="By requestCreditRelease."
+    )
     CANCEL = strawberry.enum_value("cancel", description="cancelOrder")

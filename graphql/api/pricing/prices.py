@@ -76,7 +76,8 @@ class QuoteInput:
     currency: str = strawberry.field(description="ISO 4217.")
     channel_id: strawberry.ID | None = strawberry.field(default=None, description="On it.")
     party_id: strawberry.ID | None = strawberry.field(
-        default=None, description="For this customer; a customer is always quoted its own prices."
+        default=None,
+        description="For this customer; a customer asks for itself, or for one below it.",
     )
     on: date | None = strawberry.field(default=None, description="The day; today in UTC if absent.")
 

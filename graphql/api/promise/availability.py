@@ -2,17 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated
 
 import strawberry
 
+from api.addresses import AddressInput
 from api.catalog.items import Item, load_items
 from api.context import Info
 from api.entities.locations import Location, load_locations
 from api.ids import optional_row_id, row_id_of
-from domain.allocation.promising import queries as promising
-from domain.allocation.promising.queries import AvailableFrom
+from api.inputs import given
+from domain.allocation.promising.queries import availability as promising
+from domain.allocation.promising.queries.availability import AvailableFrom
 from domain.kernel.errors import InvalidInput
+from domain.promise.places import destination_of
 from domain.promise.policies.timeline import STANDARD, Period
 from domain.promise.queries import timelines as queries
 from domain.promise.queries.timelines import ItemTimeline
@@ -36,6 +40,14 @@ class AvailabilityPeriod:
     unlimited: bool = strawberry.field(
         description="Any quantity may: it can still be bought until then."
     )
+    ships_on: date | None = strawberry.field(
+        description="The day on which what is picked from this day on leaves: cut-off, picking "
+        "days and working days counted; null over all locations."
+    )
+    delivers_on: date | None = strawberry.field(
+        description="The day on which it is there; null unless an address is given to which a "
+        "transit time is known."
+    )
 
     @classmethod
     def of(cls, period: Period) -> "AvailabilityPeriod":
@@ -48,6 +60,8 @@ class AvailabilityPeriod:
             projected=period.projected,
             available=period.available,
             unlimited=period.unlimited,
+            ships_on=period.ships_on,
+            delivers_on=period.delivers_on,
         )
 
 
@@ -89,16 +103,32 @@ class AvailabilityTimeline:
         )
 
 
+@strawberry.enum(description="What there is in a word.")
+class StockLevel(Enum):
+    OUT = strawberry.enum_value("out", description="Nothing.")
+    LOW = strawberry.enum_value("low", description="Less than the channel counts as enough.")
+    IN_STOCK = strawberry.enum_value("in_stock", description="Enough, or any quantity.")
+
+
 @strawberry.type(description="From a day on so much may be promised, in base units.")
 class ChannelAvailableFrom:
     on: date = strawberry.field(description="From this day on.")
-    available: Decimal = strawberry.field(description="So much.")
+    available: Decimal | None = strawberry.field(
+        description="So much, at most the channel's cap for a customer; null where the channel "
+        "tells customers levels only."
+    )
     unlimited: bool = strawberry.field(description="Or any quantity.")
+    level: StockLevel = strawberry.field(description="What there is in a word.")
 
     @classmethod
     def of(cls, found: AvailableFrom) -> "ChannelAvailableFrom":
         """From the domain's answer."""
-        return cls(on=found.on, available=found.available, unlimited=found.unlimited)
+        return cls(
+            on=found.on,
+            available=found.available,
+            unlimited=found.unlimited,
+            level=StockLevel(found.level),
+        )
 
 
 @strawberry.type(description="From when on how much of an item a channel may promise.")
@@ -118,8 +148,8 @@ ItemIds = Annotated[list[strawberry.ID], strawberry.argument(description="Up to 
 class PromiseAvailabilityQuery:
     @strawberry.field(
         description="The tables of dates of up to 100 items: over all locations first, then by "
-        "location. With a channel: whose goods, where and by which rule it sells. Needs "
-        "inventory.read."
+        "location. What comes counts from the day on which it can be picked. With a channel: whose "
+        "goods, where and by which rule it sells. Needs inventory.read."
     )
     async def availability_timelines(
         self,
@@ -128,26 +158,33 @@ class PromiseAvailabilityQuery:
         channel_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="As this channel sees it.")
         ] = None,
+        ship_to: Annotated[
+            AddressInput | None, strawberry.argument(description="Where it would go.")
+        ] = None,
+        service: Annotated[
+            str | None, strawberry.argument(description="The carrier's service.")
+        ] = None,
     ) -> list[AvailabilityTimeline]:
         reader, items = await info.context.reader(), _rows(item_ids)
         channel = optional_row_id(channel_id, "Channel", path=("channelId",))
-        today, view = info.context.now.date(), None
+        view = None
         if channel is not None:
             view = await promising.channel_view(reader, channel_id=channel, now=info.context.now)
         found = await queries.timelines(
             reader,
             item_ids=items,
-            today=today,
+            now=info.context.now,
             owner_id=None if view is None else view.owner_id,
             location_ids=None if view is None else view.location_ids,
             rule=STANDARD if view is None else view.rule,
+            destination=destination_of(given(ship_to), service) if ship_to else None,
         )
         return [AvailabilityTimeline.of(each) for item in items for each in found.get(item, ())]
 
     @strawberry.field(
         description="From when on how much of up to 100 items a channel may promise: what is free, "
-        "then what is to come, then what can be bought. A customer asks for the portal. Needs "
-        "promise.read."
+        "then what is to come, then what can be bought. A customer asks for the portal, and is "
+        "told what that shows: quantities, levels, or no days at all. Needs promise.read."
     )
     async def channel_availability(
         self,

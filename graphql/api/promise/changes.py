@@ -36,6 +36,10 @@ class ReviewPromisesInput:
 class ReviewPromisesPayload:
     moved: int = strawberry.field(description="How many orders got other dates.")
     at_risk: int = strawberry.field(description="How many of them cannot keep their promise.")
+    goes_on: bool = strawberry.field(
+        description="Whether the queue is long: what comes later in it is looked through next, by "
+        "the workers."
+    )
     user_errors: list[UserError] = strawberry.field(description="Why nothing was done.")
 
 
@@ -43,7 +47,7 @@ class ReviewPromisesPayload:
 class PromiseMutation:
     @strawberry.mutation(
         description="What is to be expected of an order becomes its promise: its customer was "
-        "told. Needs orders.amend."
+        "told. Needs orders.manage."
     )
     async def renew_promise(
         self,
@@ -75,9 +79,16 @@ class PromiseMutation:
 
         async def review(work: Work) -> dict[str, Any]:
             found = await review_promises(work, item_ids=items)
-            return {"moved": len(found.order_ids), "at_risk": len(found.at_risk)}
+            return {
+                "moved": len(found.order_ids),
+                "at_risk": len(found.at_risk),
+                "goes_on": found.goes_on,
+            }
 
         done = await perform(info, review, input=input)
         return ReviewPromisesPayload(
-            moved=done["moved"] or 0, at_risk=done["at_risk"] or 0, user_errors=done.user_errors
+            moved=done["moved"] or 0,
+            at_risk=done["at_risk"] or 0,
+            goes_on=bool(done["goes_on"]),
+            user_errors=done.user_errors,
         )

@@ -17,8 +17,8 @@ from api.inputs import given
 from api.inventory.expected_supplies import ExpectedSupply, load_supplies
 from api.promise.pegs import PromiseSource
 from api.scalars import Quantity, quantity
-from domain.allocation.promising import queries
-from domain.allocation.promising.queries import BasketLine, BasketPromise
+from domain.allocation.promising.queries import baskets as queries
+from domain.allocation.promising.queries.baskets import BasketLine, BasketPromise
 from domain.kernel.quantity import plain
 from domain.promise.policies.promising import LinePromise, Option
 from domain.promise.policies.supply_book import Part
@@ -132,7 +132,15 @@ class PromiseInput:
     ship_to: AddressInput | None = strawberry.field(default=None, description="Where it goes.")
     service: str | None = strawberry.field(default=None, description="The carrier's service.")
     wanted_on: date | None = strawberry.field(
-        default=None, description="To be there just in time for this day, not before."
+        default=None, description="The day on which it is to be there."
+    )
+    wanted_ship_on: date | None = strawberry.field(
+        default=None, description="The day on which it is to leave, where the other is absent."
+    )
+    early_delivery_allowed: bool | None = strawberry.field(
+        default=None,
+        description="Whether it may be there before the wanted day; if not, it rests on what comes "
+        "just in time. As the customer's record has it if absent.",
     )
     split_allowed: bool | None = strawberry.field(
         default=None, description="Several locations may serve it; as the channel has it if absent."
@@ -162,6 +170,8 @@ class PromiseQuery:
             ship_to=given(input.ship_to) if input.ship_to else None,
             service=input.service,
             wanted_on=input.wanted_on,
+            wanted_ship_on=input.wanted_ship_on,
+            early_delivery_allowed=input.early_delivery_allowed,
             split_allowed=input.split_allowed,
             ship_complete=input.ship_complete,
         )
@@ -169,7 +179,7 @@ class PromiseQuery:
         items = [row_id_of(line.item_id, "Item") for line in input.lines]
 
         def shown(option: Option) -> PromiseOption:
-            return _option(option, found, items, input.wanted_on, internal=internal)
+            return _option(option, found, items, input, internal=internal)
 
         return BasketPromised(
             chosen=shown(found.chosen), options=[shown(each) for each in found.options]
@@ -185,19 +195,27 @@ def _option(
     option: Option,
     found: BasketPromise,
     items: list[int],
-    wanted_on: date | None,
+    input: PromiseInput,
     *,
     internal: bool,
 ) -> PromiseOption:
-    due = option.last_due
     lines = zip(option.lines, found.units, items, strict=True)
     return PromiseOption(
         kind=PromiseOptionKind(option.kind),
         ships_on=_last([line.ships_on for line in option.lines]),
         delivers_on=_last([line.delivers_on for line in option.lines]),
-        in_time=None if wanted_on is None else due is not None and due <= wanted_on,
+        in_time=_in_time(option, input),
         lines=[_promised(line, unit, item, internal=internal) for line, unit, item in lines],
     )
+
+
+def _in_time(option: Option, input: PromiseInput) -> bool | None:
+    wanted = input.wanted_on or input.wanted_ship_on
+    if wanted is None:
+        return None
+    leaves = _last([line.ships_on for line in option.lines])
+    day = option.last_due if input.wanted_on else leaves
+    return day is not None and day <= wanted
 
 
 def _promised(line: LinePromise, unit: str, item_id: int, *, internal: bool) -> PromisedLine:

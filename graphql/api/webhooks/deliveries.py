@@ -12,14 +12,15 @@ from strawberry.scalars import JSON
 
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
+from api.events.kinds import KIND as EVENT
 from api.ids import global_id, optional_row_id, row_id_of
 from api.inputs import given
 from api.nodes import Node, refetched_by
 from api.user_errors import UserError
 from api.webhooks.subscriptions import WebhookSubscription, load_webhook_subscriptions
 from api.writing import perform
-from domain.integration import queries
 from domain.integration.operations import replays as operations
+from domain.integration.queries import deliveries as queries
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
@@ -31,6 +32,32 @@ class WebhookDeliveryStatus(Enum):
     DEAD = strawberry.enum_value("dead", description="Given up; redeliverWebhook sends it again.")
 
 
+@strawberry.type(description="A header of an HTTP request or answer.")
+class HttpHeader:
+    name: str = strawberry.field(description="Its name, in lower case.")
+    value: str = strawberry.field(description="Its value, the first 500 characters.")
+
+
+def _headers(kept: dict[str, str] | None) -> list[HttpHeader]:
+    return [HttpHeader(name=name, value=value) for name, value in (kept or {}).items()]
+
+
+@strawberry.type(description="What was sent to a subscriber.")
+class WebhookRequest:
+    address: str | None = strawberry.field(description="The IP address that was called.")
+    headers: list[HttpHeader] = strawberry.field(description="Its headers, the signature too.")
+    body: str | None = strawberry.field(
+        description="Its body, the message: the first 64 KB, as they were signed."
+    )
+
+
+@strawberry.type(description="What a subscriber answered.")
+class WebhookResponse:
+    status: int = strawberry.field(description="The HTTP status.")
+    headers: list[HttpHeader] = strawberry.field(description="Its first 50 headers.")
+    body: str = strawberry.field(description="The first 4 KB of its body.")
+
+
 @strawberry.type(description="One try to deliver a webhook.")
 class WebhookAttempt:
     attempted_at: datetime = strawberry.field(description="When the call began.")
@@ -39,11 +66,28 @@ class WebhookAttempt:
     )
     error: str | None = strawberry.field(description="Why there was no answer.")
     duration_ms: int = strawberry.field(description="How long the call took, in milliseconds.")
+    request: WebhookRequest | None = strawberry.field(
+        description="What was sent; null where nothing was."
+    )
+    response: WebhookResponse | None = strawberry.field(
+        description="What was answered; null where nothing was."
+    )
 
     @classmethod
     def of(cls, row: Row[Any]) -> "WebhookAttempt":
         """From a row of the domain's queries."""
+        sent, answered = row.request_headers, row.response_headers
         return cls(
+            request=None
+            if sent is None
+            else WebhookRequest(address=row.address, headers=_headers(sent), body=row.request_body),
+            response=None
+            if row.response_status is None
+            else WebhookResponse(
+                status=row.response_status,
+                headers=_headers(answered),
+                body=row.response_body or "",
+            ),
             attempted_at=row.attempted_at,
             response_status=row.response_status,
             error=row.error,
@@ -64,12 +108,18 @@ async def load_webhook_attempts(
 @strawberry.type(description="One event for one subscriber.")
 class WebhookDelivery(Node):
     event_type: str = strawberry.field(description="The type of the event.")
+    event_id: strawberry.ID = strawberry.field(
+        description="The event's id, to ask for it and to replay from it."
+    )
     occurred_at: datetime = strawberry.field(description="When the event happened.")
     status: WebhookDeliveryStatus = strawberry.field(description="What has become of it.")
     attempt_count: int = strawberry.field(description="Tries since it last became due anew.")
     due_at: datetime = strawberry.field(description="When it is tried next, if it is due.")
     delivered_at: datetime | None = strawberry.field(description="When the subscriber took it.")
-    body: JSON = strawberry.field(description="The message as it is sent.")
+    body: JSON = strawberry.field(
+        description="The message with the event's own fields. Where a query chooses the payload, "
+        "the attempts show what was sent."
+    )
     row_id: strawberry.Private[int]
     subscription_id: strawberry.Private[int]
 
@@ -87,6 +137,7 @@ class WebhookDelivery(Node):
         return cls(
             id=global_id("WebhookDelivery", row.id),
             event_type=row.type,
+            event_id=global_id(EVENT, row.event_id),
             occurred_at=row.occurred_at,
             status=WebhookDeliveryStatus(row.status),
             attempt_count=row.attempts,
@@ -113,6 +164,10 @@ refetched_by("WebhookDelivery", load_webhook_deliveries)
 class WebhookDeliveryFilter:
     subscription_id: strawberry.ID | None = strawberry.field(
         default=None, description="To this subscription."
+    )
+    event_id: strawberry.ID | None = strawberry.field(default=None, description="Of this event.")
+    types: list[str] | None = strawberry.field(
+        default=None, description="Of events of these types."
     )
     status: WebhookDeliveryStatus | None = strawberry.field(
         default=None, description="In this status."
@@ -153,21 +208,9 @@ def _where(filter: WebhookDeliveryFilter | None) -> queries.WebhookDeliveryFilte
         subscription_id=optional_row_id(
             filter.subscription_id, "WebhookSubscription", path=("filter", "subscriptionId")
         ),
-        **given(filter, "status"),
+        event_id=optional_row_id(filter.event_id, EVENT, path=("filter", "eventId")),
+        **given(filter, "status", "types"),
     )
-
-
-@strawberry.input(description="Which events to send again.")
-class ReplayWebhooksInput:
-    subscription_id: strawberry.ID = strawberry.field(description="To which subscription.")
-    occurred_from: datetime = strawberry.field(description="Events that happened then or later.")
-    occurred_until: datetime = strawberry.field(description="Events that happened before then.")
-
-
-@strawberry.type(description="What replayWebhooks did.")
-class ReplayWebhooksPayload:
-    deliveries: int | None = strawberry.field(description="How many deliveries are due now.")
-    user_errors: list[UserError] = strawberry.field(description="Why nothing is sent.")
 
 
 @strawberry.input(description="Which delivery to send again.")
@@ -185,33 +228,6 @@ class RedeliverWebhookPayload:
 
 @strawberry.type
 class WebhookDeliveryMutation:
-    @strawberry.mutation(
-        description=(
-            "Send every event of a time range again, or for the first time, at most 5,000. The "
-            "subscriber knows repetitions by webhook-id. Needs webhooks.manage."
-        )
-    )
-    async def replay_webhooks(
-        self,
-        info: Info,
-        input: Annotated[ReplayWebhooksInput, strawberry.argument(description="What to send.")],
-    ) -> ReplayWebhooksPayload:
-        subscription_id = row_id_of(
-            input.subscription_id, "WebhookSubscription", path=("subscriptionId",)
-        )
-
-        async def replay(work: Work) -> dict[str, Any]:
-            replayed = await operations.replay_webhooks(
-                work,
-                subscription_id=subscription_id,
-                occurred_from=input.occurred_from,
-                occurred_until=input.occurred_until,
-            )
-            return {"deliveries": replayed}
-
-        done = await perform(info, replay, input=input)
-        return ReplayWebhooksPayload(deliveries=done["deliveries"], user_errors=done.user_errors)
-
     @strawberry.mutation(description="Send one delivery again. Needs webhooks.manage.")
     async def redeliver_webhook(
         self,

@@ -13,8 +13,8 @@ from api.ids import global_id, row_id_of
 from api.nodes import Node, refetched_by
 from api.user_errors import UserError
 from api.writing import perform
-from domain.integration import queries
 from domain.integration.operations import parked_events as operations
+from domain.integration.queries import parked_events as queries
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 

@@ -1,6 +1,7 @@
 """Webhook subscriptions are made, changed and ended through the API."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated, Any, Protocol
 
 import strawberry
@@ -9,7 +10,9 @@ from api.context import Info
 from api.ids import row_id_of
 from api.inputs import given
 from api.user_errors import UserError
+from api.webhooks.reaching import require_reachable
 from api.webhooks.subscriptions import WebhookSubscription, load_webhook_subscriptions
+from api.webhooks.trying import refusal_of
 from api.writing import Performed, perform
 from domain.integration.operations import subscriptions as operations
 from domain.kernel.work import Work
@@ -17,13 +20,21 @@ from domain.kernel.work import Work
 KIND = "WebhookSubscription"
 
 
+QUERY = (
+    "What is sent as data: a query of this API, query ($event: ID!) { event(id: $event) { … } }. "
+    "It runs for each message with the rights of whoever subscribes. Without one the event's own "
+    "fields are sent."
+)
+
+
 @strawberry.input(description="A new webhook subscription.")
 class CreateWebhookSubscriptionInput:
     name: str = strawberry.field(description="What people call it; 1 to 200 characters.")
     url: str = strawberry.field(description="http(s); no private address, no password in it.")
     event_types: list[str] = strawberry.field(
-        description='Types of webhookEventTypes, or "order.*" for all that begin so, or "*".'
+        description='Types of eventTypes, or "order.*" for all that begin so, or "*".'
     )
+    query: str | None = strawberry.field(default=None, description=QUERY)
 
 
 @strawberry.input(description="Changes of a webhook subscription; what is left out stays.")
@@ -36,11 +47,22 @@ class UpdateWebhookSubscriptionInput:
     event_types: list[str] | None = strawberry.field(
         default=strawberry.UNSET, description="New event types, all of them."
     )
+    query: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A new query for the payload; an empty one brings the standard message back.",
+    )
 
 
 @strawberry.input(description="Which webhook subscription.")
 class WebhookSubscriptionInput:
     id: strawberry.ID = strawberry.field(description="The subscription's id.")
+    overlap_hours: int = strawberry.field(
+        default=24,
+        description=(
+            "With rotateWebhookSecret: so long messages are signed with the old secret too, 0 to "
+            "168 hours. Nothing to the other mutations."
+        ),
+    )
 
 
 @strawberry.type(description="What became of a webhook subscription.")
@@ -121,13 +143,17 @@ class WebhookSubscriptionMutation:
         ],
     ) -> WebhookSecretPayload:
         allowed = info.context.services.allow_private_webhooks
-        return await _issue(
-            info,
-            input,
-            lambda work: operations.create_webhook_subscription(
+        await require_reachable(info, input.url)
+        refusal = await refusal_of(info, input.query, input.event_types)
+
+        async def create(work: Work) -> operations.IssuedSecret:
+            if refusal is not None:
+                raise refusal
+            return await operations.create_webhook_subscription(
                 work, **given(input), allow_private=allowed
-            ),
-        )
+            )
+
+        return await _issue(info, input, create)
 
     @strawberry.mutation(description="Change a webhook subscription. Needs webhooks.manage.")
     async def update_webhook_subscription(
@@ -138,13 +164,18 @@ class WebhookSubscriptionMutation:
         ],
     ) -> WebhookSubscriptionPayload:
         subscription_id = row_id_of(input.id, KIND)
+        changes = given(input, "name", "url", "event_types", "query")
+        await require_reachable(info, changes.get("url"))
+        refusal = await refusal_of(info, changes.get("query"), changes.get("event_types"))
 
         async def update(work: Work) -> dict[str, Any]:
+            if refusal is not None:
+                raise refusal
             await operations.update_webhook_subscription(
                 work,
                 subscription_id=subscription_id,
                 allow_private=info.context.services.allow_private_webhooks,
-                **given(input, "name", "url", "event_types"),
+                **changes,
             )
             return {"id": subscription_id}
 
@@ -177,14 +208,17 @@ class WebhookSubscriptionMutation:
 
     @strawberry.mutation(
         description=(
-            "A new secret, in force at once; what the subscriber refuses meanwhile is sent again. "
-            "Needs webhooks.manage."
+            "A new secret, in force at once. For a while messages are signed with the old one too, "
+            "so that the subscriber changes over in its own time. Needs webhooks.manage."
         )
     )
     async def rotate_webhook_secret(self, info: Info, input: _Which) -> WebhookSecretPayload:
         subscription_id = row_id_of(input.id, KIND)
+        overlap = timedelta(hours=min(max(input.overlap_hours, -1), 100_000))
         return await _issue(
             info,
             input,
-            lambda work: operations.rotate_webhook_secret(work, subscription_id=subscription_id),
+            lambda work: operations.rotate_webhook_secret(
+                work, subscription_id=subscription_id, overlap=overlap
+            ),
         )

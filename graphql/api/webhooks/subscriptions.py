@@ -11,8 +11,8 @@ from sqlalchemy.engine import Row
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.ids import global_id
-from api.nodes import Node, refetched_by
-from domain.integration import queries
+from api.nodes import Node, load_any, refetched_by
+from domain.integration.queries import subscriptions as queries
 from domain.kernel.reading import Reader
 from tenancy.principals import Principal
 
@@ -23,6 +23,9 @@ class WebhookSubscriptionStatus(Enum):
     PAUSED = strawberry.enum_value(
         "paused", description="Nothing is sent and no new event is noted; what waits is kept."
     )
+    DISABLED = strawberry.enum_value(
+        "disabled", description="As PAUSED, by us: disabledReason says why."
+    )
     DELETED = strawberry.enum_value("deleted", description="Ended; kept for its history.")
 
 
@@ -32,6 +35,7 @@ class WebhookSubscriptionAction(Enum):
     PAUSE = strawberry.enum_value("pause", description="pauseWebhookSubscription.")
     RESUME = strawberry.enum_value("resume", description="resumeWebhookSubscription.")
     ROTATE_SECRET = strawberry.enum_value("rotate_secret", description="rotateWebhookSecret.")
+    TEST = strawberry.enum_value("test", description="sendTestWebhook.")
     REPLAY = strawberry.enum_value("replay", description="replayWebhooks.")
     DELETE = strawberry.enum_value("delete", description="deleteWebhookSubscription.")
 
@@ -40,8 +44,8 @@ def _actions(status: str, principal: Principal) -> list[WebhookSubscriptionActio
     if status == "deleted" or not principal.may("webhooks.manage"):
         return []
     action = WebhookSubscriptionAction
-    switch = action.PAUSE if status == "active" else action.RESUME
-    return [action.UPDATE, switch, action.ROTATE_SECRET, action.REPLAY, action.DELETE]
+    switch = [action.PAUSE, action.TEST] if status == "active" else [action.RESUME]
+    return [action.UPDATE, *switch, action.ROTATE_SECRET, action.REPLAY, action.DELETE]
 
 
 @strawberry.type(
@@ -58,7 +62,36 @@ class WebhookSubscription(Node):
     )
     status: WebhookSubscriptionStatus = strawberry.field(description="Whether it is told.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    query: str | None = strawberry.field(
+        description="What chooses the payload; null: the event's own fields are sent."
+    )
+    old_secret_until: datetime | None = strawberry.field(
+        description="Until then messages are signed with the secret before this one too."
+    )
+    failures: int = strawberry.field(description="How many calls in a row were not taken.")
+    failing_since: datetime | None = strawberry.field(
+        description="Since when no call was taken; null: the last one was."
+    )
+    resume_at: datetime | None = strawberry.field(
+        description="After failures in a row nothing is sent before then."
+    )
+    disabled_reason: str | None = strawberry.field(description="Why we stopped sending.")
     state: strawberry.Private[str]
+    owner: strawberry.Private[tuple[str, int]]
+
+    @strawberry.field(
+        description=(
+            "Whose rights count for what is sent, a User or an ApiKey: whoever made it, or last "
+            "led it elsewhere. Null: Crossdock itself, or gone. Needs users.read."
+        )
+    )
+    async def owned_by(self, info: Info) -> Node | None:
+        kind, row_id = self.owner
+        named = {"user": "User", "api_key": "ApiKey"}.get(kind)
+        if named is None:
+            return None
+        found: Node | None = await info.context.load(load_any, global_id(named, row_id))
+        return found
 
     @strawberry.field(description="What the caller may do with it now.")
     def supported_actions(self, info: Info) -> list[WebhookSubscriptionAction]:
@@ -74,6 +107,13 @@ class WebhookSubscription(Node):
             event_types=row.event_types,
             status=WebhookSubscriptionStatus(row.status),
             created_at=row.created_at,
+            query=row.query,
+            old_secret_until=row.previous_secret_until,
+            failures=row.failures,
+            failing_since=row.failing_since,
+            resume_at=row.resume_at,
+            disabled_reason=row.disabled_reason,
+            owner=(row.owner_kind, row.owner_id),
             state=row.status,
         )
 

@@ -17,7 +17,8 @@ from tests.factories.document_plays import Scene
 
 # What is new each time a mutation runs: ids, numbers, moments, keys, and versions after another.
 _NEW = re.compile(
-    r"(?:id|number|.*At|.*Token|.*[sS]ecret|key|version|cursor|.*Cursor|orderNumber|sscc|externalId|checksum|code)"
+    r"(?:id|number|.*At|.*Token|.*[sS]ecret|key|version|cursor|.*Cursor|orderNumber|sscc|externalId|checksum|code"
+    r"|slug|customFields)"
 )
 # Stock and amounts move on with each of them, and so do the numbers in names and messages.
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -44,12 +45,12 @@ async def scene(redis_url: str) -> AsyncIterator[Scene]:
 
 def settled(value: Any, name: str = "") -> Any:
     """The value with what is new each time as its type; the order of everything kept."""
+    if _NEW.fullmatch(name):
+        return type(value).__name__
     if isinstance(value, dict):
         return [(key, settled(inner, key)) for key, inner in value.items()]
     if isinstance(value, list):
         return [settled(inner, name) for inner in value]
-    if _NEW.fullmatch(name):
-        return type(value).__name__
     return _NUMBER.sub("#", value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,5 @@
-"""Two partners of one tenant: neither sees, changes or guesses what is the other's."""
+"""Two partners of one tenant: neither sees, changes or guesses what is the other's; nor does a
+branch what is its parent's, which sees the branch's."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.http.services import system_clock
+from domain.entities.operations.parties import update_party
 from tenancy.permissions import OF_LOCATION, OF_PARTY
 from tests.factories.api import Answer, ApiCaller, ApiUnderTest
 from tests.factories.crawling import Findings, crawl
@@ -24,9 +26,19 @@ from tests.factories.worlds import World, new_world
 
 MARK, NUMBERS = "QZD", "330"
 FIELDS = [*root_fields("query"), *root_fields("mutation")]
-PARTNERS = ("customer", "warehouse")
+PARTNERS = ("customer", "branch", "warehouse")
+OF_A_PARTY = {
+    "FulfilmentOrder",
+    "Order",
+    "OrderKit",
+    "OrderLine",
+    "PurchaseOrder",
+    "Shipment",
+    "StockHold",
+}
 THEIRS_ALONE = {
-    "customer": {"Order", "OrderLine", "OrderKit", "Shipment", "FulfilmentOrder", "StockHold"},
+    "customer": OF_A_PARTY,
+    "branch": OF_A_PARTY,
     "warehouse": {
         "ExpectedSupply",
         "FulfilmentOrder",
@@ -72,17 +84,28 @@ async def neighbours(
     request: pytest.FixtureRequest, api: ApiUnderTest, shared: World
 ) -> Neighbours:
     """Two customers, or two third-party warehouses, with all a partner may hold."""
-    if request.param == "customer":
-        callers = [await api.user(shared.tenant, *OF_PARTY, party_id=p) for p in shared.parties]
+    world = shared if request.param != "branch" else await _with_a_branch(shared)
+    if request.param == "warehouse":
+        callers = [await api.user(world.tenant, *OF_LOCATION, location_id=s) for s in world.sites]
     else:
-        callers = [await api.user(shared.tenant, *OF_LOCATION, location_id=s) for s in shared.sites]
+        callers = [await api.user(world.tenant, *OF_PARTY, party_id=p) for p in world.parties]
     own, other = await crawl(callers[0]), await crawl(callers[1])
     alone = _without(other, own)
-    if request.param == "customer":
+    if request.param != "warehouse":
         # The tenant's, not the neighbour's: a customer may see by id where its goods leave from.
         del alone.ids["Location"]
     assert alone.ids.keys() >= THEIRS_ALONE[request.param], "the neighbour must have something"
     return Neighbours(Attacker(callers[0], own), callers[1], alone)
+
+
+async def _with_a_branch(shared: World) -> World:
+    """Another tenant's world, in which the first customer is a branch of the second."""
+    tenant = await new_tenant(shared.tenant.engine, now=system_clock())
+    world = await new_world(tenant, MARK, numbers_from=330_001)
+    branch, parent = world.parties
+    async with tenant.work() as work:
+        await update_party(work, party_id=branch, parent_id=parent)
+    return world
 
 
 def _without(findings: Findings, known: Findings) -> Findings:

@@ -18,7 +18,11 @@ from tests.factories.schema_walk import (
 
 FIELDS = [*root_fields("query"), *root_fields("mutation")]
 # Signing in and out is for those who are not signed in; the viewer is nobody then.
-FOR_ANYONE = {"viewer", "signIn", "refreshToken", "signOut"}
+# So are signing up and what a mailed code allows: the code proves who has it.
+FOR_ANYONE = {
+    *("viewer", "signIn", "refreshToken", "signOut"),
+    *("signUpTenant", "verifyAdmin", "acceptInvitation"),
+}
 # One's own account, and the list of the permissions there are, need no permission.
 FOR_EVERY_USER = {*FOR_ANYONE, "setPassword", "permissions", "node", "nodes"}
 

@@ -116,7 +116,9 @@ async def test_orders_are_changed_by_those_who_may(
     order_id = global_id("Order", placed.order_id)
     line_id = global_id("OrderLine", placed.line_ids[0])
     clerk = await api.user(
-        tenant, "orders.read", "orders.amend", "orders.cancel", "catalog.read", "allocation.run"
+        tenant,
+        *(f"orders.{verb}" for verb in ("read", "amend", "cancel", "manage")),
+        *("catalog.read", "allocation.run"),
     )
     amended = await clerk.ask(
         "mutation($i: AmendOrderInput!) { amendOrder(input: $i) { order { version "

@@ -9,7 +9,7 @@ from api.ids import global_id
 from app.http.services import system_clock
 from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.masters import new_party
-from tests.factories.orders import Shop, new_shop
+from tests.factories.orders import Shop, new_channel, new_shop
 from tests.factories.tenants import TenantUnderTest
 
 TODAY = system_clock().date()
@@ -285,10 +285,10 @@ async def test_what_is_at_risk_is_listed_and_renewed(admin: ApiCaller, shop: Sho
         i={"id": supply, "expectedOn": later},
     )
     reviewed = await admin.ask(
-        "mutation ($i: ReviewPromisesInput!) { reviewPromises(input: $i) { moved atRisk } }",
+        "mutation ($i: ReviewPromisesInput!) { reviewPromises(input: $i) { moved atRisk goesOn } }",
         i={"itemIds": [item(shop)]},
     )
-    assert reviewed.data["reviewPromises"] == {"moved": 1, "atRisk": 1}
+    assert reviewed.data["reviewPromises"] == {"moved": 1, "atRisk": 1, "goesOn": False}
     at_risk = "{ orderLinesAtRisk { nodes { expectedShipOn } totalCount } }"
     listed = (await admin.ask(at_risk)).data["orderLinesAtRisk"]
     assert listed == {"nodes": [{"expectedShipOn": later}], "totalCount": 1}
@@ -315,3 +315,116 @@ async def test_a_rule_of_a_channel_is_set(admin: ApiCaller, shop: Shop) -> None:
     basket = {"channelId": channel(shop), "lines": [{"itemId": item(shop), "quantity": "8"}]}
     answer = (await admin.ask(PROMISE, input=basket)).data["promise"]["chosen"]
     assert answer["shipsOn"] == (TODAY + timedelta(days=20)).isoformat()
+
+
+async def test_a_customer_sees_no_rules_of_how_we_promise(
+    api: ApiUnderTest, tenant: TenantUnderTest, admin: ApiCaller, shop: Shop
+) -> None:
+    market = await new_channel(tenant, shop.setting.entity_id, kind="marketplace")
+    set_rule = (
+        "mutation ($i: SetPromiseRuleInput!) { setPromiseRule(input: $i) { promiseRule { id } } }"
+    )
+    ids = []
+    for channel_id in (None, channel(shop), global_id("Channel", market)):
+        done = await admin.ask(set_rule, i={"channelId": channel_id, "horizonDays": 30})
+        ids.append(done.data["setPromiseRule"]["promiseRule"]["id"])
+    party = await new_party(tenant)
+    customer = await api.user(tenant, "promise.read", "channels.read", party_id=party)
+    listed = "{ promiseRules { id channel { kind } } }"
+    assert [each["id"] for each in (await admin.ask(listed)).data["promiseRules"]] == ids
+    assert (await customer.ask(listed)).data["promiseRules"] == []
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    seen = [(await customer.ask(node, id=each)).data["node"] for each in ids]
+    assert seen == [None, None, None]
+
+
+async def test_a_wanted_day_is_asked_for_kept_shown_and_changed(
+    admin: ApiCaller, shop: Shop
+) -> None:
+    await shop.stock(9)
+    wanted, later = ((TODAY + timedelta(days=days)).isoformat() for days in (20, 25))
+    basket = {"channelId": channel(shop), "wantedOn": wanted, "earlyDeliveryAllowed": False}
+    told = [{"itemId": item(shop), "quantity": "3"}]
+    asked = (await admin.ask(PROMISE, input={**basket, "lines": told})).data["promise"]["chosen"]
+    assert (asked["shipsOn"], asked["inTime"]) == (wanted, True)
+    early = {**basket, "earlyDeliveryAllowed": True, "lines": told}
+    asked = (await admin.ask(PROMISE, input=early)).data["promise"]["chosen"]
+    assert (asked["shipsOn"], asked["inTime"]) == (TODAY.isoformat(), True)
+    shown = (
+        "order { id wantedOn earlyDeliveryAllowed lines { wantedOn wantedShipOn inTime "
+        "promisedShipOn } } userErrors { code }"
+    )
+    lines = [
+        {**told[0], "unitPrice": "1"},
+        {**told[0], "unitPrice": "1", "wantedShipOn": later},
+    ]
+    placed = await admin.ask(
+        f"mutation ($i: PlaceOrderInput!) {{ placeOrder(input: $i) {{ {shown} }} }}",
+        i={**basket, "lines": lines},
+    )
+    order = placed.data["placeOrder"]["order"]
+    assert order == {
+        "id": order["id"],
+        "wantedOn": wanted,
+        "earlyDeliveryAllowed": False,
+        "lines": [
+            {"wantedOn": wanted, "wantedShipOn": None, "inTime": True, "promisedShipOn": wanted},
+            {"wantedOn": None, "wantedShipOn": later, "inTime": True, "promisedShipOn": later},
+        ],
+    }
+    amended = await admin.ask(
+        f"mutation ($i: AmendOrderInput!) {{ amendOrder(input: $i) {{ {shown} }} }}",
+        i={"orderId": order["id"], "wantedOn": later},
+    )
+    after = amended.data["amendOrder"]["order"]
+    assert after["wantedOn"] == later
+    assert [(each["wantedOn"], each["wantedShipOn"]) for each in after["lines"]] == [
+        (later, None)
+    ] * 2
+
+
+async def test_a_customers_record_says_whether_early_is_welcome(
+    tenant: TenantUnderTest, admin: ApiCaller, shop: Shop
+) -> None:
+    await shop.stock(1)
+    party = global_id("Party", await new_party(tenant))
+    done = await admin.ask(
+        "mutation ($i: UpdatePartyInput!) { updateParty(input: $i) "
+        "{ party { earlyDeliveryAllowed } } }",
+        i={"id": party, "earlyDeliveryAllowed": False},
+    )
+    assert done.data["updateParty"]["party"] == {"earlyDeliveryAllowed": False}
+    wanted = (TODAY + timedelta(days=20)).isoformat()
+    lines = [{"itemId": item(shop), "quantity": "1", "unitPrice": "1"}]
+    placed = await admin.ask(
+        PLACE,
+        input={
+            "channelId": channel(shop),
+            "partyId": party,
+            "lines": lines,
+            "wantedOn": wanted,
+        },
+    )
+    assert placed.data["placeOrder"]["order"]["lines"][0]["promisedShipOn"] == wanted
+
+
+async def test_the_timeline_says_when_goods_leave_and_are_there(
+    admin: ApiCaller, shop: Shop
+) -> None:
+    await shop.stock(3)
+    lanes = [{"country": "DE", "days": 2, "weekendDelivery": True}]
+    await admin.ask(
+        "mutation ($i: SetTransitTimesInput!) { setTransitTimes(input: $i) "
+        "{ userErrors { code } } }",
+        i={"locationId": location(shop), "times": lanes},
+    )
+    answer = await admin.ask(
+        "query ($i: [ID!]!, $to: AddressInput) { availabilityTimelines(itemIds: $i, shipTo: $to) "
+        "{ location { id } periods { on shipsOn deliversOn } } }",
+        i=[item(shop)],
+        to={"city": "Hamburg", "country": "DE"},
+    )
+    whole, here = answer.data["availabilityTimelines"]
+    today, there = TODAY.isoformat(), (TODAY + timedelta(days=2)).isoformat()
+    assert whole["periods"] == [{"on": today, "shipsOn": None, "deliversOn": None}]
+    assert here["periods"] == [{"on": today, "shipsOn": today, "deliversOn": there}]

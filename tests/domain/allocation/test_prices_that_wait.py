@@ -3,6 +3,7 @@ them; until then nothing of it is released, and it goes back to what was agreed 
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from domain.allocation.operations.hold_order import hold_order, unhold_order
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import PriceNeedsApproval
 from domain.allocation.placing import PlacedOrder, place
+from domain.approvals.ending import expire_requests
 from domain.approvals.models import ApprovalRequest
 from domain.approvals.operations import approve, reject, withdraw
 from domain.approvals.outcomes import AwaitingApproval
@@ -187,6 +189,21 @@ async def test_more_of_a_line_that_was_approved_waits_again_and_goes_back(shop: 
     order = await shop.order(placed.order_id)
     assert (order.status, order.total_minor) == ("allocated", 1500)
     assert await shop.available() == 97
+    assert await violations(shop.tenant) == {}
+
+
+async def test_prices_of_which_nobody_says_anything_expire_order_by_order(shop: Shop) -> None:
+    await new_staff(shop.tenant, {"ann": []}, rights=BOSS)
+    await policy_in_effect(
+        shop.tenant, rule("r", step("s"), expires_after_minutes=60), subject="price_override"
+    )
+    placed = [await shop.place(shop.line(2, price="5.00")) for _ in range(3)]
+    async with shop.tenant.at(shop.tenant.now + timedelta(hours=1)).work() as work:
+        assert await expire_requests(work) == 3
+    for each in placed:
+        order = await shop.order(each.order_id)
+        assert (order.status, order.guarded_holds) == ("cancelled", [])
+    assert await shop.available() == 100
     assert await violations(shop.tenant) == {}
 
 

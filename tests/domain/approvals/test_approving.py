@@ -1,8 +1,6 @@
 """What waits is blocked, one decision is made, and never by who asked."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -10,57 +8,17 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from domain.approvals import subjects
 from domain.approvals.ending import expire_requests
-from domain.approvals.models import ApprovalDecision, ApprovalRequest
+from domain.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
 from domain.approvals.operations import approve, reject, withdraw
 from domain.approvals.outcomes import AwaitingApproval, OwnRequest
 from domain.approvals.requesting import request_approval, require_not_waiting
-from domain.approvals.subjects import Request, approvable
-from domain.kernel.errors import Expected, InvalidInput, InvalidState, NotFound, NotPermitted
+from domain.kernel.errors import InvalidInput, InvalidState, NotFound, NotPermitted
 from domain.kernel.idempotency import Repeatable, once
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.work import Work
+from tests.factories.approvals import RIGHTS, SUBJECT, Gone, Happenings
 from tests.factories.tenants import TenantUnderTest
-
-SUBJECT = "test_thing"
-RIGHTS = ("approvals.read", "approvals.request", "approvals.decide", "things.approve")
-
-
-class Gone(Expected):
-    """It cannot happen any more."""
-
-
-@dataclass
-class Happenings:
-    """What the subject's functions were asked to do."""
-
-    approved: list[Request] = field(default_factory=list)
-    dropped: list[tuple[int, str]] = field(default_factory=list)
-    refusing: bool = False
-    failing: bool = False
-
-
-@pytest.fixture
-def happenings() -> Iterator[Happenings]:
-    """A subject that leaves an audit entry when it is approved."""
-    seen = Happenings()
-
-    async def dropped(work: Work, requests: Sequence[Request], status: str) -> None:
-        seen.dropped += [(each.subject_id, status) for each in requests]
-
-    @approvable(SUBJECT, title="A thing", permission="things.approve", dropped=dropped)
-    async def happen(work: Work, request: Request) -> None:
-        work.audit("happen", subject=SUBJECT, subject_id=request.subject_id)
-        await work.flush()
-        if seen.refusing:
-            raise Gone("It is gone.")
-        if seen.failing:
-            raise RuntimeError("killed in between")
-        seen.approved.append(request)
-
-    yield seen
-    del subjects._subjects[SUBJECT]
 
 
 async def _ask(tenant: TenantUnderTest, *, subject_id: int = 7, **fields: Any) -> int:
@@ -139,16 +97,20 @@ async def test_the_database_itself_refuses_a_decision_of_the_requester(
 ) -> None:
     """Neither told truly, nor by misquoting who asked."""
     request_id = await _ask(tenant)
+    [step_id] = await _all(tenant, ApprovalStep.id)
     with pytest.raises(IntegrityError):
         async with tenant.work() as work:
             await work.execute(
                 insert(ApprovalDecision).values(
                     tenant_id=tenant.id,
                     request_id=request_id,
+                    step_id=step_id,
                     requester_kind="user",
                     requester_id=quoted,
                     decider_kind="user",
                     decider_id=1,
+                    for_kind="user",
+                    for_id=1,
                     decided_by="x",
                     verdict="approved",
                     decided_at=tenant.now,

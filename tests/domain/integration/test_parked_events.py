@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.integration.operations.parked_events import requeue_parked_event, skip_parked_event
-from domain.integration.queries import parked_events
+from domain.integration.queries.parked_events import parked_events
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.models import AuditEntry, Outbox
 from domain.kernel.paging import PageRequest

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from domain.integration.deliveries import Told, claim_deliveries, queue_deliveries
+from domain.integration.claims import Portion, claim_deliveries
+from domain.integration.deliveries import Told, queue_deliveries
 from domain.integration.models import WebhookDelivery
-from domain.integration.operations.replays import redeliver_webhook, replay_webhooks
+from domain.integration.operations.replays import ReplayRange, redeliver_webhook, replay_webhooks
 from domain.integration.operations.subscriptions import (
     create_webhook_subscription,
     delete_webhook_subscription,
@@ -24,6 +25,10 @@ async def _subscribe(tenant: TenantUnderTest, *types: str) -> int:
             work, name="Shop", url="https://hooks.example.com", event_types=list(types) or ["*"]
         )
     return issued.subscription_id
+
+
+def _range(tenant: TenantUnderTest, length: timedelta) -> ReplayRange:
+    return ReplayRange(occurred_from=tenant.now, occurred_until=tenant.now + length)
 
 
 async def _happen(tenant: TenantUnderTest, *things: int) -> None:
@@ -51,14 +56,15 @@ async def _queue_all(tenant: TenantUnderTest) -> None:
 
 async def _claim(tenant: TenantUnderTest, *, each: int = 4, leave_out: tuple[int, ...] = ()) -> int:
     async with tenant.work() as work:
-        rows = await claim_deliveries(
-            work,
+        portion = Portion(
             limit=100,
             for_each_subscription=each,
+            failing_after=5,
             leave_out=leave_out,
             lease=timedelta(seconds=60),
         )
-    return len(rows)
+        claim = await claim_deliveries(work, portion)
+    return len(claim.rows)
 
 
 async def _settle(tenant: TenantUnderTest, status: str) -> None:
@@ -134,11 +140,10 @@ async def test_a_replay_makes_missing_deliveries_and_revives_the_others(
     async with tenant.work() as work:
         replayed = await replay_webhooks(
             work,
-            subscription_id=subscription_id,
-            occurred_from=tenant.now,
-            occurred_until=tenant.now + timedelta(hours=2),
+            subscription_ids=[subscription_id],
+            events=_range(tenant, timedelta(hours=2)),
         )
-    assert replayed == 3
+    assert replayed.deliveries == 3
     assert await _deliveries(tenant) == [
         (9, "dead", 4),
         (1, "due", 0),
@@ -156,17 +161,15 @@ async def test_a_range_must_go_forward_and_the_subscription_be_ones_own(
         async with tenant.work() as work:
             await replay_webhooks(
                 work,
-                subscription_id=subscription_id,
-                occurred_from=tenant.now,
-                occurred_until=tenant.now,
+                subscription_ids=[subscription_id],
+                events=_range(tenant, timedelta(0)),
             )
     with pytest.raises(NotFound):
         async with other.work() as work:
             await replay_webhooks(
                 work,
-                subscription_id=subscription_id,
-                occurred_from=tenant.now,
-                occurred_until=tenant.now + timedelta(days=1),
+                subscription_ids=[subscription_id],
+                events=_range(tenant, timedelta(days=1)),
             )
 
 

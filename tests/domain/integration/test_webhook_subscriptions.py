@@ -13,7 +13,10 @@ from domain.integration.operations.subscriptions import (
     rotate_webhook_secret,
     update_webhook_subscription,
 )
-from domain.integration.queries import webhook_subscriptions, webhook_subscriptions_of_ids
+from domain.integration.queries.subscriptions import (
+    webhook_subscriptions,
+    webhook_subscriptions_of_ids,
+)
 from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.models import AuditEntry, EventRecord
 from domain.kernel.paging import PageRequest

@@ -138,3 +138,23 @@ async def test_closing_serves_all_who_wait_and_takes_nobody_more() -> None:
     desk.go.set()
     await closing
     assert await asyncio.gather(*tasks) == ["a done", "b done", "c done"]
+
+
+async def test_who_is_cancelled_in_the_midst_of_halves_leaves_nobody_waiting() -> None:
+    served: list[int] = []
+
+    async def serve(asks: Sequence[str]) -> Sequence[str | Exception]:
+        served.append(len(asks))
+        if len(asks) == 4:
+            raise RuntimeError("try again in halves")
+        return await asyncio.Event().wait() and asks
+
+    combiner: Combiner[str, str] = Combiner(serve, is_final=lambda _: False)
+    told = [asyncio.create_task(combiner.tell("lane", name)) for name in "abcde"]
+    for _ in range(2):
+        await _turns(10)
+        (running,) = combiner._running
+        running.cancel()
+    done = await asyncio.wait_for(asyncio.gather(*told, return_exceptions=True), timeout=5)
+    assert [type(each) for each in done] == [asyncio.CancelledError] * 5
+    assert served == [1, 4, 2]

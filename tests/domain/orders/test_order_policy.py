@@ -18,6 +18,7 @@ from domain.orders.policy import (
     order_status,
     portion,
 )
+from tenancy.permissions import OF_PARTY
 
 
 def _line(quantity: int, allocated: int = 0, shipped: int = 0, cancelled: int = 0) -> LineFigures:
@@ -54,11 +55,17 @@ def test_actions_follow_state_and_permissions() -> None:
     working = actions(**state, at_work=True, permitted=lambda _: True)  # type: ignore[arg-type]
     assert "cancel" not in working
     clerk = actions(
-        **(state | {"held": True}),  # type: ignore[arg-type]
+        **(state | {"held": True, "by_hand": True}),  # type: ignore[arg-type]
         at_work=False,
-        permitted=lambda wanted: wanted == "orders.amend",
+        permitted=lambda wanted: wanted in ("orders.amend", "orders.manage"),
     )
     assert clerk == ["amend", "unhold"]
+    customer = actions(
+        **(state | {"held": True, "by_hand": True}),  # type: ignore[arg-type]
+        at_work=False,
+        permitted=lambda wanted: wanted in OF_PARTY,
+    )
+    assert customer == ["amend", "cancel"]
     final = actions(**(state | {"status": "shipped"}), at_work=False, permitted=lambda _: True)  # type: ignore[arg-type]
     assert final == []
 

@@ -175,15 +175,21 @@ async def test_a_customer_sees_its_own_lists_and_everyones(tenant: TenantUnderTe
         page = await price_lists(reader, where=PriceListFilter(), request=PageRequest())
         assert [row.code for row in page.rows] == ["ALL", "MINE"]
         assert await price_count(reader, where=PriceFilter(item_id=item_id)) == 2
-        quoted = await quoted_prices(
-            reader,
-            requests=[PriceRequest(item_id, "each", Decimal(1))],
-            currency="EUR",
-            channel_id=None,
-            party_id=neighbour,
-            on=date(2026, 3, 2),
-        )
-        assert quoted == [Decimal(6)]
+        wanted = {
+            "requests": [PriceRequest(item_id, "each", Decimal(1))],
+            "currency": "EUR",
+            "on": date(2026, 3, 2),
+        }
+        for party_id in (None, mine):
+            assert await quoted_prices(reader, channel_id=None, party_id=party_id, **wanted) == [
+                Decimal(6)
+            ]
+        for strange in (
+            {"channel_id": None, "party_id": neighbour},
+            {"channel_id": channel_id, "party_id": None},
+        ):
+            with pytest.raises(NotFound):
+                await quoted_prices(reader, **strange, **wanted)
 
 
 async def test_other_tenants_see_and_refer_to_nothing(tenant: TenantUnderTest) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,11 +13,12 @@ from domain.allocation.protection import NO_POOLS, Pools
 from domain.allocation.supply import Want as Asked
 from domain.allocation.supply import pools_for, supply_of
 from domain.catalog.kits import Bill, exploded
+from domain.channels.policy import Telling
 from domain.kernel.permissions import query
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.promise.places import scene
-from domain.promise.policies.kits import kits_from, summed
+from domain.promise.policies.kits import FromDay, kits_from, summed
 from domain.promise.policies.shelving import buying, shelved
 from domain.promise.policies.supply_book import SupplyBook
 from domain.promise.policies.timeline import Dated, Rule
@@ -27,11 +28,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class AvailableFrom:
-    """From a day on so much may be promised; any quantity, when `unlimited`."""
+    """From a day on so much may be promised; any quantity, when `unlimited`. `level` says it in a
+    word (out, low, in_stock); a quantity of None is not told to a customer."""
 
     on: date
-    available: Decimal
+    available: Decimal | None
     unlimited: bool = False
+    level: str = "out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class ChannelView:
     owner_id: int
     location_ids: tuple[int, ...]
     rule: Rule
+    telling: Telling
 
 
 @query("promise.read")
@@ -67,7 +71,8 @@ async def _view(
     pools = await pools_for(reader, supply, [demand]) if item_ids else NO_POOLS
     _, rules = await scene(reader, places, [channel_id], today=now.date())
     rule = rules.get(channel_id) or rules[None]
-    return ChannelView(channel.entity_id, places, rule), demand, pools
+    telling = Telling(channel.availability_shown, channel.availability_cap, channel.low_below)
+    return ChannelView(channel.entity_id, places, rule, telling), demand, pools
 
 
 @query("promise.read")
@@ -76,7 +81,8 @@ async def channel_availability(
 ) -> dict[int, list[AvailableFrom]]:
     """From when on how much of each item the channel may promise: what is free on the shelf, then
     what is to come and promised to nobody, then what can be bought. Base units; a constant number
-    of statements. Raises NotFound."""
+    of statements. A customer is told what the channel shows, and of a channel that shows nothing
+    no day. Raises NotFound."""
     # A customer is told from when on there is how much, and sees no stock of ours.
     async with reader.house() as house:
         return await _available_from(house, channel_id, item_ids, now)
@@ -87,7 +93,7 @@ async def _available_from(
 ) -> dict[int, list[AvailableFrom]]:
     view, demand, pools = await _view(reader, channel_id, item_ids, now)
     book, _ = await book_of(reader, item_ids, view.location_ids, demand, pools, now)
-    found: dict[int, list[AvailableFrom]] = {}
+    found: dict[int, list[FromDay]] = {}
     for item_id in item_ids:
         found[item_id] = _from_days(book, item_id, view, now)
     # Only what has nothing, and is not bought, can be a kit that is put together when it is sold.
@@ -98,27 +104,38 @@ async def _available_from(
         view, demand, pools = await _view(reader, channel_id, parts, now)
         book, _ = await book_of(reader, parts, view.location_ids, demand, pools, now)
         found |= {kit: _kits(bill, book, view, now) for kit, bill in bills.items()}
+    is_customer = reader.principal.is_partner
+    return {n: _told(rows, view.telling, is_customer) for n, rows in found.items()}
+
+
+def _told(rows: Sequence[FromDay], telling: Telling, is_customer: bool) -> list[AvailableFrom]:
+    """The rows with their levels, and to a customer only what the channel shows."""
+    if not is_customer:
+        return [AvailableFrom(*row, telling.level(row[1], unlimited=row[2])) for row in rows]
+    if telling.shown == "hidden":
+        return []
+    found: list[AvailableFrom] = []
+    for on, free, unlimited in rows:
+        shows_limit = unlimited and telling.shown == "exact" and telling.cap is None
+        level = telling.level(free, unlimited=unlimited)
+        row = AvailableFrom(on, telling.quantity(free), shows_limit, level)
+        # Days on which nothing changes in what is told would tell that something does.
+        if not found or replace(found[-1], on=on) != row:
+            found.append(row)
     return found
 
 
-def _kits(bill: Bill, book: SupplyBook, view: ChannelView, now: datetime) -> list[AvailableFrom]:
+def _kits(bill: Bill, book: SupplyBook, view: ChannelView, now: datetime) -> list[FromDay]:
     """From when on how many kits: each is made of what lies, or comes, at one place."""
     places = []
     for place, works in book.workplaces.items():
         here = SupplyBook(book.supplies, {place: works}, now, book.lead_times)
-        parts = {
-            item_id: [
-                (e.on, e.available, e.unlimited) for e in _from_days(here, item_id, view, now)
-            ]
-            for item_id in bill
-        }
+        parts = {item_id: _from_days(here, item_id, view, now) for item_id in bill}
         places.append(kits_from(bill, parts))
-    return [AvailableFrom(on, plain(kits), any_) for on, kits, any_ in summed(places)]
+    return [(on, plain(kits), any_) for on, kits, any_ in summed(places)]
 
 
-def _from_days(
-    book: SupplyBook, item_id: int, view: ChannelView, now: datetime
-) -> list[AvailableFrom]:
+def _from_days(book: SupplyBook, item_id: int, view: ChannelView, now: datetime) -> list[FromDay]:
     return _accumulated(*_days(book, item_id, view, now))
 
 
@@ -144,13 +161,14 @@ def _days(
     return days, min((way[0] for way in ways if way is not None), default=None)
 
 
-def _accumulated(days: Mapping[date, Decimal], horizon: date | None) -> list[AvailableFrom]:
-    found, total = [], ZERO
+def _accumulated(days: Mapping[date, Decimal], horizon: date | None) -> list[FromDay]:
+    found: list[FromDay] = []
+    total = ZERO
     for day in sorted(days):
         if horizon is not None and day >= horizon:
             break
         total += days[day]
-        found.append(AvailableFrom(day, plain(total)))
+        found.append((day, plain(total), False))
     if horizon is not None:
-        found.append(AvailableFrom(horizon, plain(total), unlimited=True))
+        found.append((horizon, plain(total), True))
     return found

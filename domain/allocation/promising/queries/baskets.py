@@ -12,11 +12,13 @@ from domain.allocation.promising.terms import terms_of
 from domain.allocation.supply import Want as Asked
 from domain.allocation.supply import pools_for, supply_of
 from domain.catalog.kits import exploded
+from domain.entities.models import Party
 from domain.entities.party_lookup import early_delivery_allowed as by_record
 from domain.inventory.goods import Goods, goods_of
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
+from domain.kernel.records import require_record
 from domain.promise.policies.kits import folded, unfolded
 from domain.promise.policies.promising import Option, Want, chosen, options
 from domain.promise.policies.supply_book import SupplyBook, Terms
@@ -71,6 +73,7 @@ async def promise(
     if not 1 <= len(lines) <= MOST_LINES:
         raise InvalidInput(f"Give 1 to {MOST_LINES} lines.", path=("lines",))
     channel = await channel_row(reader, channel_id)
+    await require_record(reader, Party.__table__, party_id, kind="party")
     goods = await goods_of(reader, {line.item_id for line in lines})
     wants = _wants(lines, goods)
     asked = Asked(
@@ -81,10 +84,10 @@ async def promise(
         service_level=service,
     )
     early = await _may_be_early(reader, asked, early_delivery_allowed)
-    bills = await exploded(reader, [n for n, each in goods.items() if each.kind == "kit"])
-    parts = unfolded(wants, bills)
-    # A customer is told the dates, and sees no stock of ours.
+    # A customer is told the dates, and sees no stock of ours, nor what its kits are made of.
     async with reader.house() as house:
+        bills = await exploded(house, [n for n, each in goods.items() if each.kind == "kit"])
+        parts = unfolded(wants, bills)
         book, terms = await _book_and_terms(house, asked, parts, now)
     if not early:
         terms = replace(terms, wanted_on=wanted_on, wanted_ship_on=wanted_ship_on)

@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
+from domain.kernel.quotas import require_room
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 from domain.onboarding.access.events import ApiKeyCreated, ApiKeyRevoked
@@ -41,7 +42,7 @@ async def create_api_key(
     budget count for it.
 
     Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks),
-    TooMuchForPartner, ClientAppIsClosed."""
+    TooMuchForPartner, ClientAppIsClosed, QuotaReached."""
     _require_future(expires_at, work.now)
     granted = await permissions_of_roles(work, {role_id})
     require_held(work, granted)
@@ -56,6 +57,7 @@ async def create_api_key(
         "app_id": app_id,
         "expires_at": expires_at,
     }
+    await require_room(work, "api_keys", ApiKey, ApiKey.revoked_at.is_(None))
     secret = new_secret()
     key_id = await work.value(
         insert(ApiKey)

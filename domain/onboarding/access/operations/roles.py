@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.kernel import text
 from domain.kernel.errors import CodeTaken
+from domain.kernel.governing import require_open
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
@@ -16,7 +17,7 @@ from domain.onboarding.access.granting import (
     require_administrator_left,
     require_held,
 )
-from domain.onboarding.access.policy import sound_permissions
+from domain.onboarding.access.policy import ROLE, sound_permissions
 from tenancy.models import Role, RolePermission
 from tenancy.permissions import ALL_PERMISSIONS
 
@@ -26,7 +27,8 @@ async def create_role(
     work: Work, *, name: str, permissions: Iterable[str], description: str = ""
 ) -> int:
     """A new role; returns its id. Raises InvalidInput, CodeTaken, NotPermitted (a permission
-    that the caller lacks)."""
+    that the caller lacks), ChangeRequestRequired."""
+    await require_open(work, ROLE)
     wanted = sound_permissions(permissions, known=ALL_PERMISSIONS)
     require_held(work, wanted)
     values = {"name": text.code(name, path=("name",)), "description": _prose(description)}
@@ -51,7 +53,8 @@ async def set_role_permissions(work: Work, *, role_id: int, permissions: Iterabl
     """Give the role just these permissions; its users have them within seconds.
 
     Raises InvalidInput, NotFound, NotPermitted (one is new to the role and the caller lacks it),
-    LastAdministrator."""
+    LastAdministrator, ChangeRequestRequired."""
+    await require_open(work, ROLE)
     wanted = sound_permissions(permissions, known=ALL_PERMISSIONS)
     await lock_administration(work)
     await lock_record(work, Role, role_id, kind="role")

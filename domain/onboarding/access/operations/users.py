@@ -8,6 +8,7 @@ from sqlalchemy.engine import Row
 
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
+from domain.kernel.quotas import require_room
 from domain.kernel.records import lock_record, make_record
 from domain.kernel.work import Work
 from domain.onboarding.access.credentials import hashed, put_password, void_tokens
@@ -42,7 +43,7 @@ async def create_user(
     With a party or a third-party location it is a partner's user and sees that one's rows only.
 
     Raises InvalidInput, NotFound, NotPermitted (a role gives what the caller lacks), CodeTaken,
-    PasswordRefused, TooMuchForPartner."""
+    PasswordRefused, TooMuchForPartner, QuotaReached."""
     fields = UserFields(display_name=display_name, email=email, role_ids=role_ids)
     values = sound_user(fields) | {"username": _username(username)}
     granted = await permissions_of_roles(work, role_ids)
@@ -52,6 +53,7 @@ async def create_user(
     unseen: dict[str, Any] = {"tokens_valid_from": work.now}
     if password is not None:
         unseen["password_hash"] = await hashed(password)
+    await require_room(work, "users", UserAccount, UserAccount.status == "active")
     user_id = await make_record(work, UserAccount, values | unseen, kind="user", code="username")
     await _add_roles(work, user_id, role_ids)
     work.record(UserCreated(aggregate_id=user_id, username=values["username"]))
@@ -83,6 +85,8 @@ async def update_user(work: Work, *, user_id: int, **fields: Unpack[UserFields])
     if wanted != held:
         await _replace_roles(work, user_id, held=held, wanted=wanted)
         before["role_ids"], values["role_ids"] = sorted(held), sorted(wanted)
+    if before.get("status", "active") != "active":
+        await require_room(work, "users", UserAccount, UserAccount.status == "active", adding=0)
     if before:
         await require_administrator_left(work)
         _note_change(work, user_id, before, values)

@@ -1,0 +1,1 @@
+"""Decisions of approvals: values in, decision out."""

@@ -1,0 +1,1 @@
+"""Governance: the audit log and its chain, change requests, process owners, custom fields."""

@@ -1,0 +1,1 @@
+"""Fields that a tenant gives to its objects, and their values."""

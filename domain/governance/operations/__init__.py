@@ -1,0 +1,1 @@
+"""Writes of this area, by use case."""

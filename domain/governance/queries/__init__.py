@@ -1,0 +1,1 @@
+"""Reads of this area, by what they are of."""

@@ -1,0 +1,1 @@
+"""Exports as jobs: what the tenant has, as files in the formats of the imports."""

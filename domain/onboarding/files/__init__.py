@@ -1,0 +1,1 @@
+"""Files that are kept in the database, in chunks."""

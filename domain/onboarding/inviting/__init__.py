@@ -1,0 +1,1 @@
+"""Users are invited by mail and choose their own password."""

@@ -1,0 +1,1 @@
+"""Imports as jobs: read, checked, written and undone by the worker, a part at a time."""

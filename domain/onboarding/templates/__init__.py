@@ -1,0 +1,1 @@
+"""Ways to trade that many companies share: what a company needs to begin is made in one go."""

@@ -1,0 +1,1 @@
+"""Decisions about prices: values in, decision out."""

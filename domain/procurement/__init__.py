@@ -1,0 +1,1 @@
+"""Buying: purchase orders, what suppliers confirm and send of them, and how well they do."""

@@ -1,0 +1,1 @@
+"""What is done to purchase orders, by the buyer and by the supplier."""

@@ -1,0 +1,1 @@
+"""Decisions about purchase orders: values in, decision out."""

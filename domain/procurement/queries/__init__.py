@@ -1,0 +1,1 @@
+"""Reads of purchase orders and of how suppliers do."""

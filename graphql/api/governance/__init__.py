@@ -1,0 +1,1 @@
+"""Change requests, standards, process owners and custom fields on the API."""

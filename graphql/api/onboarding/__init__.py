@@ -1,0 +1,1 @@
+"""A company on the API, from its sign-up to its deletion."""

@@ -1,0 +1,20 @@
+"""What tests of webhooks over the API share."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from app.asgi import application_around
+from tests.factories.api import ApiUnderTest
+
+
+@pytest.fixture
+async def trusting_api(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
+    """The application as installed where webhooks may go to private addresses."""
+    services = replace(api.services, allow_private_webhooks=True)
+    application = application_around(services)
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+        yield ApiUnderTest(application, services, http)
