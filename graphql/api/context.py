@@ -94,6 +94,12 @@ class Context:
             raise Unauthenticated
         return self.caller
 
+    def require(self, permission: str) -> None:
+        """Raise Unauthenticated or NotPermitted unless the caller holds it: said before anything
+        that was asked is read, where reading it could be refused for other reasons."""
+        if not self.principal.may(permission):
+            raise NotPermitted(permission)
+
     @property
     def now(self) -> datetime:
         """This moment, aware."""

@@ -200,6 +200,7 @@ class FulfilmentMutation:
         info: Info,
         input: Annotated[RecordPickInput, strawberry.argument(description="What was picked.")],
     ) -> FulfilmentOrderPayload:
+        info.context.require("fulfilment.pick")
         row_id = row_id_of(input.id, "FulfilmentOrder")
         lines = None if input.lines is None else quantities_of(input.lines, "lines")
         missing = quantities_of(input.missing, "missing")

@@ -193,6 +193,7 @@ class WebhookReplayMutation:
         info: Info,
         input: Annotated[ReplayWebhooksInput, strawberry.argument(description="What to send.")],
     ) -> ReplayWebhooksPayload:
+        info.context.require("webhooks.manage")
         subscription_ids, events = _subscriptions(input), _range(input)
 
         async def replay(work: Work) -> dict[str, Any]:

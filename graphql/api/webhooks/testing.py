@@ -125,6 +125,7 @@ class WebhookTestMutation:
         info: Info,
         input: Annotated[SendTestWebhookInput, strawberry.argument(description="Where to.")],
     ) -> SendTestWebhookPayload:
+        info.context.require("webhooks.manage")
         subscription_id = row_id_of(input.id, "WebhookSubscription")
         event_id = optional_row_id(input.event_id, EVENT, path=("eventId",))
 

@@ -197,7 +197,12 @@ async def test_an_export_asks_for_the_right_to_read_and_is_its_own_s(
 async def test_what_is_wrong_is_refused_and_a_cancelled_export_makes_no_file(
     tenant: TenantUnderTest,
 ) -> None:
-    for wrong in ({"kinds": []}, {"kinds": ["items", "items"]}, {"kinds": ["nonsense"]}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"kinds": []},
+        {"kinds": ["items", "items"]},
+        {"kinds": ["nonsense"]},
+    )
+    for wrong in wrongs:
         with pytest.raises(InvalidInput):
             async with tenant.work() as work:
                 await start_export(work, **wrong)
