@@ -8,7 +8,6 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -59,30 +58,27 @@ def measure() -> list[Result]:
 
 
 def _apart(database_url: str, form: str, rows: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.import_file", database_url, form, str(rows)]
-    done = subprocess.run(command, check=True, capture_output=True)
+    with TemporaryDirectory() as folder:
+        path = str(Path(folder) / f"items-{rows}.{form}")
+        command = [sys.executable, "-m", "bench.import_file"]
+        subprocess.run([*command, path, str(rows)], check=True)
+        done = subprocess.run([*command, path, database_url], check=True, capture_output=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
 
-async def _import(database_url: str, form: str, rows: int) -> dict[str, float]:
+async def _import(path: Path, size: int, database_url: str) -> dict[str, float]:
     engine = connect(database_url)
     moment = datetime.now(UTC)
     async with scoped_transaction(engine, system_principal(0)) as connection:
-        name = f"import-{form}-{rows}"
         made = text("SELECT create_tenant(:slug, :name, :now)")
-        values = {"slug": name, "name": name, "now": moment}
+        values = {"slug": path.name.replace(".", "-"), "name": path.name, "now": moment}
         tenant_id = int((await connection.execute(made, values)).scalar_one())
     principal = system_principal(tenant_id)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"items.{form}"
-        subprocess.run(
-            [sys.executable, "-m", "bench.import_file", path, form, str(rows)], check=True
-        )
-        began, cpu = time.monotonic(), time.process_time()
-        async with unit_of_work(engine, principal, now=moment) as work:
-            file = SentFile(path.name, _parts(path), path.stat().st_size)
-            import_id = await start_import(work, kind="items", file=file)
+    began, cpu = time.monotonic(), time.process_time()
+    async with unit_of_work(engine, principal, now=moment) as work:
+        file = SentFile(path.name, _parts(path), size)
+        import_id = await start_import(work, kind="items", file=file)
     status = "reading"
     while status in AT_WORK:
         async with unit_of_work(engine, principal, now=moment) as work:
@@ -107,12 +103,12 @@ async def _parts(path: Path) -> AsyncIterator[bytes]:
             yield part
 
 
-def _write(path: Path, form: str, rows: int) -> None:
+def _write(path: Path, rows: int) -> None:
     """The file, made by a process of its own: its memory is not the import's."""
     lines = (
         (f"SKU-{n:06}", f"Item {n}", "EA", "", "12" if n % 3 == 0 else "") for n in range(rows)
     )
-    if form == "csv":
+    if path.suffix == ".csv":
         with path.open("w", newline="") as file:
             file.writelines(f"{','.join(line)}\r\n" for line in (HEADER, *lines))
         return
@@ -124,8 +120,8 @@ def _write(path: Path, form: str, rows: int) -> None:
 
 
 if __name__ == "__main__":
-    target, form, rows = sys.argv[1:]
-    if "://" in target:
-        print(json.dumps(asyncio.run(_import(target, form, int(rows)))))
+    file, told = Path(sys.argv[1]), sys.argv[2]
+    if told.isdigit():
+        _write(file, int(told))
     else:
-        _write(Path(target), form, int(rows))
+        print(json.dumps(asyncio.run(_import(file, file.stat().st_size, told))))

@@ -6,7 +6,14 @@ from sqlalchemy import insert
 
 from domain.kernel.work import Work
 from domain.onboarding.files.storing import append, open_file
-from domain.onboarding.job_models import ExportJob, ImportChange, ImportFault, ImportJob
+from domain.onboarding.job_models import (
+    ExportJob,
+    ImportChange,
+    ImportClaim,
+    ImportFault,
+    ImportJob,
+    ImportRow,
+)
 from domain.onboarding.jobs.operations import save_import_mapping
 
 
@@ -68,6 +75,9 @@ async def _import(work: Work, mark: str, file_id: int) -> None:
             remedy="",
         )
     )
+    staged = {"tenant_id": work.tenant_id, "import_id": import_id, "lead_line": 2}
+    await work.execute(insert(ImportRow).values(line=2, cells=[f"{mark} cell"], **staged))
+    await work.execute(insert(ImportClaim).values(claim=f"gtin {mark}", **staged))
     await work.execute(
         insert(ImportChange).values(
             tenant_id=work.tenant_id,

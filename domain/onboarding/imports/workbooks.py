@@ -41,15 +41,15 @@ def read_workbook(content: bytes) -> list[TableRow]:
     return rows
 
 
-def stream_workbook(file: IO[bytes]) -> Iterator[TableRow]:
-    """The same rows, one after the other: the sheet is never in memory as a whole.
+def stream_workbook(file: IO[bytes], *, after_line: int = 0) -> Iterator[TableRow]:
+    """The same rows, one after the other, after a line: the sheet is never in memory as a whole.
 
     Raises UnreadableTable, TableTooLarge while it is read."""
     has_formulas = _inspected(file)
     try:
         values = _sheet_rows(file, formulas=False)
         formulas = _sheet_rows(file, formulas=True) if has_formulas else None
-        yield from _table(values, formulas)
+        yield from _table(values, formulas, after_line)
     # openpyxl raises whatever its parsers and its own code stumble over.
     except (KeyError, ValueError, TypeError, AttributeError, SyntaxError, OSError) as error:
         raise _damaged() from error
@@ -106,11 +106,16 @@ def _sheet_rows(file: IO[bytes], *, formulas: bool) -> Iterable[tuple[Any, ...]]
 
 
 def _table(
-    values: Iterable[tuple[Any, ...]], formulas: Iterable[tuple[Any, ...]] | None
+    values: Iterable[tuple[Any, ...]],
+    formulas: Iterable[tuple[Any, ...]] | None,
+    after_line: int,
 ) -> Iterator[TableRow]:
     beside: Iterator[tuple[Any, ...]] = iter(formulas) if formulas is not None else iter(())
     blank = 0
     for line, row in enumerate(values, start=1):
+        if line <= after_line:
+            next(beside, ())
+            continue
         cells = _trimmed([_cell(value) for value in _with_formulas(row, next(beside, ()))])
         if len(cells) > MOST_COLUMNS:
             raise TableTooLarge.of("columns", MOST_COLUMNS)

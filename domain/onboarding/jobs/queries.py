@@ -1,6 +1,6 @@
 """Imports as they stand, their faults, what they changed, and what a file's columns may mean."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,10 +11,8 @@ from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 from domain.onboarding.imports.cells import TableRow
 from domain.onboarding.imports.kinds import kind_named
-from domain.onboarding.job_models import ImportChange, ImportFault, ImportJob, ImportMapping
+from domain.onboarding.job_models import ImportChange, ImportFault, ImportJob
 from domain.onboarding.jobs.mapping import Suggestion, kept_mapping, suggest
-
-MOST_FAULTS_IN_FILE = 100_000
 
 
 @query("onboarding.import")
@@ -116,14 +114,3 @@ async def suggested_mapping(
     """What the columns of a file that begins with these rows may mean. Raises InvalidInput."""
     chosen = kind_named(kind)
     return suggest(chosen, rows, await kept_mapping(reader, chosen, rows))
-
-
-@query("onboarding.import")
-async def import_mappings_of_ids(reader: Reader, *, ids: Collection[int]) -> Mapping[int, Row[Any]]:
-    """Kept mappings by their ids."""
-    rows = await reader.rows(
-        select(*ImportMapping.__table__.c).where(
-            ImportMapping.tenant_id == reader.tenant_id, ImportMapping.id.in_(ids)
-        )
-    )
-    return {row.id: row for row in rows}

@@ -14,12 +14,14 @@ from domain.inventory.lines import AdjustmentLine
 from domain.inventory.models import ItemCost, StockBalance, StockMovement
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.kernel.governing import ChangeRequestRequired
+from domain.onboarding.imports.kinds import KINDS
 from domain.onboarding.jobs.operations import start_import
 from domain.pricing.models import PriceList
 from tests.factories.importing import ALL, counts, faults_of, imported, sent, undone
 from tests.factories.masters import new_entity, new_item, new_location, new_party
 from tests.factories.tables import csv_of
 from tests.factories.tenants import TenantUnderTest
+from workers.handlers import HANDLERS
 
 
 async def _rows(tenant: TenantUnderTest, table: Any, *columns: Any) -> list[tuple[Any, ...]]:
@@ -202,3 +204,9 @@ async def test_a_piece_lies_in_one_place_only(shelf: TenantUnderTest) -> None:
     none = await imported(shelf, "opening_stock", content, error_policy=ALL)
     assert (none.status, none.problem) == ("failed", "Rows have faults.")
     assert await _stock(shelf) == []
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_events_that_may_go_unheard_have_no_handler_but_the_webhooks(kind: str) -> None:
+    for event_type in KINDS[kind].events:
+        assert HANDLERS.of(event_type) == HANDLERS.of("nothing.of_the_kind")
