@@ -18,8 +18,11 @@ from domain.fulfilment.operations.record_pick import record_pick
 from domain.fulfilment.operations.reject_fulfilment import reject_fulfilment
 from domain.fulfilment.operations.release_order import release_order
 from domain.fulfilment.progress import LineQuantity
+from domain.inventory.lines import ReceiptLine
+from domain.inventory.operations.receiving import receive_stock
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrderLine
+from tests.factories.tenants import TenantUnderTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,21 @@ async def share_stock(work: Work, mark: str, trade: Trade) -> None:
         await create_pool(work, pool=pool)
 
 
-async def plan_runs(work: Work, mark: str) -> None:
-    """Two runs over all that waits."""
-    await work.flush()
-    for serial in "12":
-        run = await plan_allocation_run(
-            work, method="priority", scope=Scope(), name=f"{mark} run {serial}"
-        )
-        await plan_requested_run(work, run_id=run)
+async def plan_runs(tenant: TenantUnderTest, mark: str, *, site: int, item: int) -> None:
+    """Two runs over all that waits, for which a little has come in; a plan sees what is
+    committed."""
+    runs = []
+    async with tenant.work() as work:
+        lines = [ReceiptLine(item_id=item, quantity=Decimal(2), unit_cost=Decimal("2.50"))]
+        await receive_stock(work, location_id=site, reason=f"{mark} late", lines=lines)
+        for serial in "12":
+            name = f"{mark} run {serial}"
+            runs.append(
+                await plan_allocation_run(work, method="priority", scope=Scope(), name=name)
+            )
+    for run in runs:
+        async with tenant.work() as work:
+            await plan_requested_run(work, run_id=run)
 
 
 async def reject_work(work: Work, mark: str, trade: Trade) -> None:

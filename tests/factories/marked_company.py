@@ -1,4 +1,4 @@
-"""How a company came on and how it stands, under names that carry its mark."""
+"""How a company came on, what it may have and how it stands, under names that carry its mark."""
 
 from sqlalchemy import insert
 
@@ -6,6 +6,8 @@ from domain.kernel.work import Work
 from domain.onboarding.inviting.operations import invite_user
 from domain.onboarding.models import Sandbox, TenantDeletion, Tour
 from domain.onboarding.touring.policy import new_steps, told
+from tenancy.models import TenantQuota
+from tenancy.quotas import ORDERS
 
 
 async def bring_on(work: Work, mark: str) -> None:
@@ -39,4 +41,7 @@ async def bring_on(work: Work, mark: str) -> None:
             created_at=work.now,
             expires_at=work.now,
         )
+    )
+    await work.execute(
+        insert(TenantQuota).values(tenant_id=work.tenant_id, quota=ORDERS, allowed=1_000_000)
     )

@@ -33,7 +33,8 @@ async def govern_company(work: Work, mark: str, *, items: list[int]) -> None:
 
 
 async def _owner(work: Work, mark: str) -> int:
-    role = await create_role(work, name=f"{mark} owner", permissions=NEEDED)
+    # Somebody must be left who may manage users, whatever a change does to the other roles.
+    role = await create_role(work, name=f"{mark} owner", permissions=[*NEEDED, "users.manage"])
     return await create_user(
         work, username=f"{mark.lower()}-owner", display_name=f"{mark} owner", role_ids=[role]
     )

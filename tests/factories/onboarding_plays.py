@@ -48,7 +48,7 @@ async def company_with_sandbox(scene: Scene) -> TenantUnderTest:
 async def toured(scene: Scene) -> Any:
     """A tour that waits for its first step."""
     await company_with_sandbox(scene)
-    return (await scene.stage.play(VISITOR, "RunTour")).value["tour"]
+    return (await scene.stage.play(VISITOR, "RunTour", input={})).value["tour"]
 
 
 async def signed_up(scene: Scene) -> str:
@@ -109,8 +109,8 @@ COMING_ON = {
     "CreateSandbox": Play(FOUNDER, lambda s: keyed(confirm=True), new_company),
     "RefreshSandbox": Play(FOUNDER, lambda s: keyed(confirm=True), company_with_sandbox),
     "RemoveSandbox": Play(FOUNDER, lambda s: keyed(confirm=True), company_with_sandbox),
-    "SignInToSandbox": Play(FOUNDER, prepare=company_with_sandbox),
-    "RunTour": Play(VISITOR, prepare=company_with_sandbox),
+    "SignInToSandbox": Play(FOUNDER, lambda s: {"input": {}}, company_with_sandbox),
+    "RunTour": Play(VISITOR, lambda s: {"input": {}}, company_with_sandbox),
     "Tours": Play(VISITOR, lambda s: {"first": 20}, toured),
     "TenantDeletion": Play(FOUNDER, prepare=deletion_asked),
     "RequestTenantDeletion": Play(
@@ -119,7 +119,9 @@ COMING_ON = {
     "ConfirmTenantDeletion": Play(
         FOUNDER, lambda s: {"input": {"token": s.prepared}}, deletion_asked
     ),
-    "WithdrawTenantDeletion": Play(FOUNDER, prepare=deletion_asked),
+    "WithdrawTenantDeletion": Play(
+        FOUNDER, lambda s: {"input": {"reason": "We stay."}}, deletion_asked
+    ),
     "OperatorTenants": Play(OPERATOR, lambda s: {"first": 20}, operated),
     "OperatorTenant": Play(OPERATOR, lambda s: {"slug": s.prepared}, operated),
     "OperatorProvisionTenant": Play(

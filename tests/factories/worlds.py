@@ -16,7 +16,7 @@ from domain.catalog.operations.item_identifiers import assign_item_identifier
 from domain.catalog.operations.item_units import set_item_unit
 from domain.catalog.operations.items import create_item
 from domain.catalog.policy import IdentifierKey
-from domain.channels.operations import create_channel, set_channel_secret
+from domain.channels.operations import change_assortment, create_channel, set_channel_secret
 from domain.entities.operations.legal_entities import create_legal_entity
 from domain.entities.operations.locations import create_location
 from domain.entities.operations.parties import create_party
@@ -95,6 +95,7 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
         await assign_party_identifier(
             work, party_id=parties[0], value=f"{mark}-AT-SHOP", channel_id=shop
         )
+        await change_assortment(work, channel_id=shop, add=items)
         await _policy_and_prices(work, mark, (first, second), items)
         requests = await _trade(work, mark, (first, second), Trade(entity, portal, parties, items))
         await _people(work, mark, parties[0])
@@ -106,8 +107,8 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
         await _subscriber(work, mark)
         await ask_for_stock(work, mark)
         await govern_approvals(work, mark)
-        await plan_runs(work, mark)
         await govern_company(work, mark, items=items)
+    await plan_runs(tenant, mark, site=first, item=items[0])
     await decide(tenant, mark, requests)
     await change_company(tenant, mark)
     return World(tenant, mark, parties, (first, second))

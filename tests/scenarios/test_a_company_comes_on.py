@@ -180,10 +180,10 @@ async def an_order_is_taken_through_the_sandbox(scene: Scene) -> None:
 
     await until(is_ready)
     inside = Client(scene.ada.http)
-    inside.token = (await scene.ada.ask("SignInToSandbox"))["tokens"]["accessToken"]
+    inside.token = (await scene.ada.ask("SignInToSandbox", input={}))["tokens"]["accessToken"]
     assert (await inside.ask("Viewer"))["tenant"]["slug"] == f"{scene.slug}-sandbox"
     assert (await inside.ask("MyOrders", first=10))["totalCount"] == 0
-    tour = (await inside.ask("RunTour"))["tour"]["id"]
+    tour = (await inside.ask("RunTour", input={}))["tour"]["id"]
     told: Any = None
 
     async def has_ended() -> bool:

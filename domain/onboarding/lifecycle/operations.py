@@ -100,8 +100,8 @@ async def confirm_tenant_deletion(work: Work, *, tokens: MailedTokens, code: str
 
 
 @operation("onboarding.manage")
-async def withdraw_tenant_deletion(work: Work) -> int:
-    """Let the tenant stay; the deletion's id. Raises NoDeletionAsked."""
+async def withdraw_tenant_deletion(work: Work, *, reason: str | None = None) -> int:
+    """Let the tenant stay, for this reason; the deletion's id. Raises NoDeletionAsked."""
     await _locked_tenant(work)
     row = await _locked(work)
     if row is None or row.status == "withdrawn":
@@ -109,7 +109,9 @@ async def withdraw_tenant_deletion(work: Work) -> int:
     await _change(work, status="withdrawn", erase_from=None)
     await work.execute(update(Tenant).where(Tenant.id == work.tenant_id).values(erase_from=None))
     work.record(DeletionWithdrawn(aggregate_id=work.tenant_id))
-    work.audit("withdraw_tenant_deletion", subject="tenant", subject_id=work.tenant_id)
+    work.audit(
+        "withdraw_tenant_deletion", subject="tenant", subject_id=work.tenant_id, reason=reason
+    )
     return int(row.id)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 
+from domain.kernel.errors import Conflict
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 from domain.onboarding.models import Sandbox
@@ -21,11 +22,14 @@ async def sandbox(reader: Reader) -> Row[Any] | None:
 
 
 @query("onboarding.read")
-async def sandbox_to_enter(reader: Reader) -> int:
-    """The id of the sandbox's tenant. Raises NoSandbox unless it is ready."""
+async def sandbox_to_enter(reader: Reader, *, version: int | None = None) -> int:
+    """The id of the sandbox's tenant. Raises NoSandbox unless it is ready, and Conflict where it
+    is not of this version any more."""
     row = await sandbox(reader)
     if row is None or row.status != "ready":
         raise NoSandbox("There is no sandbox that is ready.")
+    if version not in (None, row.version):
+        raise Conflict("The sandbox was made anew since. Read it again.")
     return int(row.sandbox_tenant_id)
 
 

@@ -2,6 +2,8 @@
 
 from sqlalchemy import insert, select
 
+from domain.channels.models import Channel
+from domain.kernel.errors import NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 from domain.onboarding.models import Tour
@@ -12,10 +14,11 @@ from tenancy.models import Tenant
 
 
 @operation("onboarding.manage")
-async def run_tour(work: Work) -> int:
-    """Take an order through the sandbox, step by step; the tour's id.
+async def run_tour(work: Work, *, channel_id: int | None = None) -> int:
+    """Take an order of this channel (if absent, of one that can) through the sandbox, step by
+    step; the tour's id.
 
-    Raises OnlyInASandbox, TourUnderWay."""
+    Raises OnlyInASandbox, TourUnderWay, NotFound."""
     sandbox_of = await work.value(
         select(Tenant.sandbox_of).where(Tenant.id == work.tenant_id).with_for_update()
     )
@@ -26,6 +29,8 @@ async def run_tour(work: Work) -> int:
     )
     if running is not None:
         raise TourUnderWay("A tour is under way. Wait until it has ended.", tour_id=running)
+    if channel_id is not None:
+        await _require_channel(work, channel_id)
     tour_id = int(
         await work.value(
             insert(Tour)
@@ -33,7 +38,7 @@ async def run_tour(work: Work) -> int:
                 tenant_id=work.tenant_id,
                 status="running",
                 steps=new_steps(),
-                facts={},
+                facts={} if channel_id is None else {"channel_id": channel_id},
                 created_at=work.now,
             )
             .returning(Tour.id)
@@ -42,3 +47,9 @@ async def run_tour(work: Work) -> int:
     work.record(TourProgressed(aggregate_id=tour_id, next_step=next(iter(STEPS))))
     work.audit("run_tour", subject="tour", subject_id=tour_id)
     return tour_id
+
+
+async def _require_channel(work: Work, channel_id: int) -> None:
+    found = select(Channel.id).where(Channel.tenant_id == work.tenant_id, Channel.id == channel_id)
+    if await work.value(found) is None:
+        raise NotFound("channel")

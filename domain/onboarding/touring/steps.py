@@ -37,15 +37,16 @@ class CannotTour(Expected):
 
 
 async def choose(work: Work, facts: Facts) -> str:
-    """A channel, preferably one that sells by price list; an item that it can sell; a warehouse,
-    preferably of the channel's entity."""
+    """The channel that was asked for, else preferably one that sells by price list; an item that
+    it can sell; a warehouse, preferably of the channel's entity."""
+    asked_for = [Channel.id == facts["channel_id"]] if "channel_id" in facts else []
     channel = await work.row(
         select(Channel.id, Channel.code, Channel.entity_id, Channel.price_source)
-        .where(Channel.tenant_id == work.tenant_id, Channel.status == "active")
+        .where(Channel.tenant_id == work.tenant_id, Channel.status == "active", *asked_for)
         .order_by(case((Channel.price_source == "price_list", 0), else_=1), Channel.id)
     )
     if channel is None:
-        raise CannotTour("There is no active channel. Create one, and refresh the sandbox.")
+        raise CannotTour("There is no such active channel. Create one, and refresh the sandbox.")
     location = await work.row(
         select(Location.id, Location.code, Location.country)
         .where(

@@ -68,7 +68,7 @@ class ApproverKind(Enum):
 @strawberry.type(description="Whom a step names: a role or a person.")
 class ApprovalApprover:
     kind: ApproverKind = strawberry.field(description="What it is.")
-    id: strawberry.ID = strawberry.field(description="The id of the Role or User.")
+    approver_id: strawberry.ID = strawberry.field(description="The id of the Role or User.")
     name: str = strawberry.field(description="What the role or the person is called.")
     by_escalation: bool = strawberry.field(
         description="Whether it may say yes only once the step has escalated."
@@ -161,7 +161,7 @@ def approver(kind: ApproverKind, row_id: int, name: str | None, *, late: bool) -
     """A role or a person as an approver."""
     of = "Role" if kind is ApproverKind.ROLE else "User"
     return ApprovalApprover(
-        kind=kind, id=global_id(of, row_id), name=name or "", by_escalation=late
+        kind=kind, approver_id=global_id(of, row_id), name=name or "", by_escalation=late
     )
 
 

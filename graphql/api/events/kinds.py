@@ -15,7 +15,7 @@ from sqlalchemy.engine import Row
 from api.context import Info
 from api.events.wording import described, ids_described, object_described, plural
 from api.ids import global_id
-from api.nodes import NodeBatch, node_batches
+from api.nodes import Node, NodeBatch, node_batches
 from domain.integration.event_types import EventType, event_catalogue
 from domain.integration.telling import UNTOLD, kind_of, told_data
 from domain.kernel.event_log import LoggedEvent
@@ -32,7 +32,7 @@ _PLAIN = {str, int, bool}
         "are now, everything else as it was then."
     )
 )
-class Event:
+class Event(Node):
     id: strawberry.ID = strawberry.field(
         description="The event's id, the same wherever it is told; to know repetitions by."
     )

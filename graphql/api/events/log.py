@@ -10,8 +10,9 @@ from api.connections import After, Before, Connection, First, Last, connection, 
 from api.context import Info
 from api.events.kinds import KIND, Event, event_of
 from api.events.subjects import subject_of
-from api.events.types import EventType, event_type_of
+from api.events.types import EventKind, event_type_of
 from api.ids import split_id
+from api.nodes import refetched_by
 from domain.integration.queries import event_log as queries
 from domain.kernel.reading import Reader
 
@@ -20,6 +21,9 @@ async def load_events(reader: Reader, ids: Sequence[int]) -> list[Event | None]:
     """A batch for loaders: the events of these row ids, in order."""
     rows = await queries.events_of_ids(reader, ids=ids)
     return [event_of(rows[i]) if i in rows else None for i in ids]
+
+
+refetched_by(KIND, load_events)
 
 
 @strawberry.input(description="Which events to list; conditions are joined by and.")
@@ -94,6 +98,6 @@ class EventQuery:
             "The types of events that the caller may see, each with its fields. Needs events.read."
         )
     )
-    async def event_types(self, info: Info) -> list[EventType]:
+    async def event_types(self, info: Info) -> list[EventKind]:
         found = await queries.event_types(await info.context.reader())
         return [event_type_of(each) for each in found]

@@ -16,7 +16,7 @@ class EventTypeField:
 
 
 @strawberry.type(description="A type of event that can be subscribed to.")
-class EventType:
+class EventKind:
     event_type: str = strawberry.field(
         description="By this name it is subscribed to, such as order.shipped."
     )
@@ -31,9 +31,9 @@ class EventType:
     )
 
 
-def event_type_of(each: event_types.EventType) -> EventType:
+def event_type_of(each: event_types.EventType) -> EventKind:
     """An entry of the domain's catalogue as the API shows it."""
-    return EventType(
+    return EventKind(
         event_type=each.event_type,
         type_name=each.name,
         aggregate=each.aggregate,

@@ -82,6 +82,13 @@ class ConfirmTenantDeletionInput:
     token: str = strawberry.field(description="The code of the letter.")
 
 
+@strawberry.input(description="The wish to stay.")
+class WithdrawTenantDeletionInput:
+    reason: str | None = strawberry.field(
+        default=None, description="Why; it is kept in the audit log."
+    )
+
+
 @strawberry.type(description="What became of the tenant's deletion.")
 class TenantDeletionPayload:
     tenant_deletion: TenantDeletion | None = strawberry.field(description="As it stands now.")
@@ -130,12 +137,16 @@ class TenantDeletionMutation:
     @strawberry.mutation(
         description="Let the tenant stay; until its erasing begins. Needs onboarding.manage."
     )
-    async def withdraw_tenant_deletion(self, info: Info) -> TenantDeletionPayload:
+    async def withdraw_tenant_deletion(
+        self,
+        info: Info,
+        input: Annotated[WithdrawTenantDeletionInput, strawberry.argument(description="Why.")],
+    ) -> TenantDeletionPayload:
         async def run(work: Work) -> dict[str, Any]:
-            await operations.withdraw_tenant_deletion(work)
+            await operations.withdraw_tenant_deletion(work, reason=input.reason)
             return {}
 
-        return await _payload(info, run, None)
+        return await _payload(info, run, input)
 
 
 async def _payload(info: Info, run: Operation, input: object) -> TenantDeletionPayload:

@@ -86,6 +86,13 @@ class SandboxInput:
     )
 
 
+@strawberry.input(description="The wish to enter the sandbox.")
+class SignInToSandboxInput:
+    version: int | None = strawberry.field(
+        default=None, description="The version that the caller saw; if absent, any."
+    )
+
+
 @strawberry.type(description="What signInToSandbox gave.")
 class SignInToSandboxPayload:
     tokens: AuthTokens | None = strawberry.field(description="The caller's session in it.")
@@ -134,12 +141,16 @@ class SandboxMutation:
             "Needs onboarding.read."
         )
     )
-    async def sign_in_to_sandbox(self, info: Info) -> SignInToSandboxPayload:
+    async def sign_in_to_sandbox(
+        self,
+        info: Info,
+        input: Annotated[SignInToSandboxInput, strawberry.argument(description="Which.")],
+    ) -> SignInToSandboxPayload:
         context, authenticator = info.context, authenticator_of(info)
 
         async def enter() -> dict[str, Any]:
             async with reading(context.engine, context.principal) as reader:
-                sandbox_id = await queries.sandbox_to_enter(reader)
+                sandbox_id = await queries.sandbox_to_enter(reader, version=input.version)
             await require_person(context.engine, context.principal, sandbox_id)
             tokens = await authenticator.open_session(sandbox_id, context.principal.id, context.now)
             return {"values": {"tokens": AuthTokens.of(tokens)}}

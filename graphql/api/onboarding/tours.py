@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from sqlalchemy.engine import Row
 
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
-from api.ids import global_id
+from api.ids import global_id, optional_row_id
 from api.nodes import Node, refetched_by
 from api.user_errors import UserError, answers
 from api.writing import perform
@@ -117,6 +117,14 @@ class TourQuery:
         return connection(listing.page, Tour.of, count=listing.count)
 
 
+@strawberry.input(description="The wish for a tour.")
+class RunTourInput:
+    channel_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The channel that the order comes through; if absent, one that can sell.",
+    )
+
+
 @strawberry.type(description="What runTour did.")
 class RunTourPayload:
     tour: Tour | None = strawberry.field(description="The tour that was begun.")
@@ -131,10 +139,16 @@ class TourMutation:
             "packed and shipped by the worker, each step told. Needs onboarding.manage."
         )
     )
-    async def run_tour(self, info: Info) -> RunTourPayload:
-        async def run(work: Work) -> dict[str, Any]:
-            return {"id": await run_tour(work)}
+    async def run_tour(
+        self,
+        info: Info,
+        input: Annotated[RunTourInput, strawberry.argument(description="Through what.")],
+    ) -> RunTourPayload:
+        channel_id = optional_row_id(input.channel_id, "Channel", path=("input", "channelId"))
 
-        done = await perform(info, run, input=None)
+        async def run(work: Work) -> dict[str, Any]:
+            return {"id": await run_tour(work, channel_id=channel_id)}
+
+        done = await perform(info, run, input=input)
         tour = await info.context.load_done(load_tours, done["id"])
         return RunTourPayload(tour=tour, user_errors=done.user_errors)

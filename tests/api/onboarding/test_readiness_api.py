@@ -59,9 +59,9 @@ async def test_who_may_only_look_does_not_take_it_live(
     for name, variables in (
         ("GoLive", {"input": {"confirm": True}, "key": "k"}),
         ("CreateSandbox", {"input": {"confirm": True}, "key": "k"}),
-        ("RunTour", {}),
+        ("RunTour", {"input": {}}),
         ("RequestTenantDeletion", {"input": {"slug": tenant.slug}, "key": "k"}),
-        ("WithdrawTenantDeletion", {}),
+        ("WithdrawTenantDeletion", {"input": {}}),
     ):
         assert (await onlooker.ask(operations()[name], **variables)).error_codes == ["FORBIDDEN"], (
             name
