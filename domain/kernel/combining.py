@@ -1,7 +1,8 @@
 """Combining: what many callers ask at the same time is done together, in one transaction.
 
 Nobody is kept waiting for company: the first begins at once, and those who come while it runs are
-the next batch."""
+the next batch. That begins when the one before has only to be written and committed: while the
+database does so, this process prepares. What both need, the database's locks keep apart."""
 
 import asyncio
 from collections import deque
@@ -15,6 +16,9 @@ Told = TypeVar("Told")
 
 AT_MOST = 64
 LONGEST_QUEUE = 1_000
+
+
+Serve = Callable[[Sequence[Ask], Callable[[], None]], Awaitable[Sequence[Told | Exception]]]
 
 
 class QueueFull(Exception):
@@ -38,8 +42,8 @@ class _Lane(Generic[Ask, Told]):
     waiting: "deque[_Caller[Ask, Told]]" = field(default_factory=deque)
 
     def next_batch(self, at_most: int) -> "list[_Caller[Ask, Told]]":
-        """Those who go together: never two with one key, of which the second waits for the
-        first's outcome. Whoever went away meanwhile is left out."""
+        """Those who go together: never two with one key, of which the second goes with a later
+        batch. Whoever went away meanwhile is left out."""
         batch: list[_Caller[Ask, Told]] = []
         keys: set[Hashable] = set()
         later: deque[_Caller[Ask, Told]] = deque()
@@ -56,17 +60,33 @@ class _Lane(Generic[Ask, Told]):
         return batch
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A batch's right to begin the next one, once. Who comes later than its ending finds the lane
+    taken until it has ended, and company to wait with."""
+
+    start: Callable[[], None]
+    is_over: bool = False
+
+    def pass_on(self, *, wants: bool) -> None:
+        """Begin the next batch now, if it is wanted and was not begun yet."""
+        if wants and not self.is_over:
+            self.is_over = True
+            self.start()
+
+
 class Combiner(Generic[Ask, Told]):
     """Serves lanes of callers: those of one lane may share a transaction, at most `at_most`.
 
     `serve` does a batch, all of it or nothing, and tells each what became of it; a told exception
-    is raised to its caller only. When it raises, the batch is tried again in halves, so that
-    whoever is the cause fails alone; unless `is_final` says that trying again could do it twice,
-    or would not help."""
+    is raised to its caller only. It calls what it is given beside the batch once it takes no lock
+    any more: those who wait by then may begin. When it raises, the batch is tried again in halves,
+    so that whoever is the cause fails alone; unless `is_final` says that trying again could do it
+    twice, or would not help."""
 
     def __init__(
         self,
-        serve: Callable[[Sequence[Ask]], Awaitable[Sequence[Told | Exception]]],
+        serve: Serve[Ask, Told],
         *,
         is_final: Callable[[Exception], bool],
         at_most: int = AT_MOST,
@@ -82,7 +102,7 @@ class Combiner(Generic[Ask, Told]):
         self._is_closed = False
 
     async def tell(self, lane: Hashable, ask: Ask, *, key: Hashable | None = None) -> Told:
-        """What became of this ask. Two with one `key` are never done at the same time.
+        """What became of this ask. Two with one `key` are never in one transaction.
 
         Raises QueueFull, Closed, and what `serve` says or raises of it. A caller that goes away
         after its batch began leaves it to its end; before, it takes no part."""
@@ -115,30 +135,34 @@ class Combiner(Generic[Ask, Told]):
             return
         # Alone, its statements count as its own; together they are nobody's.
         context = batch[0].context if len(batch) == 1 else Context()
-        task = asyncio.get_running_loop().create_task(self._run(batch), context=context)
+        turn = _Turn(lambda: self._start(lane))
+        serving = self._run(batch, lambda: turn.pass_on(wants=self._is_waited_for(lane)))
+        task = asyncio.get_running_loop().create_task(serving, context=context)
         self._running.add(task)
-        task.add_done_callback(lambda done: self._ended(lane, done))
+        task.add_done_callback(lambda _: turn.pass_on(wants=True))
+        task.add_done_callback(self._running.discard)
 
-    def _ended(self, lane: Hashable, task: "asyncio.Task[None]") -> None:
-        self._running.discard(task)
-        self._start(lane)
+    def _is_waited_for(self, lane: Hashable) -> bool:
+        return lane in self._lanes and bool(self._lanes[lane].waiting)
 
-    async def _run(self, batch: "list[_Caller[Ask, Told]]") -> None:
+    async def _run(self, batch: "list[_Caller[Ask, Told]]", go_on: Callable[[], None]) -> None:
         try:
-            await self._serve_all(batch)
+            await self._serve_all(batch, go_on)
         finally:
             # Cancelled in the midst of it: whoever has no answer yet gets none.
             for caller in batch:
                 caller.told.cancel()
 
-    async def _serve_all(self, batch: "list[_Caller[Ask, Told]]") -> None:
+    async def _serve_all(
+        self, batch: "list[_Caller[Ask, Told]]", go_on: Callable[[], None]
+    ) -> None:
         try:
-            outcomes = await self._serve([caller.ask for caller in batch])
+            outcomes = await self._serve([caller.ask for caller in batch], go_on)
         except Exception as fault:
             if len(batch) > 1 and not self._is_final(fault):
                 middle = len(batch) // 2
-                await self._serve_all(batch[:middle])
-                await self._serve_all(batch[middle:])
+                await self._serve_all(batch[:middle], go_on)
+                await self._serve_all(batch[middle:], go_on)
                 return
             outcomes = [fault] * len(batch)
         for caller, outcome in zip(batch, outcomes, strict=True):

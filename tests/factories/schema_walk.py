@@ -100,11 +100,11 @@ def _leaves(kind: GraphQLNamedType, path: Path) -> Iterator[tuple[Path, GraphQLN
 
 @cache
 def node_types() -> list[str]:
-    """The names of all types that have a global id."""
+    """What the global ids of all nodes say that they are."""
     schema = the_schema()
     node = schema.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
-    return sorted(kind.name for kind in schema.get_possible_types(node))
+    return sorted({identified_as(kind.name) for kind in schema.get_possible_types(node)})
 
 
 @cache

@@ -3,7 +3,7 @@
 Those of one tenant do, and of partners those with the same eyes: row security is set for a
 transaction as a whole. Each order has its own outcome, its own actor and its own key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -77,14 +77,18 @@ class OrderDesk:
         await self._combiner.close()
 
 
-async def _serve(asks: Sequence[PlacingAsk]) -> Sequence[Told | Exception]:
+async def _serve(
+    asks: Sequence[PlacingAsk], ending: Callable[[], None]
+) -> Sequence[Told | Exception]:
     first = asks[0]
     tenant_id = first.actor.principal.tenant_id
     with doing(Activity("batch", "placeOrder", tenant_id=tenant_id)):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with unit_of_work(first.engine, _eyes(first), now=first.now) as work:
-                    return await _place(work, asks)
+                    told = await _place(work, asks)
+                    ending()
+                return told
             except DBAPIError as error:
                 if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in RETRIED:
                     raise

@@ -1,7 +1,7 @@
 """Combining callers into batches: at once when idle, together when not, each with its own fate."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -14,6 +14,8 @@ class Desk:
     def __init__(self, *, at_most: int = 64, longest_queue: int = 1000) -> None:
         self.batches: list[list[str]] = []
         self.go = asyncio.Event()
+        self.committed = asyncio.Event()
+        self.committed.set()
         self.final = False
         self.combiner: Combiner[str, str] = Combiner(
             self.serve,
@@ -22,10 +24,14 @@ class Desk:
             longest_queue=longest_queue,
         )
 
-    async def serve(self, asks: Sequence[str]) -> Sequence[str | Exception]:
-        """Each is told its own name."""
+    async def serve(
+        self, asks: Sequence[str], ending: Callable[[], None]
+    ) -> Sequence[str | Exception]:
+        """Each is told its own name. It is committed once `committed` is set."""
         self.batches.append(list(asks))
         await self.go.wait()
+        ending()
+        await self.committed.wait()
         if "poison" in asks:
             raise RuntimeError("poison")
         return [KeyError(a) if a.startswith("no") else f"{a} done" for a in asks]
@@ -50,6 +56,26 @@ async def test_the_first_goes_at_once_and_those_who_come_meanwhile_go_together()
     desk.go.set()
     assert await asyncio.gather(first, *others) == [f"{name} done" for name in "abcdef"]
     assert desk.batches == [["a"], ["b", "c", "d"], ["e", "f"]]
+
+
+async def test_the_next_batch_begins_while_the_one_before_is_committed() -> None:
+    desk = Desk()
+    desk.committed.clear()
+    first = desk.ask("a")
+    await _turns()
+    second = [desk.ask(name) for name in "bc"]
+    await _turns()
+    desk.go.set()
+    await _turns()
+    assert desk.batches == [["a"], ["b", "c"]]
+    late = desk.ask("d")
+    await _turns()
+    assert desk.batches == [["a"], ["b", "c"]]
+    assert not first.done()
+    desk.committed.set()
+    told = await asyncio.gather(first, *second, late)
+    assert told == ["a done", "b done", "c done", "d done"]
+    assert desk.batches == [["a"], ["b", "c"], ["d"]]
 
 
 async def test_a_refusal_is_told_to_its_own_caller_only() -> None:
@@ -143,7 +169,7 @@ async def test_closing_serves_all_who_wait_and_takes_nobody_more() -> None:
 async def test_who_is_cancelled_in_the_midst_of_halves_leaves_nobody_waiting() -> None:
     served: list[int] = []
 
-    async def serve(asks: Sequence[str]) -> Sequence[str | Exception]:
+    async def serve(asks: Sequence[str], _: Callable[[], None]) -> Sequence[str | Exception]:
         served.append(len(asks))
         if len(asks) == 4:
             raise RuntimeError("try again in halves")
