@@ -21,7 +21,7 @@ from typing import Any
 from app.database import connect
 from app.embedded import Engines
 from app.embedded.binaries import find_binaries
-from bench.processor_time import postmaster_of, seconds_of
+from bench.processor_time import postmaster_of, seconds_of, sessions_of
 from bench.recorded_order import script_of
 from bench.results import Result, paired
 from bench.serving import serving
@@ -134,14 +134,21 @@ class Measured:
     postmaster: int
     port: int
     seconds: float
+    # Where several databases share the server: only this one's sessions count.
+    database: str | None = None
 
     def ours(self, connections: int, asked: Mapping[str, Any]) -> Round:
         """Orders through the API. All of them have to be placed."""
-        before = seconds_of(self.api), seconds_of(self.postmaster)
+        before = seconds_of(self.api), self._of_the_server()
         seen, took = place_orders(self.port, connections, self.seconds, asked)
-        used = seconds_of(self.api) - before[0], seconds_of(self.postmaster) - before[1]
+        used = seconds_of(self.api) - before[0], self._of_the_server() - before[1]
         assert not set(seen) - {"placed"}, seen
         return Round(len(took), self.seconds, sum(used), used[1], median(took) * 1000)
+
+    def _of_the_server(self) -> float:
+        if self.database is None:
+            return seconds_of(self.postmaster)
+        return sessions_of(self.postmaster, self.database)
 
     def theirs(self, connections: int, script: Path) -> Round:
         """Orders by pgbench."""

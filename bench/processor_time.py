@@ -15,6 +15,23 @@ def seconds_of(pid: int) -> float:
     return own + children + sum(seconds_of(child) for child in _children(pid))
 
 
+def sessions_of(postmaster: int, database: str) -> float:
+    """Seconds of the server's sessions in one database, of those that still run. What the server
+    tidies up in the background, in whatever database, is left out."""
+    return sum(
+        sum(_fields(child))
+        for child in _children(postmaster)
+        if f" {database} " in (title := _title(child)) and "autovacuum" not in title
+    )
+
+
+def _title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def _fields(pid: int) -> tuple[float, float]:
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
