@@ -21,7 +21,7 @@ up: $(READY) ## start the database, the API and the workers; Ctrl-C stops them
 	@exec $(BIN)/crossdock up
 
 test: $(READY) lint tests/clients/node_modules ## lint, types, import contracts and all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The outside judges of the API; without node their test is skipped and says so.
 tests/clients/node_modules: tests/clients/package-lock.json

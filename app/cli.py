@@ -6,6 +6,8 @@ from typing import Any
 
 import typer
 
+from app.long_lived import undisturbed
+
 # Each command's module; only the one that is asked for is imported, so that it starts at once.
 COMMANDS = (
     "up",
@@ -49,7 +51,8 @@ def _describe() -> None:
 
 
 def _function(name: str) -> Any:
-    return getattr(importlib.import_module(f"app.commands.{name}"), name)
+    with undisturbed():
+        return getattr(importlib.import_module(f"app.commands.{name}"), name)
 
 
 def main() -> None:

@@ -29,7 +29,9 @@ class Installation:
             "CROSSDOCK_SMTP_URL": settings.smtp_url or "",
             "CROSSDOCK_MAIL_FROM": settings.mail_from,
             "CROSSDOCK_CODE_PAGE": settings.code_page or "",
-            "CROSSDOCK_PRIVATE_WEBHOOKS": str(int(settings.private_webhooks)),
+            "CROSSDOCK_PRIVATE_WEBHOOKS": str(int(settings.webhook_reach.private)),
+            "CROSSDOCK_PLAIN_WEBHOOKS": str(int(settings.webhook_reach.plain)),
+            "CROSSDOCK_SEALING_KEYS": " ".join(settings.sealing_keys),
         }
 
 

@@ -21,7 +21,7 @@ async def prepare(settings: Settings) -> None:
 
         engine = connect(settings.database_url or "", pool_size=2)
         try:
-            await seed_demo(engine)
+            await seed_demo(engine, settings.keys())
         finally:
             await engine.dispose()
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from strawberry.http.websocket_origin import normalize_origin
@@ -13,6 +13,10 @@ from strawberry.http.websocket_origin import normalize_origin
 from api.door.manners import DoorSettings
 from app.embedded.place import make_home
 from app.embedded.private_files import read_private, write_private
+from domain.integration.addresses import OPEN_INTERNET, Reach
+
+if TYPE_CHECKING:
+    from domain.kernel.sealing import Keyring
 
 POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss")
@@ -48,8 +52,10 @@ class Settings:
     worker_processes: int
     worker_threads: int
     database_pool_size: int
-    # Whether webhooks may go to private addresses: only where every tenant is trusted.
-    private_webhooks: bool = False
+    # Where webhooks may go beyond public addresses by https.
+    webhook_reach: Reach = OPEN_INTERNET
+    # The first seals secrets that are kept, the others open older ones; none: see `keys`.
+    sealing_keys: tuple[str, ...] = field(default=(), repr=False)
     # For so many days it can be looked up what was sent to subscribers, and what they answered.
     webhook_days_kept: int = 30
     log_level: str = "info"
@@ -94,14 +100,12 @@ class Settings:
             worker_threads=read.number("CROSSDOCK_WORKER_THREADS", 4, smallest=1, largest=256),
             database_pool_size=read.number("CROSSDOCK_DATABASE_POOL", 10, smallest=1, largest=500),
             # With its own database it is one machine's own: its subscribers stand there too.
-            private_webhooks=read.number(
-                "CROSSDOCK_PRIVATE_WEBHOOKS", int(database_url is None), smallest=0, largest=1
-            )
-            == 1,
+            webhook_reach=read.reach(default=database_url is None),
+            sealing_keys=read.secrets("CROSSDOCK_SEALING_KEYS"),
             webhook_days_kept=read.number("CROSSDOCK_WEBHOOK_DAYS", 30, smallest=1, largest=3650),
             log_level=read.choice("CROSSDOCK_LOG_LEVEL", LEVELS, "info"),
             log_format=read.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS, "auto"),
-            combine_orders=read.number("CROSSDOCK_COMBINE_ORDERS", 1, smallest=0, largest=1) == 1,
+            combine_orders=read.switch("CROSSDOCK_COMBINE_ORDERS", default=True),
             smtp_url=read.url("CROSSDOCK_SMTP_URL", SMTP_SCHEMES),
             mail_from=read.text("CROSSDOCK_MAIL_FROM") or "crossdock@localhost.localdomain",
             code_page=read.text("CROSSDOCK_CODE_PAGE"),
@@ -111,7 +115,7 @@ class Settings:
             )
             or None,
             door=DoorSettings(
-                introspection=read.number("CROSSDOCK_INTROSPECTION", 0, smallest=0, largest=1) == 1,
+                introspection=read.switch("CROSSDOCK_INTROSPECTION", default=False),
                 batch_limit=read.number("CROSSDOCK_BATCH_LIMIT", 0, smallest=0, largest=20),
                 largest_upload=1024
                 * 1024
@@ -146,6 +150,13 @@ class Settings:
             )
         return kept
 
+    def keys(self) -> "Keyring":
+        """The keys that seal secrets: CROSSDOCK_SEALING_KEYS, or the one that signs tokens."""
+        # Most commands seal nothing: they start without the library.
+        from domain.kernel.sealing import Keyring
+
+        return Keyring(self.sealing_keys or (self.signing_secret(),))
+
 
 def default_home() -> Path:
     """Return `.crossdock` in the checkout that this code runs from, else in the user's folder."""
@@ -175,6 +186,15 @@ class _Reader:
                 f"set it to such a number, or unset it for {default}.",
             )
         return int(text)
+
+    def switch(self, variable: str, *, default: bool) -> bool:
+        return self.number(variable, int(default), smallest=0, largest=1) == 1
+
+    def reach(self, *, default: bool) -> Reach:
+        return Reach(
+            private=self.switch("CROSSDOCK_PRIVATE_WEBHOOKS", default=default),
+            plain=self.switch("CROSSDOCK_PLAIN_WEBHOOKS", default=default),
+        )
 
     def choice(self, variable: str, choices: Sequence[str], default: str) -> str:
         text = (self.text(variable) or default).lower()
@@ -225,13 +245,21 @@ class _Reader:
 
     def secret(self, variable: str) -> str | None:
         text = self.text(variable)
-        if text is not None and len(text) < SHORTEST_SECRET:
-            raise SettingError(
-                variable,
-                f"is shorter than {SHORTEST_SECRET} characters and could be guessed",
-                "set it to the output of `openssl rand -base64 48`, or unset it.",
-            )
-        return text
+        return None if text is None else _sound_secret(variable, text)
+
+    def secrets(self, variable: str) -> tuple[str, ...]:
+        texts = (self.text(variable) or "").split()
+        return tuple(_sound_secret(variable, text) for text in texts)
+
+
+def _sound_secret(variable: str, text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise SettingError(
+            variable,
+            f"is shorter than {SHORTEST_SECRET} characters and could be guessed",
+            "set it to the output of `openssl rand -base64 48`, or unset it.",
+        )
+    return text
 
 
 def _has_usable_address(url: str) -> bool:

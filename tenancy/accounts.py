@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, select, text, update
+from sqlalchemy import Select, and_, case, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy.models import ApiKey, RolePermission, Tenant, UserAccount, UserRole, UserSession
@@ -107,16 +107,22 @@ async def _first(engine: AsyncEngine, tenant_id: int, statement: Select[*tuple[A
 
 
 def _principal(tenant_id: int, kind: PrincipalKind, row: Any) -> Principal:
+    permissions = frozenset(row.permissions or ())
+    user_id = getattr(row, "user_id", None)
+    if user_id is not None:
+        # A user's key never may what the user may not, as their roles are now.
+        permissions &= frozenset(row.user_permissions or ())
     return Principal(
         tenant_id=tenant_id,
         kind=kind,
         id=row.id,
         name=row.name,
-        permissions=frozenset(row.permissions or ())
+        permissions=permissions
         & most_permissions(party_id=row.party_id, location_id=row.location_id),
         party_id=row.party_id,
         location_id=row.location_id,
         app_id=getattr(row, "app_id", None),
+        user_id=user_id,
     )
 
 
@@ -129,7 +135,22 @@ def _refusal(row: Any) -> str | None:
 
 
 def _user_statement(tenant_id: int, session_id: int | None) -> Select[*tuple[Any, ...]]:
-    permissions = (
+    return select(
+        UserAccount.id,
+        UserAccount.username.label("name"),
+        UserAccount.status,
+        UserAccount.party_id,
+        UserAccount.location_id,
+        UserAccount.tokens_valid_from,
+        Tenant.slug,
+        Tenant.status.label("tenant_status"),
+        _session_open(tenant_id, session_id).label("session_open"),
+        _permissions_of_user(tenant_id).label("permissions"),
+    ).where(UserAccount.tenant_id == tenant_id, Tenant.id == UserAccount.tenant_id)
+
+
+def _permissions_of_user(tenant_id: int) -> Any:
+    return (
         select(func.array_agg(RolePermission.permission.distinct()))
         .join(
             UserRole,
@@ -142,18 +163,6 @@ def _user_statement(tenant_id: int, session_id: int | None) -> Select[*tuple[Any
         .correlate(UserAccount)
         .scalar_subquery()
     )
-    return select(
-        UserAccount.id,
-        UserAccount.username.label("name"),
-        UserAccount.status,
-        UserAccount.party_id,
-        UserAccount.location_id,
-        UserAccount.tokens_valid_from,
-        Tenant.slug,
-        Tenant.status.label("tenant_status"),
-        _session_open(tenant_id, session_id).label("session_open"),
-        permissions.label("permissions"),
-    ).where(UserAccount.tenant_id == tenant_id, Tenant.id == UserAccount.tenant_id)
 
 
 def _session_open(tenant_id: int, session_id: int | None) -> Any:
@@ -174,18 +183,32 @@ def _key_statement(tenant_id: int, key_id: int) -> Select[*tuple[Any, ...]]:
         .correlate(ApiKey)
         .scalar_subquery()
     )
-    return select(
-        ApiKey.id,
-        ApiKey.name,
-        ApiKey.secret_hash,
-        ApiKey.party_id,
-        ApiKey.location_id,
-        ApiKey.app_id,
-        ApiKey.expires_at,
-        ApiKey.revoked_at,
-        literal("active").label("status"),
-        literal(True).label("session_open"),
-        Tenant.slug,
-        Tenant.status.label("tenant_status"),
-        permissions.label("permissions"),
-    ).where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id, Tenant.id == ApiKey.tenant_id)
+    # A user's key looks with the user's eyes, whoever the user belongs to by now.
+    of_machine = ApiKey.user_id.is_(None)
+    return (
+        select(
+            ApiKey.id,
+            ApiKey.name,
+            ApiKey.secret_hash,
+            case((of_machine, ApiKey.party_id), else_=UserAccount.party_id).label("party_id"),
+            case((of_machine, ApiKey.location_id), else_=UserAccount.location_id).label(
+                "location_id"
+            ),
+            ApiKey.app_id,
+            ApiKey.user_id,
+            ApiKey.expires_at,
+            ApiKey.revoked_at,
+            func.coalesce(UserAccount.status, "active").label("status"),
+            literal(True).label("session_open"),
+            Tenant.slug,
+            Tenant.status.label("tenant_status"),
+            permissions.label("permissions"),
+            _permissions_of_user(tenant_id).label("user_permissions"),
+        )
+        .outerjoin(
+            UserAccount,
+            and_(UserAccount.tenant_id == ApiKey.tenant_id, UserAccount.id == ApiKey.user_id),
+        )
+        .join(Tenant, Tenant.id == ApiKey.tenant_id)
+        .where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id)
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -112,7 +113,8 @@ class UserSession(TenantOwned, Base):
 
 
 class ApiKey(TenantOwned, Base):
-    """A key for a program. Only the hash of its secret is kept."""
+    """A key for a program: a user's, or a machine's without one. Only the hash of its secret is
+    kept."""
 
     __tablename__ = "api_key"
     __table_args__ = (
@@ -120,6 +122,10 @@ class ApiKey(TenantOwned, Base):
         reference("party_id", "party", use_alter=True),
         reference("location_id", "location", use_alter=True),
         reference("app_id", "client_app", use_alter=True),
+        reference("user_id", "user_account"),
+        Index(
+            "ix_api_key_user", "tenant_id", "user_id", postgresql_where=text("user_id IS NOT NULL")
+        ),
     )
     name: Mapped[str] = mapped_column(Text)
     secret_hash: Mapped[str] = mapped_column(Text)
@@ -130,6 +136,7 @@ class ApiKey(TenantOwned, Base):
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     app_id: Mapped[int | None]
+    user_id: Mapped[int | None]
 
 
 class ClientApp(TenantOwned, Base):

@@ -36,11 +36,14 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "inventory.transfer": "Transfer stock between locations",
         "inventory.approve": "Approve corrections of stock above tolerance",
         "inventory.manage": "See and set tolerances of stock",
+        "inventory.value": "See what stock cost, layer by layer",
+        "inventory.revalue": "Spread landed cost, price receipts, revalue and write down stock",
         "procurement.read": "See purchase orders and how suppliers do",
         "procurement.manage": "Order from suppliers, decide what they propose, cancel and close",
         "procurement.confirm": "Confirm purchase orders, as their supplier",
         "procurement.ship": "Send goods of purchase orders, as their supplier",
         "procurement.receive": "Receive goods of purchase orders",
+        "procurement.approve": "Approve that more comes than was ordered",
         "orders.read": "See orders",
         "orders.place": "Place orders",
         "orders.amend": "Amend orders",
@@ -60,8 +63,28 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "fulfilment.pack": "Pack",
         "fulfilment.ship": "Ship",
         "fulfilment.approve": "Approve rush shipments",
+        "returns.read": "See returns, and what became of the goods",
+        "returns.request": "Ask to send goods back, and take that back",
+        "returns.approve": "Approve returns that the policy leaves to somebody",
+        "returns.receive": "Receive goods that come back, announced or not",
+        "returns.inspect": "Inspect goods that came back",
+        "returns.dispose": "Decide what is done with goods that came back",
+        "returns.credit": "Grant credits, refunds and other goods for returns",
+        "returns.manage": "Set the return policy and the reasons of returns",
+        "finance.read": "See invoices, credit notes, payments, supplier invoices and their terms",
+        "finance.invoice": "Bill customers, give credit, ask for write-offs, take in bills",
+        "finance.pay": "Record payments and refunds, settle with them, propose payment runs",
+        "finance.approve": "Approve write-offs, bills that were not borne out, payment runs",
+        "finance.manage": "Set payment terms, taxes, tolerances and limits of credit",
         "ledger.read": "See accounts and journals",
-        "ledger.post": "Reverse journals",
+        "ledger.post": "Write journals by hand and reverse them, revalue foreign balances",
+        "ledger.manage": "Set accounts, fiscal calendars, posting rules and exchange rates",
+        "ledger.approve": "Approve journals written by hand above the entity's limit",
+        "close.read": "See how far a period is from being closed",
+        "close.run": "Close periods, sign for what stays open, ask to open one again",
+        "close.reopen": "Agree to opening a closed period again",
+        "intercompany.read": "See how entities trade with each other, and what they owe",
+        "intercompany.manage": "Make trade agreements, correct their prices, settle debts",
         "intake.read": "See messages and exceptions of the intake",
         "intake.ingest": "Put documents in",
         "intake.manage": "Resolve exceptions and replay messages",
@@ -82,8 +105,12 @@ ALL_PERMISSIONS: Mapping[str, str] = MappingProxyType(
 # The most that a partner's user or key may hold, whatever its role says: only behind these does
 # the database narrow the rows to the partner. The first is for a customer or supplier (a party),
 # the second for a third-party warehouse (a location).
-OF_PARTY = frozenset(
+_OF_EVERY_PARTNER = frozenset({"users.read", "users.manage"})
+OF_PARTY = _OF_EVERY_PARTNER | frozenset(
     {
+        "events.read",
+        "webhooks.read",
+        "webhooks.manage",
         "entities.read",
         "catalog.read",
         "channels.read",
@@ -97,9 +124,12 @@ OF_PARTY = frozenset(
         "procurement.read",
         "procurement.confirm",
         "procurement.ship",
+        "finance.read",
+        "returns.read",
+        "returns.request",
     }
 )
-OF_LOCATION = frozenset(
+OF_LOCATION = _OF_EVERY_PARTNER | frozenset(
     {
         "entities.read",
         "catalog.read",
@@ -109,6 +139,9 @@ OF_LOCATION = frozenset(
         "fulfilment.pick",
         "fulfilment.pack",
         "fulfilment.ship",
+        "returns.read",
+        "returns.receive",
+        "returns.inspect",
     }
 )
 
@@ -156,6 +189,7 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         *("governance.read", "governance.propose", "custom_fields.read", "custom_fields.set"),
         *("catalog.manage", "pricing.manage", "onboarding.import"),
         *("procurement.read", "procurement.manage"),
+        *("returns.read", "returns.request"),
     ),
     _template(
         "warehouse",
@@ -169,15 +203,21 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         *("approvals.read", "approvals.request", "custom_fields.read", "custom_fields.set"),
         *(f"fulfilment.{verb}" for verb in ("release", "pick", "pack", "ship")),
         *("procurement.read", "procurement.receive"),
+        *(f"returns.{verb}" for verb in ("read", "receive", "inspect", "dispose")),
     ),
     _template(
         "finance",
         "The books, and what stands behind them",
         *_reads(*_MASTER_DATA, "inventory", "orders", "fulfilment", "intake", "ledger"),
         "procurement.read",
-        "ledger.post",
+        *("ledger.post", "ledger.manage", "ledger.approve"),
+        *("inventory.value", "inventory.revalue"),
         *("approvals.read", "approvals.request", "approvals.decide"),
-        *("orders.approve", "pricing.approve"),
+        *("orders.approve", "pricing.approve", "procurement.approve"),
+        *(f"finance.{verb}" for verb in ("read", "invoice", "pay", "approve", "manage")),
+        *("intercompany.read", "intercompany.manage"),
+        *("close.read", "close.run", "close.reopen"),
+        *(f"returns.{verb}" for verb in ("read", "approve", "credit")),
         *("audit.read", "governance.read", "custom_fields.read"),
     ),
     _template(
@@ -185,11 +225,13 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         "A customer's own orders and shipments",
         *_reads("entities", "catalog", "channels", "pricing", "orders", "promise", "fulfilment"),
         *(f"orders.{verb}" for verb in ("place", "amend", "cancel")),
+        "finance.read",
+        *("returns.read", "returns.request"),
     ),
     _template(
         "supplier",
         "A supplier's own record, the catalogue, its purchase orders and ratings",
-        *_reads("entities", "catalog", "procurement"),
+        *_reads("entities", "catalog", "procurement", "finance"),
         *("procurement.confirm", "procurement.ship"),
     ),
     _template(
@@ -198,5 +240,6 @@ ROLE_TEMPLATES: tuple[RoleTemplate, ...] = (
         *_reads("entities", "catalog", "inventory", "fulfilment"),
         "inventory.report",
         *(f"fulfilment.{verb}" for verb in ("pick", "pack", "ship")),
+        *(f"returns.{verb}" for verb in ("read", "receive", "inspect")),
     ),
 )

@@ -31,10 +31,19 @@ class Principal:
     location_id: int | None = None
     # The client app that an API key belongs to.
     app_id: int | None = None
+    # The user whose API key it is; None: a machine's.
+    user_id: int | None = None
 
     def may(self, permission: str) -> bool:
         """Whether this principal holds `permission`; the system holds all."""
         return self.kind is PrincipalKind.SYSTEM or permission in self.permissions
+
+    @property
+    def person(self) -> tuple[str, int]:
+        """Who answers for what is done, by kind and id: a user also for their API keys."""
+        if self.user_id is not None:
+            return (PrincipalKind.USER.value, self.user_id)
+        return (self.kind.value, self.id)
 
     @property
     def is_partner(self) -> bool:

@@ -2,6 +2,7 @@
 copied from a migrated template; one fresh tenant for each test."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -24,13 +25,16 @@ from tests.factories.databases import (
     template,
     with_database,
 )
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest, new_tenant
+from tests.scheduling import LongestFirst
 
 _engines: list[Engines] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the engines once; workers inherit the addresses."""
+    config.pluginmanager.register(LongestFirst())
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     if not os.environ.get("DATABASE_URL"):
@@ -52,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two runs on one server do not meet.
     os.environ["TEST_RUN"] = f"crossdock_test_{os.getpid()}"
     asyncio.run(_make_template(os.environ["TEST_OWNER_URL"]))
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -123,6 +133,7 @@ async def api(engine: AsyncEngine, redis_url: str) -> AsyncIterator[ApiUnderTest
         authenticator=Authenticator(engine, "s" * 48),
         redis_url=redis_url,
         feed=EventFeed(engine),
+        keys=KEYS,
     )
     application = application_around(services)
     transport = httpx.ASGITransport(app=application)

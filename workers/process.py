@@ -21,7 +21,7 @@ from workers.letters import LetterSending, LetterSettings
 from workers.once_only import HANDLING_LIMIT, AggregateAddress, Turn, handle
 from workers.registry import Handlers
 from workers.relay import Pace, relay_once
-from workers.schedule import TASKS, purge_of_deliveries, run_due_tasks
+from workers.schedule import TASKS, purge_of_deliveries, resealing, run_due_tasks
 from workers.webhook_messages import Payloads
 from workers.webhooks import WebhookSending, WebhookSettings
 
@@ -159,7 +159,8 @@ async def _mailing(engine: AsyncEngine, settings: LetterSettings) -> None:
 
 
 async def _scheduling(engine: AsyncEngine, broker: RedisBroker, options: WorkerOptions) -> None:
-    tasks = (*TASKS, purge_of_deliveries(options.webhooks.kept))
+    webhooks = options.webhooks
+    tasks = (*TASKS, purge_of_deliveries(webhooks.kept), resealing(webhooks.keys))
 
     async def step() -> bool:
         await run_due_tasks(engine, broker.client, namespace=broker.namespace, tasks=tasks)

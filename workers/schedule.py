@@ -19,19 +19,24 @@ from domain.allocation.operations.wake_barred import WAKING_PART, wake_barred_li
 from domain.allocation.promising.operations import OVERDUE_PART, tell_overdue_supply
 from domain.approvals.ending import expire_requests
 from domain.approvals.escalating import escalate_steps
+from domain.finance.operations.invoicing import bill_periods
 from domain.governance.carrying_out import carry_out_next
+from domain.integration.resealing import reseal_secrets
 from domain.integration.retention import PURGE_BATCH, purge_webhook_deliveries
 from domain.inventory.holds import EXPIRY_BATCH
 from domain.kernel.audit_chain import SEALED_AT_ONCE, seal_audit
 from domain.kernel.quotas import set_ceiling
 from domain.kernel.reading import reading
 from domain.kernel.retention import IDEMPOTENCY_RECORDS_KEPT, purge_idempotency_records
+from domain.kernel.sealing import Keyring
 from domain.kernel.work import Work, unit_of_work
 from domain.onboarding.access.retention import purge_expired_sessions
 from domain.onboarding.files.storing import purge_files
 from domain.onboarding.letters.sending import LETTERS_KEPT, purge_letters
 from domain.onboarding.lifecycle.erasing import erase_due_tenant
 from domain.onboarding.signing_up.signing_up import purge_sign_ups
+from domain.returns.ending import EXPIRY_BATCH as RETURNS_BATCH
+from domain.returns.ending import expire_authorizations
 from tenancy.principals import HOUSE, system_principal
 from workers.clock import utc_now
 
@@ -72,6 +77,10 @@ async def _expire_pools(work: Work) -> bool:
     return await expire_pools(work) < POOL_BATCH
 
 
+async def _expire_authorizations(work: Work) -> bool:
+    return await expire_authorizations(work) < RETURNS_BATCH
+
+
 async def _wake_barred_lines(work: Work) -> bool:
     return await wake_barred_lines(work) < WAKING_PART
 
@@ -109,6 +118,16 @@ def purge_of_deliveries(kept: timedelta) -> Recurring:
     return Recurring("purge_webhook_deliveries", timedelta(hours=1), purge)
 
 
+def resealing(keys: Keyring) -> Recurring:
+    """The task that seals by the first key what another one sealed, or none yet."""
+
+    async def reseal(work: Work) -> bool:
+        await reseal_secrets(work, keys=keys)
+        return True
+
+    return Recurring("reseal_secrets", timedelta(hours=1), reseal, Whom.EVERYBODY)
+
+
 async def _set_ceiling(work: Work) -> bool:
     await set_ceiling(work)
     return True
@@ -126,12 +145,17 @@ async def _carry_out_changes(work: Work) -> bool:
     return not await carry_out_next(work)
 
 
+async def _bill_periods(work: Work) -> bool:
+    return await bill_periods(work) == 0
+
+
 async def _purge_files(work: Work) -> bool:
     return await purge_files(work) == 0
 
 
 TASKS = (
     Recurring("purge_files", timedelta(hours=1), _purge_files),
+    Recurring("bill_periods", timedelta(minutes=15), _bill_periods),
     Recurring("carry_out_changes", timedelta(seconds=5), _carry_out_changes),
     Recurring("erase_tenants", timedelta(seconds=30), erase_due_tenant, Whom.EVERYBODY),
     Recurring("set_order_ceilings", timedelta(minutes=5), _set_ceiling),
@@ -144,6 +168,7 @@ TASKS = (
     Recurring("tell_overdue_supply", timedelta(minutes=15), _tell_overdue_supply),
     Recurring("expire_stock_holds", timedelta(seconds=5), _expire_holds),
     Recurring("expire_stock_pools", timedelta(seconds=15), _expire_pools),
+    Recurring("expire_return_authorizations", timedelta(minutes=15), _expire_authorizations),
     Recurring("wake_barred_lines", timedelta(minutes=1), _wake_barred_lines),
     Recurring("expire_approvals", timedelta(minutes=1), _expire_approvals),
     Recurring("escalate_approvals", timedelta(minutes=1), _escalate_approvals),

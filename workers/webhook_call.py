@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from domain.integration.addresses import AddressRefused, resolved
+from domain.integration.addresses import OPEN_INTERNET, AddressRefused, Reach, resolved
 from domain.integration.attempts import Attempt
 from domain.integration.policy import seconds_asked, signature
 from domain.kernel import json
@@ -28,11 +28,11 @@ USER_AGENT = "Crossdock-Webhooks/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimits:
-    """How long a call may take, and whether it may go to private addresses."""
+    """How long a call may take, and where it may go."""
 
     connect: timedelta = timedelta(seconds=5)
     total: timedelta = timedelta(seconds=10)
-    allow_private: bool = False
+    reach: Reach = OPEN_INTERNET
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ async def _post(
     if len(body) > MOST_MESSAGE_BYTES:
         raise AddressRefused(f"The message is larger than {MOST_MESSAGE_BYTES // 1024} KB.")
     target = httpx.URL(url)
-    call.address = await resolved(url, allow_private=limits.allow_private)
+    call.address = await resolved(url, reach=limits.reach)
     call.sent = _headers(target, secrets, message_id, body, now)
     async with (
         _client(limits) as client,

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.integration.event_types import may_see, permission_of
+from domain.integration.event_types import permission_of, sees
 from domain.integration.owners import OwnerSuspended, load_account, owner_in
+from domain.kernel.event_log import is_visible
+from domain.kernel.reading import reading
 from tenancy.accounts import Account
 from tenancy.principals import Principal, PrincipalKind, system_principal
 from tenancy.short_memory import ShortMemory
@@ -51,9 +53,11 @@ class Messages:
         more than the owner may see now. Raises OwnerGone, Withheld, Unmade or NotNow."""
         owner = await self._owner(tenant_id, row, now)
         standard: Mapping[str, Any] = row.body
-        if not may_see(owner.may, standard["type"]):
+        if not sees(owner, standard["type"]):
             needed = permission_of(standard["type"])
             raise Withheld(f"The owner may not see events of this type any more ({needed}).")
+        if owner.is_partner and not await self._is_own(owner, row.event_id):
+            raise Withheld("What the event tells of is not the owner's any more.")
         if row.query is None:
             return standard
         if self._payloads is None:
@@ -65,6 +69,10 @@ class Messages:
             raise Unmade("The query took too long.") from None
         envelope = {name: value for name, value in standard.items() if name != "data"}
         return {**envelope, **chosen}
+
+    async def _is_own(self, owner: Principal, event_id: int) -> bool:
+        async with reading(self._engine, owner) as reader:
+            return await is_visible(reader, event_id=event_id)
 
     async def _owner(self, tenant_id: int, row: Row[Any], now: datetime) -> Principal:
         kind = PrincipalKind(row.owner_kind)

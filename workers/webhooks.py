@@ -30,6 +30,7 @@ from domain.integration.policy import Breaker, RetrySchedule
 from domain.integration.retention import DELIVERIES_KEPT
 from domain.kernel.activity import Activity, doing
 from domain.kernel.reading import reading
+from domain.kernel.sealing import CannotOpen, Keyring
 from domain.kernel.work import unit_of_work
 from tenancy.principals import system_principal
 from workers.clock import utc_now
@@ -59,6 +60,8 @@ class WebhookSettings:
     slow_after: timedelta = timedelta(seconds=2)
     slow_at_once: int = 64
     kept: timedelta = DELIVERIES_KEPT
+    # What the secrets of subscriptions were sealed by.
+    keys: Keyring = field(default_factory=Keyring.random)
 
 
 class WebhookSending:
@@ -162,17 +165,18 @@ class WebhookSending:
         now = utc_now()
         try:
             message = await self._messages.message(tenant_id, row, now)
+            secrets = self._in_force(tenant_id, row)
         except (OwnerGone, Withheld, NotNow) as reason:
             await self._unsent(tenant_id, row, reason)
             return
-        except Unmade as reason:
+        except (Unmade, CannotOpen) as reason:
             await self._record(tenant_id, row, _unanswered(str(reason)))
             return
         # Not a slow operation of ours, however long the subscriber takes.
         with doing(Activity("webhook", "call_subscriber", tenant_id=tenant_id)) as activity:
             attempt = await call_subscriber(
                 url=row.url,
-                secrets=_in_force(row),
+                secrets=secrets,
                 message=message,
                 now=now,
                 limits=self._settings.limits,
@@ -188,6 +192,14 @@ class WebhookSending:
             self._slow.add(subscription_id)
         else:
             self._slow.discard(subscription_id)
+
+    def _in_force(self, tenant_id: int, row: Row[Any]) -> list[str]:
+        """The secrets that a message is signed with now: the new one, and for a while the old."""
+        until = row.previous_secret_until
+        kept = [row.secret]
+        if row.previous_secret is not None and until is not None and until > utc_now():
+            kept.append(row.previous_secret)
+        return [self._settings.keys.opened(each, tenant_id=tenant_id) for each in kept]
 
     async def _unsent(self, tenant_id: int, row: Row[Any], reason: Exception) -> None:
         principal = system_principal(tenant_id, name="webhooks")
@@ -211,11 +223,3 @@ class WebhookSending:
 
 def _unanswered(error: str) -> Attempt:
     return Attempt(attempted_at=utc_now(), duration_ms=0, error=error)
-
-
-def _in_force(row: Row[Any]) -> list[str]:
-    """The secrets that a message is signed with now: the new one, and for a while the old."""
-    until = row.previous_secret_until
-    if row.previous_secret is None or until is None or until <= utc_now():
-        return [row.secret]
-    return [row.secret, row.previous_secret]

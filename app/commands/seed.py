@@ -11,13 +11,13 @@ from app.settings import Settings
 def seed() -> None:
     """Make the demo tenant, unless it is there already."""
     with installation(Settings.from_environment()) as running:
-        made = asyncio.run(_seed(running.settings.database_url or ""))
+        made = asyncio.run(_seed(running.settings))
     print("The demo tenant is seeded." if made else "The demo tenant was there already.")
 
 
-async def _seed(database_url: str) -> bool:
-    engine = connect(database_url, pool_size=2)
+async def _seed(settings: Settings) -> bool:
+    engine = connect(settings.database_url or "", pool_size=2)
     try:
-        return await seed_demo(engine)
+        return await seed_demo(engine, settings.keys())
     finally:
         await engine.dispose()

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from api.door.sockets import LARGEST_MESSAGE
 from app.installation import installation
+from app.long_lived import undisturbed
 from app.observability.logs import configure_logging
 from app.processes.parent_death import end_when_parent_ends
 from app.settings import Settings
@@ -14,7 +15,6 @@ from app.settings import Settings
 # Long enough for a slow mutation to end after SIGTERM, short enough for a rolling restart.
 SHUTDOWN_SECONDS = 15
 HANGS_AFTER_SECONDS = 60
-_APPLICATION = "app.asgi:application_from_environment"
 
 
 def serve() -> None:
@@ -25,7 +25,7 @@ def serve() -> None:
         os.environ.update(running.environment())
         several = running.settings.api_processes > 1
         uvicorn.run(
-            f"{__name__}:application_of_child" if several else _APPLICATION,
+            f"{__name__}:{'application_of_child' if several else 'application'}",
             factory=True,
             workers=running.settings.api_processes,
             # A busy machine may be slow to answer; only one that hangs is replaced.
@@ -44,11 +44,17 @@ def serve() -> None:
         )
 
 
+def application() -> Starlette:
+    """The factory: what it imports and makes stays for good."""
+    with undisturbed():
+        from app.asgi import application_from_environment
+
+        return application_from_environment()
+
+
 def application_of_child() -> Starlette:
     """The factory that each of several processes calls; it logs as their parent does."""
-    from app.asgi import application_from_environment
-
     end_when_parent_ends()
     settings = Settings.from_environment()
     configure_logging(settings.log_level, form=settings.log_format)
-    return application_from_environment()
+    return application()

@@ -32,7 +32,8 @@ def worker() -> None:
             threads=settings.worker_threads,
             letters=letters_of(settings),
             webhooks=WebhookSettings(
-                limits=CallLimits(allow_private=settings.private_webhooks),
+                limits=CallLimits(reach=settings.webhook_reach),
+                keys=settings.keys(),
                 kept=timedelta(days=settings.webhook_days_kept),
             ),
             payloads=payloads_on,

@@ -3,6 +3,8 @@ a marketplace, a wholesale EDI channel and a portal. All of it is made up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +20,13 @@ from domain.entities.operations.parties import create_party
 from domain.entities.operations.party_addresses import AddressUnderCode, set_party_addresses
 from domain.entities.operations.party_identifiers import assign_party_identifier
 from domain.entities.queries.legal_entities import LegalEntityFilter, legal_entity_count
+from domain.kernel.sealing import Keyring
 from domain.kernel.work import Work, unit_of_work
+from domain.ledger.operations.rates import (
+    WantedRate,
+    set_exchange_rates,
+    set_triangulation_currency,
+)
 from domain.onboarding.access.operations.users import create_user
 from domain.onboarding.access.provisioning import provision_tenant
 from tenancy.principals import system_principal
@@ -39,7 +47,7 @@ class Records:
     channels: dict[str, int]
 
 
-async def seed_demo(engine: AsyncEngine) -> bool:
+async def seed_demo(engine: AsyncEngine, keys: Keyring) -> bool:
     """Make the demo tenant and its company; False when it is there already.
 
     The company is made in one transaction, so a killed start leaves none of it or all."""
@@ -55,7 +63,7 @@ async def seed_demo(engine: AsyncEngine) -> bool:
     async with unit_of_work(engine, system_principal(tenant.id), now=now) as work:
         if await legal_entity_count(work, where=LegalEntityFilter()):
             return False
-        records = await _organisation(work)
+        records = await _organisation(work, keys)
         await _users(work, records, tenant.role_ids)
         await _policy(work, records)
         catalogue = await stock_catalogue(work, records.channels)
@@ -63,7 +71,7 @@ async def seed_demo(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _organisation(work: Work) -> Records:
+async def _organisation(work: Work, keys: Keyring) -> Records:
     entities = {
         "US1": await create_legal_entity(
             work, code="US1", name="Harbor Trading Inc", country="US", currency="USD"
@@ -72,9 +80,29 @@ async def _organisation(work: Work) -> Records:
             work, code="EU1", name="Harbor Trading GmbH", country="DE", currency="EUR"
         ),
     }
+    await _rates(work)
     locations = await _locations(work, entities)
     parties = await _parties(work)
-    return Records(entities, locations, parties, await _channels(work, entities, parties))
+    return Records(entities, locations, parties, await _channels(work, entities, parties, keys))
+
+
+async def _rates(work: Work) -> None:
+    """What the demo's currencies are worth; made up like all of it."""
+    rates = {"EUR": "1.0850", "GBP": "1.2700", "CAD": "0.7300"}
+    await set_exchange_rates(
+        work,
+        rates=[
+            WantedRate(
+                from_currency=currency,
+                to_currency="USD",
+                valid_on=date(2020, 1, 1),
+                rate=Decimal(rate),
+                source="demo",
+            )
+            for currency, rate in rates.items()
+        ],
+    )
+    await set_triangulation_currency(work, currency="USD")
 
 
 async def _locations(work: Work, entities: dict[str, int]) -> dict[str, int]:
@@ -129,7 +157,7 @@ async def _parties(work: Work) -> dict[str, int]:
 
 
 async def _channels(
-    work: Work, entities: dict[str, int], parties: dict[str, int]
+    work: Work, entities: dict[str, int], parties: dict[str, int], keys: Keyring
 ) -> dict[str, int]:
     made = {}
     for code, name, kind, source, entity, unknown in (
@@ -151,7 +179,7 @@ async def _channels(
             on_unknown_party=unknown,
             price_source="price_list" if kind == "portal" else "document",
         )
-        await set_channel_secret(work, channel_id=made[code], secret=SIGNING_SECRET)
+        await set_channel_secret(work, channel_id=made[code], secret=SIGNING_SECRET, keys=keys)
     for code in ("edi", "edi-strict"):
         await assign_party_identifier(
             work, party_id=parties["NORTHWIND"], value="NORTHWIND", channel_id=made[code]

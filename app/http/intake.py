@@ -4,6 +4,7 @@ The document is kept, the sender is told so, and a worker reads it: nothing slow
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -101,7 +102,11 @@ async def _tenant(services: Services, request: Request, caller: Principal | None
 
 async def _channel(services: Services, tenant_id: int, code: str) -> IntakeChannel | None:
     async with reading(services.engine, system_principal(tenant_id)) as reader:
-        return await intake_channel(reader, code=code)
+        found = await intake_channel(reader, code=code)
+    if found is None or found.signing_secret is None:
+        return found
+    secret = services.keys.opened(found.signing_secret, tenant_id=tenant_id)
+    return replace(found, signing_secret=secret)
 
 
 def _admitted(

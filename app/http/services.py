@@ -19,7 +19,9 @@ from api.door.persisted import DocumentStore, ProcessStore
 from api.limits.budgets import ProcessBudgets, Purse
 from api.limits.places import Places, ProcessPlaces
 from api.orders.desk import OrderDesk
+from domain.integration.addresses import OPEN_INTERNET, Reach
 from domain.kernel.event_feed import EventFeed
+from domain.kernel.sealing import Keyring
 from tenancy.authentication import Authenticator
 
 
@@ -36,8 +38,10 @@ class Services:
     authenticator: Authenticator
     redis_url: str
     feed: EventFeed
-    # Whether webhooks may go to private addresses; see Settings.private_webhooks.
-    allow_private_webhooks: bool = False
+    # Where webhooks may go.
+    webhook_reach: Reach = OPEN_INTERNET
+    # Seals secrets that are kept; of this process where nothing else is given.
+    keys: Keyring = field(default_factory=Keyring.random)
     door: DoorSettings = field(default_factory=DoorSettings)
     # Shared by all processes in the application; of this process where nothing else is given.
     purse: Purse = field(default_factory=lambda: Purse(ProcessBudgets()))

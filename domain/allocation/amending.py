@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, column, func, literal, update
 from sqlalchemy.engine import Row
 
+from domain.allocation.credit_limits import hold_if_beyond, lock_limits_of
 from domain.allocation.exploding import exploded_lines, parts_of_kits
 from domain.allocation.giving_back import Reduction, give_back
 from domain.allocation.holdings import holdings_of
@@ -81,6 +82,7 @@ async def amend(
     changes = await line_changes(work, lines, {**amendment.quantities, **kits.quantities})
     marked = await marked_amendment(work, order, amendment.added, changes, kits)
     amendment = await _of_components(work, order, replace(amendment, added=marked.lines))
+    limits = await lock_limits_of(work, order)
     # Everything is locked in one go: stock is given back and taken again below.
     await lock_ahead(
         work, [c.line.item_id for c in changes] + [line.item_id for line in amendment.added]
@@ -93,6 +95,7 @@ async def amend(
     await write_kits(work, kits, changes)
     await _add_lines(work, order, amendment, changes, money)
     await _write_order(work, order, amendment, money)
+    await hold_if_beyond(work, order, limits, total_minor=money.total_minor)
     if marked.deviation is not None:
         await guard(work, [order.id], PRICE)
     standings = await settle(work, [order.id])

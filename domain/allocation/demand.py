@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from domain.allocation.shelf import ZERO, Take
 from domain.allocation.strategy import Circumstances, Policy, Strategy
+from domain.intercompany.policies.paths import Source
 
 NOBODY = Circumstances()
 NOWHERE: frozenset[int] = frozenset()
@@ -52,7 +53,8 @@ class Demand:
 
     `placed_at` is where parts of the order are already. `floors` is what an item has to keep at
     a location, by (item, location). Without a policy the ranks of the sites count. Who the
-    customer is decides which protected pools it may use."""
+    customer is decides which protected pools it may use. `sources` are the other entities whose
+    stock it may be served from, the best first."""
 
     entity_id: int
     lines: tuple[DemandLine, ...]
@@ -64,6 +66,7 @@ class Demand:
     order: Circumstances = NOBODY
     floors: Mapping[tuple[int, int], Decimal] = field(default_factory=dict)
     party_id: int | None = None
+    sources: tuple[Source, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -84,7 +87,8 @@ class Reasons:
     """How it came about: which strategies gave, which were passed over for which condition, the
     criteria by which locations were put in order, the soft constraints that were dropped, and
     the item that was ordered where this one stands for it. `pools` are the protected pools that
-    gave, `kept_by` those that kept stock from it, with the quantities (base units)."""
+    gave, `kept_by` those that kept stock from it, with the quantities (base units). `bought` is
+    what other entities gave, by owner."""
 
     strategies: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
@@ -93,6 +97,7 @@ class Reasons:
     stands_for: int | None = None
     pools: tuple[tuple[int, Decimal], ...] = ()
     kept_by: tuple[tuple[int, Decimal], ...] = ()
+    bought: tuple[tuple[int, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from domain.allocation.models import QUANTITY, Allocation
 from domain.allocation.pool_counting import Drawn, count_given_up
+from domain.intercompany.trading import reduce_expected
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 
@@ -80,11 +81,19 @@ async def reduce_holdings(
         .values(
             quantity=left, shipped=gone, status=case((left == 0, ended), else_=Allocation.status)
         )
-        .returning(Allocation.pool_id, Allocation.balance_id, taken.c.quantity)
+        .returning(
+            Allocation.pool_id,
+            Allocation.balance_id,
+            taken.c.quantity,
+            Allocation.id,
+            Allocation.is_traded,
+        )
     )
+    if not shipped:
+        await reduce_expected(work, {row.id: row.quantity for row in rows if row.is_traded})
     if is_drawn_again:
         return
-    drawn = [Drawn._make(row) for row in rows if row.pool_id is not None]
+    drawn = [Drawn._make(row[:3]) for row in rows if row.pool_id is not None]
     await count_given_up(work, drawn, shipped=shipped)
 
 

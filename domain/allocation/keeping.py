@@ -8,8 +8,9 @@ from domain.allocation.demand import LineDecision, Reasons, Verdict
 from domain.allocation.models import Allocation, AllocationDecision
 from domain.allocation.pool_counting import Drawn, count_drawn
 from domain.allocation.shelf import Take
+from domain.intercompany.trading import Expected, expect_trades
 from domain.inventory.reservations import Wanted, reserve
-from domain.kernel.inserting import insert_rows
+from domain.kernel.inserting import insert_ids, insert_rows
 from domain.kernel.work import Actor, Work
 
 
@@ -49,7 +50,11 @@ async def keep(work: Work, decided: Sequence[Decided], *, trigger: str) -> None:
         _allocation(work, each, take, reservation_id)
         for (each, take), reservation_id in zip(gives, reservations, strict=True)
     ]
-    await insert_rows(work, Allocation, rows)
+    if any(take.source is not None for _, take in gives):
+        ids = await insert_ids(work, Allocation, rows)
+        await expect_trades(work, _expected(gives, ids))
+    else:
+        await insert_rows(work, Allocation, rows)
     drawn = [
         Drawn(take.pool_id, take.balance_id, take.quantity)
         for _, take in gives
@@ -58,12 +63,29 @@ async def keep(work: Work, decided: Sequence[Decided], *, trigger: str) -> None:
     await count_drawn(work, drawn)
 
 
+def _expected(gives: Sequence[tuple[Decided, Take]], ids: Sequence[int]) -> list[Expected]:
+    """What of it has to be bought from other entities when it leaves."""
+    return [
+        Expected(
+            order_id=each.order_id,
+            order_line_id=each.line_id,
+            allocation_id=allocation_id,
+            quantity=take.quantity,
+            agreement_ids=take.source.agreement_ids,
+        )
+        for (each, take), allocation_id in zip(gives, ids, strict=True)
+        if take.source is not None
+    ]
+
+
 def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -> dict[str, Any]:
     return {
         "order_id": decided.order_id,
         "order_line_id": decided.line_id,
         "location_id": take.location_id,
-        "owner_id": decided.owner_id,
+        "owner_id": decided.owner_id if take.source is None else take.source.owner_id,
+        "is_traded": take.source is not None,
+        "lead_days": 0 if take.source is None else take.source.lead_days,
         "balance_id": take.balance_id,
         "reservation_id": reservation_id,
         "quantity": take.quantity,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from domain.allocation.credit_limits import hold_over_limit, with_credit_holds
 from domain.allocation.doubles import one_of_each, written_meanwhile
 from domain.allocation.exploding import orders_of_components
 from domain.allocation.keeping import Decided, keep
@@ -12,6 +13,7 @@ from domain.allocation.policy import Decision, Demand, DemandLine, decide
 from domain.allocation.price_asking import ask_for_placed
 from domain.allocation.price_overrides import with_price_holds
 from domain.allocation.promising.placed import dated, keep_promises, promises_of
+from domain.allocation.shortage import told_short
 from domain.allocation.substituting import with_substitutes
 from domain.allocation.supply import Supply, Want, lock_stock, pools_for, supply_of
 from domain.inventory.holds import expire_due
@@ -115,6 +117,7 @@ async def _place_fresh(
     work: Work, orders: Sequence[NewOrder], fresh: Sequence[int]
 ) -> dict[int, PlacedOrder | Refused]:
     """The outcome of each fresh order that no other transaction wrote first, by position."""
+    orders = await with_credit_holds(work, orders, fresh)
     wants = {n: _want(orders[n]) for n in fresh}
     item_ids = {line.item_id for n in fresh for line in orders[n].lines}
     asked_for = list(wants.values())
@@ -126,11 +129,7 @@ async def _place_fresh(
         rest = [n for n in fresh if n not in late]
         return await _place_fresh(work, orders, rest) if rest else {}
     orders, decisions = _substituted(orders, decisions, supply)
-    outcomes: dict[int, PlacedOrder | Refused] = {
-        n: _short(orders[n], *decision.short)
-        for n, decision in decisions.items()
-        if decision.short is not None
-    }
+    outcomes = await _refused_short(work, orders, decisions)
     accepted = [n for n in fresh if n not in outcomes]
     asked = dict(zip(fresh, demands, strict=True))
     promises = await promises_of(work, [(orders[n], asked[n], decisions[n]) for n in accepted])
@@ -149,16 +148,16 @@ async def _place_fresh(
     for n, order in written.items():
         with work.on_behalf_of(orders[n].by):
             _tell(work, orders[n], order)
-        outcomes[n] = PlacedOrder(
-            order.order_id,
-            order.number,
-            order.status,
-            True,
-            order.line_ids,
-            order=order.row,
-            lines=order.line_rows,
-        )
+        outcomes[n] = _placed(order, stale=orders[n].over_limit)
+    await hold_over_limit(work, orders, written)
     return outcomes
+
+
+def _placed(order: Captured, *, stale: bool) -> PlacedOrder:
+    row, lines = (None, ()) if stale else (order.row, order.line_rows)
+    return PlacedOrder(
+        order.order_id, order.number, order.status, True, order.line_ids, order=row, lines=lines
+    )
 
 
 async def _decisions(work: Work, demands: Sequence[Demand], supply: Supply) -> list[Decision]:
@@ -180,6 +179,19 @@ async def _decided_now(work: Work, demands: Sequence[Demand], supply: Supply) ->
     stock = await lock_stock(work, supply.items_to_lock())
     pools = await pools_for(work, supply, demands)
     return decide(demands, stock, capacity=supply.capacity, today=supply.today, pools=pools)
+
+
+async def _refused_short(
+    work: Work, orders: Sequence[NewOrder], decisions: Mapping[int, Decision]
+) -> dict[int, PlacedOrder | Refused]:
+    """Those that want all or nothing and get nothing; a customer is told what its channel shows."""
+    short = {
+        n: _short(orders[n], *decision.short)
+        for n, decision in decisions.items()
+        if decision.short is not None
+    }
+    told = await told_short(work, [(orders[n].channel_id, each) for n, each in short.items()])
+    return dict(zip(short, told, strict=True))
 
 
 def _want(order: NewOrder) -> Want:

@@ -64,6 +64,8 @@ def decide_order(demand: Demand, shelf: Shelf) -> Decision:
     turn = OrderTurn(demand, policy, shelf, judged)
     turn.run(policy.passes)
     complete = policy.on_shortage == "ship_complete"
+    if demand.sources and not turn.is_served:
+        turn = _owners_together(turn)
     if (demand.all_or_nothing or complete) and not turn.is_served:
         turn = _one_strategy_alone(turn)
     substitutes = _substitutes(turn)
@@ -76,6 +78,20 @@ def decide_order(demand: Demand, shelf: Shelf) -> Decision:
         substitutes=substitutes,
         cancels_rest=short is not None and policy.on_shortage == "cancel_remainder",
     )
+
+
+def _owners_together(turn: OrderTurn) -> OrderTurn:
+    """A turn in which all owners are asked at once, where own stock first did not serve all: what
+    was taken of it may have used up the splits. Else the turn as it was."""
+    turn.undo()
+    together = replace(turn, together=True)
+    together.run(turn.policy.passes)
+    if together.is_served:
+        return together
+    together.undo()
+    again = replace(turn)
+    again.run(turn.policy.passes)
+    return again
 
 
 def _one_strategy_alone(turn: OrderTurn) -> OrderTurn:
@@ -133,7 +149,7 @@ def _emptied(line: LineDecision, rule: str) -> LineDecision:
     verdicts = tuple(
         each._replace(given=ZERO, rule=rule) if each.given else each for each in line.verdicts
     )
-    reasons = line.reasons and replace(line.reasons, pools=())
+    reasons = line.reasons and replace(line.reasons, pools=(), bought=())
     return replace(line, takes=(), verdicts=verdicts, reasons=reasons)
 
 

@@ -12,7 +12,7 @@ async def policy_for(
     reader: Reader, *, channel_id: int, entity_id: int, at: datetime
 ) -> Policy | None:
     """What the policy says that serves a channel's orders at a moment; None without one."""
-    _, policies, _, _ = await scene(reader, [channel_id], [], at)
+    policies = (await scene(reader, [channel_id], [], at)).policies
     known = await contents(reader, policies)
     chosen = most_specific(policies, known, channel_id=channel_id, entity_id=entity_id)
     return None if chosen is None else known[chosen.id].policy

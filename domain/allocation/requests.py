@@ -21,6 +21,7 @@ from domain.kernel.reading import Reader
 from domain.kernel.verdicts import Refused, accepted, verdicts
 from domain.kernel.work import Actor, Work
 from domain.orders.capture import NewLine, NewOrder
+from domain.orders.credit import has_limits
 from domain.orders.wanted import with_wanted_days
 
 
@@ -79,6 +80,7 @@ class _Begun:
     buyer: int | None = None
     terms: Terms | None = None
     early: bool = True
+    may_have_limit: bool | None = None
     lines: tuple[NewLine, ...] = ()
 
 
@@ -149,7 +151,12 @@ _CHANNELS = Prepared(
 )
 _PARTIES = Prepared(
     select(
-        Party.id, Party.code, Party.status, Party.is_customer, Party.early_delivery_allowed
+        Party.id,
+        Party.code,
+        Party.status,
+        Party.is_customer,
+        Party.early_delivery_allowed,
+        has_limits(bindparam("tenant", type_=Integer)).label("may_have_limit"),
     ).where(
         Party.tenant_id == bindparam("tenant", type_=Integer),
         Party.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
@@ -193,10 +200,12 @@ def _through(work: Work, begun: _Begun, channels: Sequence[Row[Any]]) -> _Begun:
 def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _Begun:
     channel, asked = begun.channel, begun.request
     assert channel is not None
-    early = asked.early_delivery_allowed
+    early, limited = asked.early_delivery_allowed, None
     if begun.buyer is not None:
         party = _customer(parties.get(begun.buyer))
         early = party.early_delivery_allowed if early is None else early
+        # A partner does not see whether there are limits.
+        limited = None if work.principal.is_partner else party.may_have_limit
     currency = iso.currency(asked.currency or channel.currency)
     terms = Terms(
         channel_id=channel.id,
@@ -206,7 +215,7 @@ def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _B
         assortment_id=channel.assortment_id,
         own_assortment_id=channel.own_assortment_id,
     )
-    return replace(begun, terms=terms, early=early is not False)
+    return replace(begun, terms=terms, early=early is not False, may_have_limit=limited)
 
 
 def _customer(party: Row[Any] | None) -> Row[Any]:
@@ -261,6 +270,7 @@ def _order(
         wanted_ship_on=asked.wanted_ship_on,
         early_delivery_allowed=begun.early,
         substitutes_allowed=asked.substitutes_allowed,
+        may_have_limit=begun.may_have_limit,
         by=asked.by,
     )
 

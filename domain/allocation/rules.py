@@ -8,6 +8,7 @@ CHOSEN = {
     "most_capacity": "Has more capacity left today than the others.",
     "fewest_splits": "Keeps the order in fewer parcels than the others would.",
     "first_expiry": "Has what expires first.",
+    "own_stock_first": "Has the entity's own stock, or what comes to it by fewer sales.",
     "takes_remainder": "Gave what the locations before it did not have.",
     "serves_whole_order": "The order may not be split, and this location has all of it.",
     "best_single_location": "The order may not be split; no location has all, this has the most.",
@@ -50,4 +51,5 @@ BY_CRITERION = {
     "capacity": "most_capacity",
     "fewest_splits": "fewest_splits",
     "expiry": "first_expiry",
+    "ownership": "own_stock_first",
 }

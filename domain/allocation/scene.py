@@ -3,9 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, any_, bindparam, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Integer,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from domain.allocation.effective import PolicyInEffect
 from domain.allocation.models import AllocationPolicy
@@ -13,6 +24,8 @@ from domain.allocation.pools import has_pools
 from domain.channels.models import Channel
 from domain.entities.geography import Point, point_of
 from domain.entities.models import Location
+from domain.intercompany.agreements import agreed_as_json, agreed_from
+from domain.intercompany.policies.paths import Agreed
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 
@@ -27,13 +40,24 @@ class Place:
     point: Point | None
 
 
+class Scene(NamedTuple):
+    """What stands. `policies` are those in effect for the channels, of two for the same the last
+    one first; `splits` says which channels let orders be split, `has_pools` whether something of
+    the items may be protected. `agreed` is how entities trade."""
+
+    places: tuple[Place, ...]
+    policies: list[PolicyInEffect]
+    splits: dict[int, bool]
+    has_pools: bool
+    agreed: tuple[Agreed, ...]
+
+
 async def scene(
     reader: Reader, channel_ids: Sequence[int], item_ids: Collection[int], at: datetime
-) -> tuple[tuple[Place, ...], list[PolicyInEffect], dict[int, bool], bool]:
-    """The locations, the policies in effect for these channels (of two for the same the last one
-    first), which channels let orders be split, and whether something of the items is protected;
-    in one statement."""
+) -> Scene:
+    """What stands for orders of these channels over these items, in one statement."""
     wanted = {"channels": sorted(channel_ids), "items": sorted(item_ids), "at": at}
+    wanted |= {"on": at.date()}
     row = await reader.row(_SCENE, wanted | {"tenant": reader.tenant_id})
     assert row is not None  # A select without a table has one row.
     places = tuple(
@@ -42,7 +66,8 @@ async def scene(
     )
     # The last in effect first: of two it is the one that counts.
     policies = [PolicyInEffect(*each[1:]) for each in sorted(row.policies or [], reverse=True)]
-    return places, policies, dict(row.channels or []), row.has_pools
+    splits = dict(row.channels or [])
+    return Scene(places, policies, splits, row.has_pools, agreed_from(row.agreed))
 
 
 def _address(country: str, region: str, latitude: float, longitude: float) -> dict[str, Any]:
@@ -51,6 +76,7 @@ def _address(country: str, region: str, latitude: float, longitude: float) -> di
 
 _TENANT = bindparam("tenant", type_=Integer)
 _AT = bindparam("at", type_=DateTime(timezone=True))
+_ON = bindparam("on", type_=Date)
 _WANTED_CHANNEL = any_(bindparam("channels", type_=ARRAY(BigInteger)))
 _WANTED_ITEMS = bindparam("items", type_=ARRAY(BigInteger))
 
@@ -88,5 +114,6 @@ _SCENE = Prepared(
         _policies().scalar_subquery().label("policies"),
         _channels().scalar_subquery().label("channels"),
         has_pools(_TENANT, _WANTED_ITEMS, _AT).label("has_pools"),
+        agreed_as_json(_TENANT, _ON, _WANTED_ITEMS).label("agreed"),
     )
 )

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.allocation.protection import NO_POOLS, Pools, Protection
+from domain.intercompany.policies.paths import Source
 
 ZERO = Decimal(0)
 NEVER = date.max.toordinal()
@@ -31,12 +32,14 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A quantity that a balance gives; from a protected pool, where it says one."""
+    """A quantity that a balance gives; from a protected pool, where it says one. `source` is how it
+    comes to the order's entity where it is another owner's."""
 
     balance_id: int
     location_id: int
     quantity: Decimal
     pool_id: int | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ class Shelf:
         """Undo takes of an order that is refused."""
         for take in takes:
             self.left[take.balance_id] += take.quantity
-            self.at[item_id, take.location_id, owner_id] += take.quantity
+            owner = owner_id if take.source is None else take.source.owner_id
+            self.at[item_id, take.location_id, owner] += take.quantity
             if take.pool_id is not None and self.protection is not None:
                 self.protection.put_back(item_id, take.pool_id, take.quantity)
 

@@ -15,7 +15,11 @@ CRITERIA = (
     "capacity",
     "fewest_splits",
     "expiry",
+    "ownership",
 )
+# Where it stands among the criteria, stock of other entities is looked at together with one's own;
+# else one's own goes first.
+OWNERSHIP = "ownership"
 SHORTAGES = ("backorder", "ship_complete", "cancel_remainder")
 CONSTRAINTS = (
     "max_splits",

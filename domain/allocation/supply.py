@@ -20,6 +20,7 @@ from domain.allocation.shelf import Capacity
 from domain.allocation.stocking import lock_stock, read_stock
 from domain.allocation.strategy import Circumstances, Policy
 from domain.entities.geography import Point, kilometres, point_of
+from domain.intercompany.policies.paths import Agreed, Source, sources_of
 from domain.kernel.quantity import SCALE
 from domain.kernel.reading import Reader
 
@@ -59,6 +60,8 @@ class Supply:
     facts: Facts
     item_ids: Collection[int]
     has_pools: bool = False
+    agreed: tuple[Agreed, ...] = ()
+    _sources: dict[int, tuple[Source, ...]] = field(default_factory=dict)
     _chosen: dict[tuple[int, int], PolicyInEffect | None] = field(default_factory=dict)
     _sites: dict[Any, tuple[Site, ...]] = field(default_factory=dict)
     _floors: dict[int, dict[tuple[int, int], Decimal]] = field(default_factory=dict)
@@ -124,7 +127,14 @@ class Supply:
             order=self._circumstances(want),
             floors={} if policy is None else self.floors_of(policy),
             party_id=want.party_id,
+            sources=self.sources(want.entity_id) if self.agreed else (),
         )
+
+    def sources(self, entity_id: int) -> tuple[Source, ...]:
+        """The other entities whose stock orders of this one may be served from."""
+        if entity_id not in self._sources:
+            self._sources[entity_id] = sources_of(entity_id, self.agreed)
+        return self._sources[entity_id]
 
     def _in_effect(self, channel_id: int, entity_id: int) -> PolicyInEffect | None:
         key = (channel_id, entity_id)
@@ -224,7 +234,8 @@ async def supply_of(
     When what is decided `is_kept`, nobody else may use up the locations' capacity meanwhile: where
     a policy asks for it, they are locked before it is read. Call it before stock is locked."""
     channel_ids = sorted({want.channel_id for want in wants})
-    places, policies, splits, has_pools = await scene(reader, channel_ids, item_ids, at)
+    stands = await scene(reader, channel_ids, item_ids, at)
+    policies = stands.policies
     if instead is not None:
         policies = [PolicyInEffect(instead[0], None, None, None)]
     known = await contents(reader, policies) if instead is None else dict([instead])
@@ -238,8 +249,18 @@ async def supply_of(
         at=at,
     )
     # What stands in for an item may be protected as well: that is known when it is read.
-    may_have = has_pools or _with_substitutes(known, item_ids) != set(item_ids)
-    return Supply(at, places, splits, policies, known, facts, item_ids, may_have)
+    may_have = stands.has_pools or _with_substitutes(known, item_ids) != set(item_ids)
+    return Supply(
+        at,
+        stands.places,
+        stands.splits,
+        policies,
+        known,
+        facts,
+        item_ids,
+        may_have,
+        stands.agreed,
+    )
 
 
 async def pools_for(reader: Reader, supply: Supply, demands: Sequence[Demand]) -> Pools:

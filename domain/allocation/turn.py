@@ -8,6 +8,7 @@ from functools import cached_property
 from domain.allocation.demand import Demand, DemandLine, Site
 from domain.allocation.line_turn import LineTurn
 from domain.allocation.ranking import Ranked, deciding_rule, fewest_places
+from domain.allocation.reach import Reach, Stage
 from domain.allocation.shelf import ZERO, Shelf
 from domain.allocation.strategy import Pass, Policy, Strategy
 from domain.allocation.valuing import Valuing
@@ -16,19 +17,22 @@ from domain.allocation.valuing import Valuing
 @dataclass
 class OrderTurn:
     """An order being served. `used` are the locations that serve it, `dropped` the constraints
-    that had to be dropped for what it got."""
+    that had to be dropped for what it got. Its own entity's stock goes first, unless all owners
+    are asked `together`."""
 
     demand: Demand
     policy: Policy
     shelf: Shelf
     judged: Sequence[tuple[Strategy, str | None]]
+    together: bool = False
 
     def __post_init__(self) -> None:
         self.lines = [LineTurn(line, line.quantity) for line in self.demand.lines]
         self.used: set[int] = set(self.demand.placed_at)
         self.dropped: tuple[str, ...] = ()
         self.entity = self.demand.entity_id
-        self.valuing = Valuing(self.shelf, self.entity, self.used, self.lines)
+        self.reach = Reach(self.demand, self.shelf, together=self.together)
+        self.valuing = Valuing(self.reach, self.used, self.lines)
         self.sites = {site.location_id: site for site in self.demand.sites}
 
     @cached_property
@@ -45,11 +49,6 @@ class OrderTurn:
                 groups.append([each])
                 kits[each.line.kit] = groups[-1]
         return groups
-
-    @cached_property
-    def members(self) -> frozenset[int]:
-        """The protected pools that the order may use."""
-        return self.shelf.pools.open_to(self.demand.order.channel_id, self.demand.party_id)
 
     @cached_property
     def able(self) -> list[Strategy]:
@@ -85,11 +84,19 @@ class OrderTurn:
         return all(not each.missing for each in self.lines)
 
     def run(self, passes: Sequence[Pass]) -> None:
-        """Serve what can be served: with all constraints, then with ever fewer soft ones."""
+        """Serve what can be served, from one owner's stock after the other."""
+        for stage in self.reach.stages:
+            self._run(passes, stage)
+            if self.is_served:
+                break
+
+    def _run(self, passes: Sequence[Pass], stage: Stage) -> None:
+        """With all constraints, then with ever fewer soft ones."""
         for limits in passes:
             before = [each.missing for each in self.lines]
             for strategy, failed in self.judged:
                 if failed is None:
+                    self.reach.ask(stage, strategy)
                     self._serve(strategy, limits)
                     if not strategy.falls_back or self.is_served:
                         break
@@ -168,9 +175,7 @@ class OrderTurn:
         for each in group:
             if not each.had:
                 item = each.line.item_id
-                each.had = {
-                    place: self.shelf.available((item, place, self.entity)) for place in self.sites
-                }
+                each.had = {place: self.reach.there(item, place) for place in self.sites}
         ranked = self.valuing.ranked(first, strategy, sites)
         for each in group:
             each.ranks |= {r.site.location_id: r.rank for r in ranked}
@@ -250,34 +255,16 @@ class OrderTurn:
 
     def _move(self, each: LineTurn, site: Site, quantity: Decimal, limits: Pass) -> None:
         place = site.location_id
-        spot = (each.line.item_id, place, self.entity)
-        each.takes += self.shelf.take_for(self.members, spot, quantity, limits.shelf_life_days)
+        each.takes += self.reach.take(each.line, site, quantity, limits)
         each.missing -= quantity
         self.shelf.burden(place, quantity, 0 if place in self.used else 1)
         self.used.add(place)
 
     def _free(self, line: DemandLine, site: Site, limits: Pass) -> tuple[Decimal, str | None]:
         """What may be taken of the line's item here, and the rule that forbids more."""
-        place = site.location_id
-        spot = (line.item_id, place, self.entity)
-        free = self.shelf.available(spot)
-        if not free or line.bars(place):
-            return ZERO, None
-        distance = site.distance_km
-        if limits.max_km is not None and distance is not None and distance > limits.max_km:
-            return ZERO, "too_far"
-        if limits.shelf_life_days:
-            free = self.shelf.available(spot, limits.shelf_life_days)
-            if not free:
-                return ZERO, "shelf_life_too_short"
-        if limits.keeps_minimum and (floor := self.demand.floors.get((line.item_id, place))):
-            free = min(free, max(self.shelf.available(spot) - floor, ZERO))
-            if not free:
-                return ZERO, "kept_as_minimum"
-        if (room := self.shelf.room(spot, self.members)) is not None and room < free:
-            free = room
-            if not free:
-                return ZERO, "protected_for_others"
+        free, refusal = self.reach.free(line, site, limits)
+        if not free:
+            return free, refusal
         left = self._units_left(site, limits)
         if left is not None and left < free:
             return left, "capacity_exhausted"

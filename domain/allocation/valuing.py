@@ -8,16 +8,16 @@ from typing import Any
 from domain.allocation.demand import Site
 from domain.allocation.line_turn import LineTurn
 from domain.allocation.ranking import Ranked, ordering_of
-from domain.allocation.shelf import NEVER, ZERO, Shelf, Spot
-from domain.allocation.strategy import Strategy
+from domain.allocation.reach import Reach
+from domain.allocation.shelf import NEVER, ZERO
+from domain.allocation.strategy import OWNERSHIP, Strategy
 
 
 @dataclass(slots=True)
 class Valuing:
     """Values locations for an order's lines, by what is on the shelf at that moment."""
 
-    shelf: Shelf
-    entity: int
+    reach: Reach
     used: set[int]
     lines: Sequence[LineTurn]
 
@@ -28,12 +28,12 @@ class Valuing:
 
         def key(each: tuple[Site, int]) -> tuple[Any, ...]:
             site, rank = each
-            spots = [(item, site.location_id, self.entity) for item in items]
-            depth = sum((self.shelf.available(spot) for spot in spots), ZERO)
+            place = site.location_id
+            depth = sum((self.reach.available(item, place) for item in items), ZERO)
             values = (
-                min((self.shelf.first_expiry(spot) for spot in spots), default=NEVER)
+                min((self.reach.first_expiry(item, place) for item in items), default=NEVER)
                 if name == "expiry"
-                else self.value(name, spots[0], site, rank, depth, None)
+                else self.value(name, items[0], site, rank, depth, None)
                 for name in strategy.criteria
                 if name != "fewest_splits"
             )
@@ -51,10 +51,9 @@ class Valuing:
         item = first.line.item_id
         for site, rank in sites:
             place = site.location_id
-            spot = (item, place, self.entity)
-            depth = self.shelf.at.get(spot, ZERO)
+            depth = self.reach.available(item, place)
             values = tuple(
-                [self.value(n, spot, site, rank, depth, first) for n in strategy.criteria]
+                [self.value(n, item, site, rank, depth, first) for n in strategy.criteria]
             )
             compared = [
                 value if name == "priority" else ordering_of(name, value)
@@ -68,7 +67,7 @@ class Valuing:
     def value(
         self,
         name: str,
-        spot: Spot,
+        item: int,
         site: Site,
         rank: int,
         depth: Decimal,
@@ -85,9 +84,11 @@ class Valuing:
             return self._cost(site, line)
         if name == "capacity":
             is_new = site.location_id not in self.used
-            return self.shelf.units_left(site.location_id, new_order=is_new)
+            return self.reach.shelf.units_left(site.location_id, new_order=is_new)
         if name == "expiry":
-            return self.shelf.first_expiry(spot)
+            return self.reach.first_expiry(item, site.location_id)
+        if name == OWNERSHIP:
+            return self.reach.legs(item, site.location_id)
         return self._uncovered(site)
 
     def _cost(self, site: Site, line: LineTurn | None) -> int | None:
@@ -104,8 +105,7 @@ class Valuing:
             1
             for each in self.lines
             if each.missing
-            and self.shelf.available((each.line.item_id, site.location_id, self.entity))
-            < each.missing
+            and self.reach.available(each.line.item_id, site.location_id) < each.missing
         )
 
 

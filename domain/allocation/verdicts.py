@@ -29,10 +29,10 @@ def line_decision(turn: OrderTurn, each: LineTurn) -> LineDecision:
         for place in turn.places
         if place in ranks or place in stocked
     ]
-    pools, kept_by = _drawn(each), _kept_by(turn, each)
+    pools, kept_by, bought = _drawn(each), _kept_by(turn, each), _bought(each)
     reasons = None
-    if turn.demand.policy is not None or pools or kept_by:
-        reasons = replace(_reasons(turn, each), pools=pools, kept_by=kept_by)
+    if turn.demand.policy is not None or pools or kept_by or bought:
+        reasons = replace(_reasons(turn, each), pools=pools, kept_by=kept_by, bought=bought)
     return LineDecision(each.line.quantity, tuple(each.takes), tuple(verdicts), reasons)
 
 
@@ -45,6 +45,16 @@ def _drawn(each: LineTurn) -> tuple[tuple[int, Decimal], ...]:
     return tuple(drawn.items())
 
 
+def _bought(each: LineTurn) -> tuple[tuple[int, Decimal], ...]:
+    """What of it is other entities', by owner."""
+    bought: dict[int, Decimal] = {}
+    for take in each.takes:
+        if take.source is not None:
+            owner = take.source.owner_id
+            bought[owner] = bought.get(owner, ZERO) + take.quantity
+    return tuple(bought.items())
+
+
 def _kept_by(turn: OrderTurn, each: LineTurn) -> tuple[tuple[int, Decimal], ...]:
     """Which pools keep from it what lies where the policy looks, while it misses something."""
     protection = turn.shelf.protection
@@ -54,14 +64,14 @@ def _kept_by(turn: OrderTurn, each: LineTurn) -> tuple[tuple[int, Decimal], ...]
     for place in turn.ranks:
         spot = (each.line.item_id, place, turn.entity)
         if protection.concerns(spot) and turn.shelf.available(spot):
-            kept |= protection.kept_from(spot, turn.members)
+            kept |= protection.kept_from(spot, turn.reach.members)
     return tuple(kept.items())
 
 
 def _had(turn: OrderTurn, each: LineTurn, place: int) -> Decimal:
     if each.had:
         return each.had.get(place, ZERO)
-    return turn.shelf.available((each.line.item_id, place, turn.entity))
+    return turn.reach.there(each.line.item_id, place)
 
 
 def _why_not(turn: OrderTurn, each: LineTurn, place: int) -> str:
@@ -81,9 +91,9 @@ def _why_not(turn: OrderTurn, each: LineTurn, place: int) -> str:
         return "lower_rank_sufficient"
     if place not in each.ranks:
         return "no_fallback"
-    if not turn.shelf.available((each.line.item_id, place, turn.entity)):
+    if not turn.reach.there(each.line.item_id, place):
         return "taken_before"
-    if turn.shelf.room((each.line.item_id, place, turn.entity), turn.members) == 0:
+    if turn.reach.protected(each.line.item_id, place):
         return "protected_for_others"
     return "too_many_splits" if turn.demand.split_allowed else "split_not_allowed"
 

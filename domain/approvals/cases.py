@@ -132,25 +132,25 @@ async def open_cases(reader: Reader, requests: Sequence[Row[Any]]) -> dict[int, 
 
 
 async def decider(reader: Reader, principal: Principal) -> Decider:
-    """The caller as a decider. Three statements, one of somebody for whom nobody stands aside."""
-    if principal.kind.value != USER:
-        return Decider((principal.kind.value, principal.id), frozenset(), _held(principal), (), {})
+    """The caller as a decider: a user also by an API key of theirs, as far as the key reaches.
+    Three statements, one of somebody for whom nobody stands aside."""
+    kind, user_id = principal.person
+    if kind != USER:
+        return Decider(principal.person, frozenset(), _held(principal), (), {})
     roles = await reader.values(
         select(UserRole.role_id).where(
-            UserRole.tenant_id == reader.tenant_id, UserRole.user_id == principal.id
+            UserRole.tenant_id == reader.tenant_id, UserRole.user_id == user_id
         )
     )
     delegations = await reader.rows(
         select(*ApprovalDelegation.__table__.c).where(
             ApprovalDelegation.tenant_id == reader.tenant_id,
-            ApprovalDelegation.to_user_id == principal.id,
+            ApprovalDelegation.to_user_id == user_id,
             ApprovalDelegation.revoked_at.is_(None),
         )
     )
     delegators = await _delegators(reader, delegations)
-    return Decider(
-        (USER, principal.id), frozenset(roles), _held(principal), delegations, delegators
-    )
+    return Decider((USER, user_id), frozenset(roles), _held(principal), delegations, delegators)
 
 
 async def _delegators(reader: Reader, delegations: Sequence[Row[Any]]) -> dict[int, Known]:

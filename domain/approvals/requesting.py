@@ -125,6 +125,7 @@ def _planned(ask: Ask, policy: InEffect | None) -> _Planned:
 def _row(work: Work, planned: _Planned) -> dict[str, Any]:
     ask, rule = planned.ask, planned.rule
     principal = (ask.by or work.actor).principal
+    requester_kind, requester_id = principal.person
     waits = bool(planned.steps)
     ends = [ask.expires_at, later(work.now, rule.expires_after_minutes if rule else None)]
     return {
@@ -134,8 +135,8 @@ def _row(work: Work, planned: _Planned) -> dict[str, Any]:
         "summary": ask.summary,
         "details": dict(ask.details),
         "reason": ask.reason,
-        "requester_kind": principal.kind.value,
-        "requester_id": principal.id,
+        "requester_kind": requester_kind,
+        "requester_id": requester_id,
         "requested_by": principal.name,
         "requested_at": work.now,
         "expires_at": min((each for each in ends if each is not None), default=None),

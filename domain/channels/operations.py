@@ -15,6 +15,7 @@ from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.quotas import require_room
 from domain.kernel.records import change_record, lock_record, make_record, require_record
+from domain.kernel.sealing import Keyring
 from domain.kernel.work import Work
 
 
@@ -67,11 +68,16 @@ async def update_channel(
 
 
 @operation("channels.manage")
-async def set_channel_secret(work: Work, *, channel_id: int, secret: str | None) -> None:
+async def set_channel_secret(
+    work: Work, *, channel_id: int, secret: str | None, keys: Keyring
+) -> None:
     """The secret by which the source signs, from now on; None takes it away.
 
-    It is never read back: neither audit nor event tells it. Raises InvalidInput, NotFound."""
-    wanted = None if secret is None else sound_secret(secret)
+    It is kept sealed and never read back: neither audit nor event tells it.
+    Raises InvalidInput, NotFound."""
+    wanted = None
+    if secret is not None:
+        wanted = keys.seal(sound_secret(secret), tenant_id=work.tenant_id)
     row = await lock_record(work, Channel, channel_id, kind="channel")
     await work.execute(
         update(Channel)

@@ -95,6 +95,10 @@ class Telling:
             return "out"
         return "low" if available < self.low_below else "in_stock"
 
+    def tells(self, quantity: Decimal) -> bool:
+        """Whether a customer may learn that there is so much."""
+        return self.shown == "exact" and (self.cap is None or quantity <= self.cap)
+
     def quantity(self, available: Decimal) -> Decimal | None:
         """So much is told of a quantity; None: it is not told."""
         if self.shown != "exact":

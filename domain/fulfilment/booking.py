@@ -1,6 +1,6 @@
 """Booking: what a shipment earns and costs, and the journals that say so."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,13 +9,24 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Row
 
+from domain.catalog.models import Item
 from domain.entities.models import LegalEntity
 from domain.fulfilment.models import ShipmentLine
 from domain.fulfilment.policy import Earned, Sale, cost_legs, earn, revenue_legs
 from domain.fulfilment.progress import LocationWork
+from domain.intercompany.shipping import (
+    NOTHING_TRADED,
+    Mirrored,
+    prepare_mirrored,
+    record_mirrored,
+)
+from domain.inventory.valuation.kinds import Legs, merged
 from domain.kernel.work import Work
+from domain.ledger.entries import Dimensions, Leg
 from domain.ledger.posting import Entry, post
 from domain.orders.models import SalesOrderLine
+
+BY_GROUP = frozenset({"revenue", "discount", "cost_of_goods"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,8 @@ class Shipped:
     quantity: Decimal
     earned: Earned
     cost_minor: int
+    # Of what was ordered: in a kit, or in place of it, may leave something else.
+    item_group: str | None = None
 
 
 async def price_shipment(
@@ -40,7 +53,7 @@ async def price_shipment(
     by_order_line: dict[int, list[int]] = defaultdict(list)
     for line_id in quantities:
         by_order_line[current.lines[line_id].order_line_id].append(line_id)
-    sales = await _sales(work, by_order_line)
+    sales, groups = await _sales(work, by_order_line)
     shipped = []
     for order_line_id, line_ids in by_order_line.items():
         sale = sales[order_line_id]
@@ -50,13 +63,21 @@ async def price_shipment(
             item_id = current.lines[line_id].item_id
             shipped.append(
                 Shipped(
-                    line_id, order_line_id, item_id, quantities[line_id], earned, costs[line_id]
+                    line_id,
+                    order_line_id,
+                    item_id,
+                    quantities[line_id],
+                    earned,
+                    costs[line_id],
+                    groups[order_line_id],
                 )
             )
     return shipped
 
 
-async def _sales(work: Work, order_line_ids: Mapping[int, object]) -> dict[int, Sale]:
+async def _sales(
+    work: Work, order_line_ids: Mapping[int, object]
+) -> tuple[dict[int, Sale], dict[int, str | None]]:
     booked = (
         select(
             ShipmentLine.order_line_id,
@@ -80,11 +101,16 @@ async def _sales(work: Work, order_line_ids: Mapping[int, object]) -> dict[int, 
             SalesOrderLine.shipped,
             booked.c.net,
             booked.c.tax,
+            Item.item_group,
+        )
+        .join(
+            Item,
+            and_(Item.tenant_id == SalesOrderLine.tenant_id, Item.id == SalesOrderLine.item_id),
         )
         .outerjoin(booked, booked.c.order_line_id == SalesOrderLine.id)
         .where(SalesOrderLine.tenant_id == work.tenant_id, SalesOrderLine.id.in_(order_line_ids))
     )
-    return {
+    sales = {
         row.id: Sale(
             quantity=row.quantity,
             net_minor=row.net_minor,
@@ -96,13 +122,17 @@ async def _sales(work: Work, order_line_ids: Mapping[int, object]) -> dict[int, 
         )
         for row in rows
     }
+    return sales, {row.id: row.item_group for row in rows}
 
 
-async def _is_first(work: Work, order_id: int, shipment_id: int) -> bool:
-    """Whether nothing of the order left before. Asked of the lines: a third-party warehouse
-    does not see the other locations' shipments."""
-    first = await work.value(
-        select(func.min(ShipmentLine.shipment_id))
+async def carriage(work: Work, order: Row[Any]) -> int:
+    """What a locked order's next shipment bears of its shipping charge, in minor units: the first
+    one bears it all. Asked of the lines: a third-party warehouse does not see the other
+    locations' shipments."""
+    if not order.shipping_minor:
+        return 0
+    left = await work.value(
+        select(ShipmentLine.id)
         .join(
             SalesOrderLine,
             and_(
@@ -110,48 +140,100 @@ async def _is_first(work: Work, order_id: int, shipment_id: int) -> bool:
                 SalesOrderLine.id == ShipmentLine.order_line_id,
             ),
         )
-        .where(ShipmentLine.tenant_id == work.tenant_id, SalesOrderLine.order_id == order_id)
+        .where(ShipmentLine.tenant_id == work.tenant_id, SalesOrderLine.order_id == order.id)
+        .limit(1)
     )
-    return bool(first == shipment_id)
+    return 0 if left is not None else int(order.shipping_minor)
+
+
+def owed(sold: Sequence[Shipped], shipping_minor: int) -> int:
+    """What the customer owes for a shipment in all, with taxes and carriage, in minor units."""
+    return shipping_minor + sum(each.earned.revenue_minor + each.earned.tax_minor for each in sold)
 
 
 async def book_shipment(
-    work: Work, current: LocationWork, shipment: Row[Any], sold: Sequence[Shipped]
+    work: Work,
+    current: LocationWork,
+    shipment: Row[Any],
+    sold: Sequence[Shipped],
+    *,
+    bought: Legs = (),
+    mirrored: Mirrored = NOTHING_TRADED,
 ) -> None:
-    """Post cost of goods and revenue to the selling entity's books. The order's shipping charge
-    goes with its first shipment. Journal numbers are drawn here, last of all."""
+    """Post cost of goods and revenue to the selling entity's books, and what was `bought` of
+    consigned goods by shipping them, or from other entities (`mirrored`). The order's shipping
+    charge goes with its first shipment. Journal numbers are drawn here, last of all."""
     order = current.order
-    shipping = order.shipping_minor if await _is_first(work, order.id, shipment.id) else 0
     own_currency = await work.value(
         select(LegalEntity.currency).where(
             LegalEntity.tenant_id == work.tenant_id, LegalEntity.id == order.entity_id
         )
     )
-    cost = cost_legs(sum(each.cost_minor for each in sold))
-    revenue = revenue_legs([each.earned for each in sold], shipping_minor=shipping)
+    cost = merged(cost_legs(sum(each.cost_minor for each in sold)), bought)
+    revenue = revenue_legs([each.earned for each in sold], shipping_minor=shipment.shipping_minor)
     trace = {
         "shipment_id": shipment.id,
         "order_id": order.id,
         "intake_message_id": order.intake_message_id,
     }
+    told = {name: value for name, value in trace.items() if value is not None}
+    traded = await prepare_mirrored(work, mirrored, shipment_id=shipment.id, trace=told)
     milestones = (
-        ("shipment_cost", own_currency, cost),
-        ("shipment_revenue", order.currency, revenue),
+        ("shipment_cost", own_currency, by_item_group(cost, sold)),
+        ("shipment_revenue", order.currency, by_item_group(revenue, sold)),
     )
-    await post(
-        work,
-        [
-            Entry(
-                entity_id=order.entity_id,
-                milestone=milestone,
-                source_kind="shipment",
-                source_id=shipment.id,
-                currency=currency,
-                legs=legs,
-                posted_on=work.now.date(),
-                description=f"{shipment.number} of {order.number}",
-                trace={name: value for name, value in trace.items() if value is not None},
-            )
-            for milestone, currency, legs in milestones
-        ],
+    own = [_entry(work, current, shipment, told, *each) for each in milestones]
+    await post(work, [*traded.entries, *own])
+    await record_mirrored(work, traded)
+
+
+def by_item_group(legs: Legs, sold: Sequence[Shipped]) -> list[Leg]:
+    """The legs, those of profit and loss apart by the item group of what was sold; the first group
+    bears what no line says."""
+    parts: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for each in sold:
+        parts[each.item_group].update(
+            discount=each.earned.discount_minor,
+            revenue=-(each.earned.revenue_minor + each.earned.discount_minor),
+            cost_of_goods=each.cost_minor,
+        )
+    split = []
+    for name, amount in legs:
+        if name not in BY_GROUP:
+            split.append(Leg(name, amount))
+            continue
+        left = amount - sum(part[name] for part in parts.values())
+        for group, part in parts.items():
+            said = None if group is None else Dimensions(item_group=group)
+            split.append(Leg(name, part[name] + left, said))
+            left = 0
+    return split
+
+
+def _entry(
+    work: Work,
+    current: LocationWork,
+    shipment: Row[Any],
+    trace: Mapping[str, Any],
+    milestone: str,
+    currency: str,
+    legs: Sequence[Leg],
+) -> Entry:
+    order = current.order
+    return Entry(
+        entity_id=order.entity_id,
+        milestone=milestone,
+        source_kind="shipment",
+        source_id=shipment.id,
+        currency=currency,
+        legs=tuple(legs),
+        posted_on=work.now.date(),
+        description=f"{shipment.number} of {order.number}",
+        trace=trace,
+        dimensions=Dimensions(
+            channel_id=order.channel_id,
+            location_id=current.fulfilment.location_id,
+            party_id=order.party_id,
+        ),
+        country=(order.ship_to or {}).get("country"),
     )

@@ -35,6 +35,18 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Event):
+    """Goods of the order reached their customer."""
+
+    type = "order.delivered"
+    aggregate = "order"
+    number: str
+    shipment_id: int
+    shipment_number: str
+    delivered_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PickRecorded(Event):
     """A warehouse picked. `item_ids` are those it could not find: they wait again."""
 

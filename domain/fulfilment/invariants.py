@@ -94,7 +94,7 @@ INVARIANTS = (
             LEFT JOIN (
                 SELECT j.source_id,
                        sum(l.amount_minor) FILTER (WHERE l.leg = 'cost_of_goods') AS cost,
-                       sum(l.amount_minor) FILTER (WHERE l.leg = 'receivable') AS owed
+                       sum(l.amount_minor) FILTER (WHERE l.leg = 'unbilled') AS owed
                 FROM journal j
                 JOIN journal_line l ON l.tenant_id = j.tenant_id AND l.journal_id = j.id
                 WHERE j.tenant_id = :tenant_id AND j.source_kind = 'shipment'

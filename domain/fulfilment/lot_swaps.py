@@ -15,6 +15,7 @@ from domain.allocation.holdings import RELEASED, reduce_holdings
 from domain.allocation.models import Allocation
 from domain.fulfilment.models import FulfilmentLine
 from domain.fulfilment.progress import LineQuantity, LocationWork, require_enough
+from domain.intercompany.trading import repeat_expected
 from domain.inventory.balances import Place, find_balances
 from domain.inventory.lots import require_sellable
 from domain.inventory.models import StockBalance
@@ -184,11 +185,19 @@ async def _write_lines(
                 "quantity": swap.quantity,
                 "status": RELEASED,
                 "pool_id": swap.allocation.pool_id,
+                "is_traded": swap.allocation.is_traded,
+                "lead_days": swap.allocation.lead_days,
                 "created_at": work.now,
             }
             for swap, reservation_id in zip(swaps, reservations, strict=True)
         ],
     )
+    traded = {
+        allocation_id: (swap.allocation.id, swap.quantity)
+        for swap, allocation_id in zip(swaps, allocations, strict=True)
+        if swap.allocation.is_traded
+    }
+    await repeat_expected(work, traded)
     return list(
         await work.values(
             insert(FulfilmentLine).returning(FulfilmentLine.id, sort_by_parameter_order=True),

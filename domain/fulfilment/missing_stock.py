@@ -41,6 +41,16 @@ class Missing:
     quantities: Mapping[int, Decimal]
 
 
+def owned_by(
+    balances: Mapping[int, Balance], quantities: Mapping[int, Decimal]
+) -> list[tuple[int, dict[int, Decimal]]]:
+    """The quantities (by balance) of each owner, owner by owner."""
+    found: dict[int, dict[int, Decimal]] = {}
+    for balance_id, quantity in quantities.items():
+        found.setdefault(balances[balance_id].owner_id, {})[balance_id] = quantity
+    return sorted(found.items())
+
+
 async def correct_missing(work: Work, missing: Missing) -> str | None:
     """Book what is missing, or ask for it: "booked", "requested", or None when there is nothing to
     be corrected by quantity. The balances are locked, and nothing else of stock is to follow."""

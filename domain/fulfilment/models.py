@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenancy.base import Base, TenantOwned, reference
@@ -133,10 +133,17 @@ class Shipment(TenantOwned, Base):
         UniqueConstraint("tenant_id", "number"),
         Index(None, "tenant_id", "order_id"),
         Index(None, "tenant_id", "fulfilment_order_id"),
+        Index(
+            "ix_shipment_unbilled",
+            "tenant_id",
+            "party_id",
+            postgresql_where=text("invoice_id IS NULL"),
+        ),
         reference("order_id", "sales_order"),
         reference("fulfilment_order_id", "fulfilment_order"),
         reference("location_id", "location"),
         reference("party_id", "party"),
+        reference("invoice_id", "invoice", use_alter=True),
     )
     number: Mapped[str] = mapped_column(Text)
     order_id: Mapped[int]
@@ -146,6 +153,12 @@ class Shipment(TenantOwned, Base):
     carrier: Mapped[str | None] = mapped_column(Text)
     tracking_number: Mapped[str | None] = mapped_column(Text)
     shipped_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    # What the order's customer owes for it in all, and what of that is the order's carriage.
+    shipping_minor: Mapped[int] = mapped_column(server_default="0")
+    owed_minor: Mapped[int] = mapped_column(server_default="0")
+    # By which it was billed.
+    invoice_id: Mapped[int | None]
 
 
 class ShipmentLine(TenantOwned, Base):

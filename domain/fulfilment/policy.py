@@ -176,12 +176,12 @@ def cost_legs(cost_minor: int) -> tuple[tuple[str, int], ...]:
 
 
 def revenue_legs(earned: Sequence[Earned], *, shipping_minor: int) -> tuple[tuple[str, int], ...]:
-    """What the customer owes for a shipment, and what it is for."""
+    """What the customer will be billed for a shipment, and what it is for."""
     net = sum(each.revenue_minor for each in earned)
     tax = sum(each.tax_minor for each in earned)
     discount = sum(each.discount_minor for each in earned)
     return (
-        ("receivable", net + tax + shipping_minor),
+        ("unbilled", net + tax + shipping_minor),
         ("discount", discount),
         ("revenue", -(net + discount)),
         ("tax", -tax),

@@ -44,7 +44,7 @@ def require_state(row: Row[Any], *states: str) -> None:
 
 def require_own(work: Work, row: Row[Any]) -> None:
     """Raise NotPermitted unless the caller drafted it, or manages governance."""
-    if (work.principal.kind.value, work.principal.id) != (row.requester_kind, row.requester_id):
+    if work.principal.person != (row.requester_kind, row.requester_id):
         work.require(MANAGE)
 
 

@@ -84,8 +84,8 @@ async def _write(work: Work, values: dict[str, Any]) -> int:
         .values(
             tenant_id=work.tenant_id,
             status=DRAFT,
-            requester_kind=work.principal.kind.value,
-            requester_id=work.principal.id,
+            requester_kind=work.principal.person[0],
+            requester_id=work.principal.person[1],
             requested_by=work.principal.name,
             created_at=work.now,
             **values,

@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.governance.events import GovernanceChanged
 from domain.governance.kinds import Content, all_kinds, configurable, kind_named
 from domain.kernel.errors import InvalidInput
-from domain.kernel.governing import GOVERNED, OPEN
+from domain.kernel.governing import GOVERNANCE, GOVERNED, OPEN, unsettled_mode
 from domain.kernel.models import GovernanceSetting
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
+from tenancy.models import Tenant
 
-GOVERNANCE = "governance"
 FIELDS = ("mode", "channel_variants", "entity_variants")
 STANDARD: Mapping[str, Any] = {"mode": OPEN, "channel_variants": True, "entity_variants": True}
 
@@ -33,14 +33,19 @@ async def govern(work: Work) -> None:
 
 
 async def settings_of(reader: Reader, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Mode and local variants of each of these kinds."""
+    """Mode and local variants of each of these kinds; of those of which nothing was settled, what
+    holds without it."""
     rows = await reader.rows(
         select(*GovernanceSetting.__table__.c).where(
             GovernanceSetting.tenant_id == reader.tenant_id, GovernanceSetting.kind.in_(kinds)
         )
     )
     found = {row.kind: {field: getattr(row, field) for field in FIELDS} for row in rows}
-    return {kind: found.get(kind, dict(STANDARD)) for kind in kinds}
+    if len(found) == len(set(kinds)):
+        return {kind: found[kind] for kind in kinds}
+    otherwise = await reader.value(select(unsettled_mode()).where(Tenant.id == reader.tenant_id))
+    standing = {**STANDARD, "mode": otherwise or OPEN}
+    return {kind: found.get(kind, dict(standing)) for kind in kinds}
 
 
 async def write_settings(

@@ -19,7 +19,7 @@ async def owner_steps(work: Work, process: str | None) -> list[Step]:
 
 
 def _is_caller(work: Work, user_id: int) -> bool:
-    return work.principal.kind is PrincipalKind.USER and work.principal.id == user_id
+    return work.principal.person == (PrincipalKind.USER, user_id)
 
 
 async def _active_owner(work: Work, process: str) -> int | None:

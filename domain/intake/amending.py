@@ -43,14 +43,15 @@ async def amend(
 
     Quantities, further lines, lines taken out and addresses follow by themselves; another price,
     unit or currency for what was agreed does not. Raises what the amendment refuses."""
-    mapped = await map_order(work, channel, order, message_id=message_id)
-    if mapped.order is None:
-        return Amended(False, mapped.problems)
     ours = await lock_order(work, order_id)
     every_line = await lines_of(work, [order_id])
     lines = [line for line in every_line if line.kit_id is None]
     components = [line for line in every_line if line.kit_id is not None]
     kits = list(await kits_of(work, [order_id]))
+    agreed = {each.item_id for each in [*lines, *kits]}
+    mapped = await map_order(work, channel, order, message_id=message_id, agreed=agreed)
+    if mapped.order is None:
+        return Amended(False, mapped.problems)
     pairs, added = _matched([*lines, *kits], mapped.order)
     problems = _disagreements(order, ours, mapped.order, pairs)
     if problems:

@@ -15,6 +15,8 @@ CAUSED = frozenset(
         "orders.amend",
         "orders.cancel",
         "orders.manage",
+        "procurement.confirm",
+        "procurement.ship",
     }
 )
 

@@ -1,13 +1,16 @@
 """Which item, and how much of it, each line of a document asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from domain.catalog.item_lookup import FoundItem, ItemCodeQuery, find_items
+from domain.catalog.models import Item
+from domain.channels.assortments import is_offered
 from domain.intake.document import ParsedLine, ParsedOrder, Problem
 from domain.intake.drafts import draft_items
 from domain.intake.policy import is_withdrawn, quantity_wanted
@@ -91,6 +94,41 @@ async def item_lines(
     ]
     lines = [ItemLine(w, item) for w, item in zip(wanted, found, strict=True) if item is not None]
     return lines, problems
+
+
+async def not_offered(
+    work: Work,
+    channel: Row[Any],
+    party_id: int | None,
+    lines: Sequence[ItemLine],
+    *,
+    agreed: Collection[int] = (),
+) -> list[Problem]:
+    """A problem for each line whose item the channel or the customer is not offered; what was
+    `agreed` already (item ids) stays so. One statement."""
+    wanted = {line.item.item_id for line in lines} - set(agreed)
+    if not wanted:
+        return []
+    offered = set(
+        await work.values(
+            select(Item.id).where(
+                Item.tenant_id == work.tenant_id,
+                Item.id.in_(wanted),
+                is_offered(work.tenant_id, Item.id, channel_id=channel.id, party_id=party_id),
+            )
+        )
+    )
+    return [
+        Problem(
+            "item_not_offered",
+            line.wanted.parsed.path,
+            f"The item {line.item.sku} is not offered to the customer or on channel "
+            f"{channel.code}.",
+            "Add it to the assortment (changeAssortment), then replay; or agree it with the buyer.",
+        )
+        for line in lines
+        if line.item.item_id in wanted - offered
+    ]
 
 
 def _codes(line: ParsedLine) -> ItemCodeQuery:

@@ -2,7 +2,7 @@
 
 What is unknown is a problem with its place and its remedy, or a draft, as the channel says."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from domain.entities.party_lookup import early_delivery_allowed
 from domain.intake.document import Address, ParsedOrder, Problem, Totals, has_errors
-from domain.intake.line_items import item_lines, skipped_lines, wanted_lines
+from domain.intake.line_items import item_lines, not_offered, skipped_lines, wanted_lines
 from domain.intake.line_pricing import LARGEST_AMOUNT, Terms, priced_lines
 from domain.intake.parties import buyer_of
 from domain.intake.policy import (
@@ -41,9 +41,15 @@ class Mapped:
 
 
 async def map_order(
-    work: Work, channel: Row[Any], order: ParsedOrder, *, message_id: int
+    work: Work,
+    channel: Row[Any],
+    order: ParsedOrder,
+    *,
+    message_id: int,
+    agreed: Collection[int] = (),
 ) -> Mapped:
-    """Map one order of a document for its channel. What is unknown is told as problems."""
+    """Map one order of a document for its channel. What is unknown, or not offered to the customer
+    and not `agreed` before (item ids), is told as problems."""
     currency = order.currency or channel.currency
     found = _faults(order, currency)
     party = await buyer_of(work, channel, order)
@@ -53,6 +59,7 @@ async def map_order(
         return Mapped(None, tuple(found))
     party_id = None if isinstance(party, Problem) else party
     lines, problems = await item_lines(work, channel, party_id, wanted_lines(order))
+    problems += await not_offered(work, channel, party_id, lines, agreed=agreed)
     if problems:
         return Mapped(None, (*found, *problems))
     terms = Terms(

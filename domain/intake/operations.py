@@ -16,6 +16,7 @@ from domain.intake.events import MessageReceived
 from domain.intake.models import IntakeMessage
 from domain.intake.policy import REPLAYABLE, kept_text
 from domain.intake.processing import Processed, process
+from domain.intake.returned_documents import waiting_returns
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -94,6 +95,16 @@ async def replay_message(work: Work, *, message_id: int) -> Processed:
             allowed=[],
         )
     return processed
+
+
+@operation("intake.manage")
+async def read_waiting_returns(work: Work, *, order_id: int) -> list[int]:
+    """Read the messages again that wait with a return of this order; their ids."""
+    waiting = await waiting_returns(work, order_id)
+    for message_id in waiting:
+        with work.through(f"intake:{message_id}"):
+            await process(work, message_id, waiting=("exception",))
+    return waiting
 
 
 @operation("intake.manage")

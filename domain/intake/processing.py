@@ -18,7 +18,9 @@ from domain.intake.halves import Settled, completed, release_waiting_halves
 from domain.intake.locks import lock_ahead
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.policy import Outcome, content_hash, message_outcome, outcome_again
+from domain.intake.returned_documents import take_returns
 from domain.intake.stock_files import take_stock
+from domain.intake.supplier_files import take_supplier
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
 
@@ -43,11 +45,16 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
         return None
     channel = await _channel(work, message.channel_id)
     reading = await _read(work, channel, message)
-    stock = await take_stock(work, channel, message, reading)
-    if stock is not None:
-        outcome, reading = stock
+    taken = await take_stock(work, channel, message, reading)
+    taken = taken or await take_supplier(work, channel, message, reading)
+    if taken is not None:
+        outcome, reading = taken
         await _finish(work, message, reading, (), outcome)
         return Processed(message_id, outcome, reading, ())
+    returned = await take_returns(work, channel, message, reading)
+    if returned is not None:
+        await _finish(work, message, returned.reading, returned.booked, returned.outcome)
+        return Processed(message_id, returned.outcome, returned.reading, returned.booked)
     await lock_ahead(work, channel, reading.orders)
     with channel_authority(work):
         booked = [await _book_one(work, channel, reading, o, message_id) for o in reading.orders]

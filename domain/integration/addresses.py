@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LONGEST_URL = 2_000
@@ -34,14 +35,26 @@ _UNFIT = frozenset(' \\"<>^`{|}')
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What an installation allows beyond calls to public addresses by https: `private` addresses,
+    where every tenant is trusted; `plain` http, where others may read what is told."""
+
+    private: bool = False
+    plain: bool = False
+
+
+OPEN_INTERNET = Reach()
+
+
 class AddressRefused(Exception):
     """The URL leads where webhooks must not go. Its words are for the subscriber."""
 
 
-async def resolved(url: str, *, allow_private: bool) -> str:
+async def resolved(url: str, *, reach: Reach) -> str:
     """The IP address that a URL's host leads to now: the one to connect to, since asking again
     might give another. Raises AddressRefused, socket.gaierror or TimeoutError."""
-    fault = fault_of_url(url, allow_private=allow_private)
+    fault = fault_of_url(url, reach=reach)
     if fault is not None:
         raise AddressRefused(fault)
     parts = urlsplit(url)
@@ -52,17 +65,17 @@ async def resolved(url: str, *, allow_private: bool) -> str:
         )
     addresses = [str(info[4][0]) for info in found]
     # One bad address among good ones is refused too: which of them is taken is chance.
-    if not allow_private and not all(is_public(a.partition("%")[0]) for a in addresses):
+    if not reach.private and not all(is_public(a.partition("%")[0]) for a in addresses):
         raise AddressRefused("The name leads to a private address.")
     # Where both exist, IPv4 is what more machines can reach.
     return min(addresses, key=lambda a: ipaddress.ip_address(a.partition("%")[0]).version)
 
 
-async def refuse_private(url: str, *, allow_private: bool) -> str | None:
+async def refuse_private(url: str, *, reach: Reach) -> str | None:
     """Why webhooks may not go to `url` as its name is resolved now; None if they may, or if the
     name is not known yet: it is resolved again before each call."""
     try:
-        await resolved(url, allow_private=allow_private)
+        await resolved(url, reach=reach)
     except AddressRefused as refused:
         return str(refused)
     except (OSError, TimeoutError, UnicodeError):
@@ -70,7 +83,7 @@ async def refuse_private(url: str, *, allow_private: bool) -> str | None:
     return None
 
 
-def fault_of_url(url: str, *, allow_private: bool) -> str | None:
+def fault_of_url(url: str, *, reach: Reach) -> str | None:
     """Why webhooks cannot be sent to `url`, as far as its text tells; None if they can.
 
     A name may still lead to a private address: `is_public` judges what it resolves to."""
@@ -81,11 +94,13 @@ def fault_of_url(url: str, *, allow_private: bool) -> str | None:
         return "This is not a URL."
     if parts.scheme not in ("http", "https") or not host or port == 0:
         return "The URL must start with http:// or https:// and name a host."
+    if parts.scheme == "http" and not reach.plain:
+        return "The URL must start with https://: what is sent by http can be read on its way."
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or set(url) & _UNFIT:
         return f"The URL must be plain ASCII without spaces, at most {LONGEST_URL} characters."
     if parts.username is not None or parts.password is not None:
         return "The URL must not hold a password; the signature proves who is calling."
-    if allow_private:
+    if reach.private:
         return None
     if port is not None and port not in WEB_PORTS and port < FIRST_FREE_PORT:
         return f"The port must be 80, 443, or {FIRST_FREE_PORT} and above."

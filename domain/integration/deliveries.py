@@ -1,17 +1,18 @@
 """Webhook deliveries, noted with the event that they tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select
 
-from domain.integration.event_types import permission_of
+from domain.integration.event_types import TOLD_TO_PARTNERS, permission_of
 from domain.integration.events import WebhookTested
 from domain.integration.models import WebhookDelivery, WebhookSubscription
 from domain.integration.policy import matches
 from domain.integration.telling import told_data
+from domain.kernel.event_log import is_visible
 from domain.kernel.work import Work
 from tenancy.models import ApiKey, RolePermission, Tenant, UserRole
 
@@ -45,9 +46,12 @@ def message_id(event_id: int) -> str:
 
 async def queue_deliveries(work: Work, told: Told) -> None:
     """Note one delivery, due now, for each active subscription to the event's type whose owner
-    may see such events. The event of a test is for the subscription that is tested alone."""
+    may see such events, a partner's only of what is its own. The event of a test is for the
+    subscription that is tested alone."""
     s = WebhookSubscription
-    wanted = select(s.id, s.event_types, Tenant.slug).join(Tenant, Tenant.id == s.tenant_id)
+    wanted = select(s.id, s.event_types, s.party_id, Tenant.slug).join(
+        Tenant, Tenant.id == s.tenant_id
+    )
     wanted = wanted.where(s.tenant_id == work.tenant_id, s.status == "active")
     needed = permission_of(told.type)
     is_test = told.type == WebhookTested.type
@@ -55,13 +59,32 @@ async def queue_deliveries(work: Work, told: Told) -> None:
         wanted = wanted.where(s.id == told.aggregate_id)
     elif needed is not None:
         wanted = wanted.where(_owner_may(needed))
-    rows = [
-        delivery_row(work, row.id, told, row.slug)
+    found = [
+        row
         for row in await work.rows(wanted.order_by(s.id))
         if is_test or matches(row.event_types, told.type)
     ]
+    parties = {row.party_id for row in found} - {None}
+    seeing = await _parties_that_see(work, told, parties)
+    rows = [
+        delivery_row(work, row.id, told, row.slug)
+        for row in found
+        if row.party_id is None or row.party_id in seeing
+    ]
     if rows:
         await work.execute(insert(WebhookDelivery), rows)
+
+
+async def _parties_that_see(work: Work, told: Told, party_ids: Collection[int]) -> set[int]:
+    """Those of the parties whose own the event is, as row security has it."""
+    if told.type not in TOLD_TO_PARTNERS:
+        return set()
+    seeing = set()
+    for party_id in sorted(party_ids):
+        async with work.as_party(party_id):
+            if await is_visible(work, event_id=told.event_id):
+                seeing.add(party_id)
+    return seeing
 
 
 def _owner_may(permission: str) -> Any:

@@ -11,8 +11,21 @@ from typing import Any, get_type_hints
 import domain
 from domain.kernel.events import Event
 from tenancy.permissions import ALL_PERMISSIONS
+from tenancy.principals import Principal
 
 SEE_EVENTS = "events.read"
+# What a customer or supplier is told of what is its own: nothing in these is the house's alone.
+# Which of these events are its own, row security says.
+TOLD_TO_PARTNERS = frozenset(
+    {
+        *("order.placed", "order.amended", "order.cancelled", "order.payment_changed"),
+        *("order.promise_at_risk", "order.promise_changed", "order.shipped"),
+        *("procurement.order_sent", "procurement.order_answered", "procurement.proposal_decided"),
+        *("procurement.order_shipped", "procurement.order_received", "procurement.order_ended"),
+        *("procurement.cancellation_asked", "procurement.cancellation_answered"),
+        "integration.webhook_tested",
+    }
+)
 # Areas of events whose permissions go by another name.
 _AREAS = {
     "approval_delegation": "approvals",
@@ -60,6 +73,20 @@ def may_see(may: Callable[[str], bool], event_type: str) -> bool:
     """Whether somebody who `may` do so much may see events of this type."""
     permission = permission_of(event_type)
     return permission is None or may(permission)
+
+
+def sees(principal: Principal, event_type: str) -> bool:
+    """Whether the principal may see events of this type at all; a partner of its own only."""
+    if principal.is_partner and event_type not in TOLD_TO_PARTNERS:
+        return False
+    return may_see(principal.may, event_type)
+
+
+def seen_by_partner(principal: Principal) -> list[str] | None:
+    """The types that a partner sees, in alphabetical order; None for the tenant's own people."""
+    if not principal.is_partner:
+        return None
+    return sorted(each for each in TOLD_TO_PARTNERS if sees(principal, each))
 
 
 def permission_of(event_type: str) -> str | None:

@@ -12,6 +12,7 @@ from tenancy.base import Base, TenantOwned, reference
 
 class WebhookSubscription(TenantOwned, Base):
     """An address that is told of events of the given types. A deleted one stays for its history.
+    With a party it is that partner's, and is told of what is the partner's own.
 
     `query` chooses the payload; it runs with the rights of the owner. While calls fail `failures`
     counts them, and nothing is sent before `resume_at`."""
@@ -20,6 +21,7 @@ class WebhookSubscription(TenantOwned, Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'paused', 'disabled', 'deleted')", name="status"),
         CheckConstraint("owner_kind IN ('user', 'api_key', 'system')", name="owner_kind"),
+        reference("party_id", "party"),
     )
     name: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
@@ -30,6 +32,7 @@ class WebhookSubscription(TenantOwned, Base):
     query: Mapped[str | None] = mapped_column(Text)
     owner_kind: Mapped[str] = mapped_column(Text, server_default="system")
     owner_id: Mapped[int] = mapped_column(server_default="0")
+    party_id: Mapped[int | None]
     previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(server_default="0")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.integration.deliveries import Told, delivery_row
+from domain.integration.event_types import sees
 from domain.integration.models import WebhookDelivery
 from domain.integration.policy import matches
 from domain.kernel.errors import NotFound
@@ -73,7 +74,7 @@ async def note_event_again(work: Work, *, subscription_id: int, event_id: int) -
     """Make the delivery of one event to one subscription due, of whatever type. Raises
     NotFound for an event that is not the tenant's."""
     found = await told_events(work, EventRecord.id == event_id, limit=1)
-    if not found:
+    if not found or (work.principal.is_partner and not sees(work.principal, found[0].type)):
         raise NotFound("Event")
     await _make_due(work, [(subscription_id, found[0])])
 

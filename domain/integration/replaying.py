@@ -107,7 +107,7 @@ def patterns_of(wanted: Wanted) -> set[str]:
 
 
 async def _wanted(work: Work, replay: Row[Any]) -> Wanted:
-    """Deleted subscriptions are told nothing any more."""
+    """Deleted subscriptions are told nothing any more; partners' are not replayed to."""
     s = WebhookSubscription
     rows = await work.rows(
         select(s.id, s.event_types)
@@ -115,6 +115,7 @@ async def _wanted(work: Work, replay: Row[Any]) -> Wanted:
             s.tenant_id == work.tenant_id,
             s.id.in_(replay.subscription_ids),
             s.status != "deleted",
+            s.party_id.is_(None),
         )
         .order_by(s.id)
     )

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
-from domain.integration.addresses import fault_of_url
+from domain.integration.addresses import Reach, fault_of_url
 from domain.integration.event_types import (
     SEE_EVENTS,
     known_event_types,
-    may_see,
     permission_of,
+    sees,
 )
 from domain.integration.events import WebhookSubscriptionChanged
 from domain.integration.models import WebhookSubscription
@@ -83,9 +83,9 @@ def sound_name(name: str) -> str:
     return trimmed
 
 
-def sound_url(url: str, *, allow_private: bool) -> str:
+def sound_url(url: str, *, reach: Reach) -> str:
     """The URL. Raises InvalidInput when webhooks must not be sent there."""
-    fault = fault_of_url(url, allow_private=allow_private)
+    fault = fault_of_url(url, reach=reach)
     if fault is not None:
         raise InvalidInput(fault, path=("url",))
     return url
@@ -104,14 +104,18 @@ def sound_query(query: str | None) -> str | None:
 def owner_of(work: Work) -> dict[str, Any]:
     """Whose rights a subscription has that is made, or led elsewhere, by this work."""
     principal = work.actor.principal
-    return {"owner_kind": principal.kind.value, "owner_id": principal.id}
+    return {
+        "owner_kind": principal.kind.value,
+        "owner_id": principal.id,
+        "party_id": principal.party_id,
+    }
 
 
 def refuse_unseen(principal: Principal, patterns: Iterable[str]) -> None:
     """Raise NotPermitted for a pattern of which the principal may see no event type."""
     for pattern in patterns:
         types = sorted(t for t in known_event_types() if matches([pattern], t))
-        if types and not any(may_see(principal.may, t) for t in types):
+        if types and not any(sees(principal, t) for t in types):
             raise NotPermitted(permission_of(types[0]) or SEE_EVENTS)
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from domain.inventory.balances import Balance, Place, ensure_balances, lock_balances_by_id
 from domain.inventory.corrections import Correction, correction
-from domain.inventory.costs import lock_costs
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import (
     AdjustmentLine,
@@ -28,6 +27,7 @@ from domain.inventory.policy import (
 )
 from domain.inventory.sites import Site
 from domain.inventory.tolerances import tolerance_at
+from domain.inventory.valuation.costs import lock_costs
 from domain.kernel.quantity import plain
 from domain.kernel.work import Work
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.inventory.balances import Balance
-from domain.inventory.costs import CostAdded, CostOf, add_cost, lock_costs, take_cost
 from domain.inventory.documents import (
     REFERENCE_KIND,
     WrittenDocument,
@@ -16,10 +15,15 @@ from domain.inventory.documents import (
 )
 from domain.inventory.events import StockAdjusted
 from domain.inventory.movements import Change, change_balances
-from domain.inventory.policy import ZERO, Cost, value_at_average
+from domain.inventory.policy import ZERO
 from domain.inventory.serials import MovedPiece, Piece, bring_pieces, move_pieces, note_pieces
 from domain.inventory.sites import Site
+from domain.inventory.valuation.book import CostBook, open_costs
+from domain.inventory.valuation.kinds import CostAdded, CostOf, Legs, entered_legs, merged
 from domain.kernel.work import Work
+
+# The leg of the books that differences go to.
+CONTRA = "inventory_adjustment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +63,10 @@ async def book_corrections(
 ) -> WrittenDocument:
     """Book corrections of balances at one site as movements of `kind`, under one document.
 
-    What is found comes in at the moving average, what is lost goes out at it, against inventory
-    adjustments. `balance_ids` are all that the document speaks of, also those that were right.
-    Raises StockShort when more would go than is free, SerialTaken, SerialNotThere."""
+    What is found comes in at what such goods are worth, what is lost goes out at what it cost,
+    against inventory adjustments. `balance_ids` are all that the document speaks of, also those
+    that were right. Raises StockShort when more would go than is free, SerialTaken,
+    SerialNotThere, CostNotBooked."""
     changes = [
         Change(
             balance_id=each.balance.id,
@@ -74,7 +79,9 @@ async def book_corrections(
         for each in corrections
     ]
     await change_balances(work, changes)
-    value = await _adjust_costs(work, corrections)
+    keys = {(each.balance.owner_id, each.balance.item_id) for each in corrections}
+    book = await open_costs(work, keys)
+    legs = _adjust_costs(book, corrections, site.owner_id)
     moved = await _move_pieces(work, corrections, kind=kind, reason=reason)
     document = await write_document(
         work,
@@ -86,14 +93,8 @@ async def book_corrections(
         external_reference=external_reference,
     )
     await note_pieces(work, moved, reference_kind=REFERENCE_KIND, reference_id=document.document_id)
-    await post_document(
-        work,
-        document,
-        milestone="adjustment",
-        contra="inventory_adjustment",
-        site=site,
-        value=value,
-    )
+    await book.write(document.source, contra=CONTRA)
+    await post_document(work, document, milestone="adjustment", site=site, legs=legs)
     _tell(work, document, site, corrections)
     return document
 
@@ -107,31 +108,27 @@ async def _move_pieces(
     return gone + await bring_pieces(work, found, kind=kind, reason=reason)
 
 
-async def _adjust_costs(work: Work, corrections: Sequence[Correction]) -> int:
-    """Let the cost follow the stock; gives what its value rose by, in minor units."""
-    if not corrections:
-        return 0
-    keys = {(each.balance.owner_id, each.balance.item_id) for each in corrections}
-    costs = await lock_costs(work, keys)
+def _adjust_costs(book: CostBook, corrections: Sequence[Correction], owner_id: int) -> Legs:
+    """Let the cost follow the stock; gives what that does to the books."""
+    keys = [(each.balance.owner_id, each.balance.item_id) for each in corrections]
     found = [
-        CostAdded(
-            each.balance.owner_id,
-            each.balance.item_id,
-            each.delta,
-            value_at_average(
-                costs.get((each.balance.owner_id, each.balance.item_id), Cost()), each.delta
-            ),
-        )
-        for each in corrections
+        CostAdded(*key, each.delta, book.worth(key, each.delta))
+        for key, each in zip(keys, corrections, strict=True)
         if each.delta > 0
     ]
     lost = [
-        CostOf(each.balance.owner_id, each.balance.item_id, -each.delta)
-        for each in corrections
+        CostOf(*key, -each.delta)
+        for key, each in zip(keys, corrections, strict=True)
         if each.delta < 0
     ]
-    await add_cost(work, found)
-    return sum(each.value_minor for each in found) - sum(await take_cost(work, lost))
+    entered = [book.add(each) for each in found]
+    taken = sum(book.take(each) for each in lost)
+    gained = sum(each.value_minor for each in found)
+    return merged(
+        entered_legs(entered),
+        (("inventory", -taken), (CONTRA, taken - gained)),
+        book.bought_legs(owner_id),
+    )
 
 
 def _tell(

@@ -13,7 +13,6 @@ from sqlalchemy.engine import Row
 
 from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.corrections import Correction, book_corrections
-from domain.inventory.costs import lock_costs
 from domain.inventory.count_rows import change_count, change_lines, promised_of
 from domain.inventory.counted_pieces import piece_differences
 from domain.inventory.models import StockCountLine
@@ -37,6 +36,7 @@ from domain.inventory.positions import moved_since, positions_of
 from domain.inventory.serials import Piece
 from domain.inventory.sites import find_site
 from domain.inventory.tolerances import tolerance_at
+from domain.inventory.valuation.costs import lock_costs
 from domain.kernel.work import Work
 
 

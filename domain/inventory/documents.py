@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from domain.inventory.models import StockDocument
 from domain.inventory.movements import Change, write_movements
 from domain.inventory.sites import Site
+from domain.inventory.valuation.kinds import Legs, Source
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.work import Work
+from domain.ledger.entries import Dimensions
 from domain.ledger.posting import Entry, post
 
 REFERENCE_KIND = "stock_document"
@@ -22,6 +24,11 @@ class WrittenDocument:
     document_id: int
     number: str
     balance_ids: tuple[int, ...]
+
+    @property
+    def source(self) -> Source:
+        """What layers and issues of cost come from."""
+        return Source(REFERENCE_KIND, self.document_id)
 
 
 async def write_document(
@@ -58,9 +65,9 @@ async def write_document(
 
 
 async def post_document(
-    work: Work, document: WrittenDocument, *, milestone: str, contra: str, site: Site, value: int
+    work: Work, document: WrittenDocument, *, milestone: str, site: Site, legs: Legs
 ) -> None:
-    """Post the value (minor units) that a document brought into stock, against the leg `contra`."""
+    """Post what a document did to the value of stock, by its legs."""
     await post(
         work,
         [
@@ -70,10 +77,11 @@ async def post_document(
                 source_kind=REFERENCE_KIND,
                 source_id=document.document_id,
                 currency=site.currency,
-                legs=(("inventory", value), (contra, -value)),
+                legs=legs,
                 posted_on=work.now.date(),
                 description=f"{milestone.capitalize()} {document.number}",
                 trace={"stock_document_id": document.document_id},
+                dimensions=Dimensions(location_id=site.location_id),
             )
         ],
     )

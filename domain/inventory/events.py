@@ -203,3 +203,30 @@ class TransferEnded(Event):
     number: str
     status: str
     item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandedCostBooked(Event):
+    """Freight, duty and the like were spread over receipts, or that was taken back (`status`).
+    The amount is in minor units of the entity's currency."""
+
+    type = "inventory.landed_cost_booked"
+    aggregate = "landed_cost"
+    number: str
+    entity_id: int
+    status: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRevalued(Event):
+    """Stock is worth something else: it was written down (`kind`), that was taken back, it was
+    revalued by hand, by another method or standard, or what it cost became known."""
+
+    type = "inventory.stock_revalued"
+    aggregate = "stock_revaluation"
+    number: str
+    entity_id: int
+    kind: str
+    difference_minor: int
+    item_ids: tuple[int, ...]

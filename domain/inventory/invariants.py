@@ -1,5 +1,6 @@
 """What must always hold of stock, and between stock and the books."""
 
+from domain.inventory.cost_invariants import OF_COSTS
 from domain.inventory.counted_invariants import COUNTED
 from domain.inventory.goods_invariants import OF_GOODS
 from domain.kernel.invariants import Invariant
@@ -61,15 +62,16 @@ INVARIANTS = (
         violations_sql="""
             SELECT coalesce(b.owner_id, c.owner_id) AS owner_id,
                    coalesce(b.item_id, c.item_id) AS item_id,
-                   coalesce(b.total, 0) AS expected, coalesce(c.quantity, 0) AS actual
+                   coalesce(b.total, 0) AS expected, coalesce(c.total, 0) AS actual
             FROM (
                 SELECT owner_id, item_id, sum(on_hand) AS total FROM stock_balance
                 WHERE tenant_id = :tenant_id GROUP BY owner_id, item_id
             ) b
             FULL JOIN (
-                SELECT owner_id, item_id, quantity FROM item_cost WHERE tenant_id = :tenant_id
+                SELECT owner_id, item_id, quantity + pending + consigned AS total
+                FROM item_cost WHERE tenant_id = :tenant_id
             ) c ON c.owner_id = b.owner_id AND c.item_id = b.item_id
-            WHERE coalesce(b.total, 0) <> coalesce(c.quantity, 0)
+            WHERE coalesce(b.total, 0) <> coalesce(c.total, 0)
         """,
     ),
     Invariant(
@@ -85,16 +87,10 @@ INVARIANTS = (
                 WHERE tenant_id = :tenant_id GROUP BY owner_id
             ) c ON c.owner_id = e.id
             LEFT JOIN (
-                SELECT a.entity_id, sum(l.amount_minor) AS total
+                SELECT a.entity_id, sum(l.base_amount_minor) AS total
                 FROM journal_line l
                 JOIN account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
-                WHERE l.tenant_id = :tenant_id AND a.id IN (
-                    SELECT account_id FROM posting_rule
-                    WHERE tenant_id = :tenant_id AND leg = 'inventory'
-                    UNION
-                    SELECT account_id FROM journal_line
-                    WHERE tenant_id = :tenant_id AND leg = 'inventory'
-                )
+                WHERE l.tenant_id = :tenant_id AND a.role = 'inventory'
                 GROUP BY a.entity_id
             ) l ON l.entity_id = e.id
             WHERE e.tenant_id = :tenant_id AND coalesce(c.total, 0) <> coalesce(l.total, 0)
@@ -187,5 +183,6 @@ INVARIANTS = (
         """,
     ),
     *COUNTED,
+    *OF_COSTS,
     *OF_GOODS,
 )

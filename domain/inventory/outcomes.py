@@ -9,6 +9,12 @@ class StockShort(Expected):
     Fields: balance_id, item_id, location_id, requested, available (base units)."""
 
 
+class StockLacking(Expected):
+    """Less is free than a customer asked for, whom the channel tells no quantities; nothing was
+    moved. Fields: item_id, requested (base units), level (a word for what is free: out, low or
+    in_stock; None where not even that is told)."""
+
+
 class StockChanged(Expected):
     """The stock is not what the caller had seen; nothing was changed.
 
@@ -67,3 +73,20 @@ class NothingCounted(Expected):
 
 class AboveTolerance(Expected):
     """The correction is above tolerance; ask for approval of it. Fields: item_ids."""
+
+
+class CostNotBooked(Expected):
+    """What the goods cost is not booked yet, and the entity lets nothing leave before that.
+
+    Fields: item_id."""
+
+
+class ReturnedMore(Expected):
+    """More would come back than left. Fields: item_id, requested, available (base units)."""
+
+
+class ValueRefused(Expected):
+    """The stock cannot be worth that: there is none, it is worth no more, or was not written down
+    by as much.
+
+    Fields: item_id, value_minor, written_down_minor (of the entity's books, as they are)."""

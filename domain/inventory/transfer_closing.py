@@ -12,7 +12,6 @@ from sqlalchemy.engine import Row
 from domain.approvals.subjects import Request, approvable
 from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.corrections import Correction, book_corrections
-from domain.inventory.costs import lock_costs
 from domain.inventory.events import TransferEnded
 from domain.inventory.movements import Change, move
 from domain.inventory.policies.transfers import ON_ITS_WAY, RECEIVED
@@ -20,6 +19,7 @@ from domain.inventory.policy import ZERO
 from domain.inventory.serials import Piece, lock_pieces
 from domain.inventory.sites import find_site
 from domain.inventory.transfer_goods import beside, note_transfer
+from domain.inventory.transfer_owners import owner_on_the_way
 from domain.inventory.transfer_pieces import pieces_on_their_way
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
@@ -30,6 +30,7 @@ from domain.inventory.transfer_rows import (
     transfer_lines,
 )
 from domain.inventory.transfer_supply import follow_arrival, tell_followed
+from domain.inventory.valuation.costs import lock_costs
 from domain.kernel.work import Work
 
 SUBJECT = "transfer_closing"
@@ -74,7 +75,7 @@ async def lock_missing(work: Work, transfer_id: int) -> Missing:
     """The transfer with what of it is on its way, locked. Raises NotFound, InvalidState."""
     transfer = await lock_transfer(work, transfer_id, allowed=ON_ITS_WAY)
     lines = [line for line in await transfer_lines(work, transfer_id) if line.in_transit]
-    transit = await beside(work, lines, transfer.transit_id)
+    transit = await beside(work, lines, transfer.transit_id, owner_on_the_way(transfer))
     locked = await lock_balances_by_id(work, transit.values())
     by_line = await pieces_on_their_way(work, [line.id for line in lines])
     pieces = [piece for each in by_line.values() for piece in each.values()]
@@ -95,7 +96,9 @@ async def give_up(work: Work, missing: Missing, *, reason: str) -> None:
     await lock_costs(work, {(each.balance.owner_id, each.balance.item_id) for each in lost})
     await lock_pieces(work, missing.pieces)
     followed = await follow_arrival(work, {line.id: ZERO for line in lines}, ended=True)
-    site = await find_site(work, location_id=transfer.transit_id, owner_id=transfer.owner_id)
+    site = await find_site(
+        work, location_id=transfer.transit_id, owner_id=owner_on_the_way(transfer)
+    )
     await book_corrections(
         work,
         lost,

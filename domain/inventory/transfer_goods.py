@@ -87,13 +87,15 @@ def named(moved: Moved) -> dict[str, Any]:
     return {"serials": list(moved.serials)} if moved.serials else {}
 
 
-async def beside(work: Work, lines: Sequence[Row[Any]], location_id: int) -> dict[int, int]:
-    """The balances of the same goods at another location, by the source's balance."""
+async def beside(
+    work: Work, lines: Sequence[Row[Any]], location_id: int, owner_id: int
+) -> dict[int, int]:
+    """The balances of the same goods at another location, as this owner's, by the source's
+    balance."""
     rows = await work.rows(
         select(
             StockBalance.id,
             StockBalance.item_id,
-            StockBalance.owner_id,
             StockBalance.condition,
             StockBalance.lot,
         ).where(
@@ -102,8 +104,7 @@ async def beside(work: Work, lines: Sequence[Row[Any]], location_id: int) -> dic
         )
     )
     places = {
-        row.id: Place(row.item_id, location_id, row.owner_id, row.condition, row.lot)
-        for row in rows
+        row.id: Place(row.item_id, location_id, owner_id, row.condition, row.lot) for row in rows
     }
     ids = await ensure_balances(work, list(places.values()))
     return {balance_id: ids[place] for balance_id, place in places.items()}

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 from domain.inventory.expected import tell
 from domain.inventory.models import ExpectedSupply
 from domain.inventory.policy import ZERO
+from domain.inventory.transfer_owners import owner_at_the_end
 from domain.kernel.upserts import change_records
 from domain.kernel.work import Work
 
@@ -41,7 +42,7 @@ async def expect_arrival(
             "tenant_id": work.tenant_id,
             "item_id": line.item_id,
             "location_id": transfer.destination_id,
-            "owner_id": transfer.owner_id,
+            "owner_id": owner_at_the_end(transfer),
             "kind": "transfer",
             "quantity": shipped[line.id],
             "expected_on": expected_on,

@@ -35,8 +35,7 @@ class Interest:
     or of any kind (None) but for types of areas that are `hidden`, named by their first word.
 
     `among` selects the ids of the aggregates that the reader may see; row security narrows it in
-    the reader's own scope. The log itself does not know whose an aggregate is, so a partner
-    must give it."""
+    the reader's own scope. A partner says that, or which types: not all are for partners."""
 
     aggregate: str | None
     aggregate_id: int | None = None
@@ -61,8 +60,9 @@ async def events_after(
 ) -> Sequence[LoggedEvent]:
     """The next events of the reader's tenant after an event id, in the order of their ids.
 
-    Raises NotPermitted for a partner without `interest.among`."""
-    if reader.principal.is_partner and interest.among is None:
+    Row security leaves a partner its own. Raises NotPermitted for a partner that says neither
+    `interest.among` nor of which types."""
+    if reader.principal.is_partner and interest.among is None and interest.types is None:
         raise NotPermitted("events.read")
     rows = await reader.rows(
         select(
@@ -99,6 +99,14 @@ def _wanted(interest: Interest) -> list[ColumnElement[bool]]:
         area = func.split_part(EventRecord.type, ".", 1)
         wanted.append(area.not_in(sorted(interest.hidden)))
     return wanted
+
+
+async def is_visible(reader: Reader, *, event_id: int) -> bool:
+    """Whether there is that event in the reader's scope."""
+    one = select(EventRecord.id).where(
+        EventRecord.tenant_id == reader.tenant_id, EventRecord.id == event_id
+    )
+    return await reader.value(one) is not None
 
 
 async def last_event_id(reader: Reader) -> int:

@@ -1,4 +1,4 @@
-"""Document numbers: per tenant and kind, ascending.
+"""Document numbers: per tenant and kind (or `kind:which`, for one entity's own), ascending.
 
 The counter's row stays locked until the transaction ends, so numbers are drawn last, after
 every other lock, and all kinds in one call (in one order): no cycle of waits can form."""
@@ -29,6 +29,18 @@ PREFIXES = {
     "transfer": "TR",
     "allocation_run": "AR",
     "purchase_order": "PO",
+    "intercompany_settlement": "IS",
+    "landed_cost": "LC",
+    "revaluation": "RV",
+    "invoice": "IN",
+    "credit_note": "CN",
+    "payment": "PY",
+    "supplier_invoice": "SI",
+    "payment_run": "PR",
+    "return": "RR",
+    "return_authorization": "RMA",
+    "return_receipt": "RT",
+    "return_credit": "RCR",
 }
 
 
@@ -88,4 +100,5 @@ def _keep_below_ceiling(work: Work, row: Row[Any]) -> None:
 
 
 def _labels(kind: str, last: int, count: int) -> list[str]:
-    return [f"{PREFIXES[kind]}-{number}" for number in range(last - count + 1, last + 1)]
+    prefix = PREFIXES[kind.partition(":")[0]]
+    return [f"{prefix}-{number}" for number in range(last - count + 1, last + 1)]

@@ -1,7 +1,7 @@
 """Reads: statements in one principal's scope, on one connection, one at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.kernel.direct import Fetched, fetched
 from domain.kernel.errors import NotPermitted
+from domain.kernel.finishing import to_its_end
 from domain.kernel.prepared import Prepared
 from tenancy.principals import Principal
 from tenancy.transaction import (
@@ -52,7 +53,7 @@ class Reader:
                 yield inner
             finally:
                 await inner.settle()
-                await _to_its_end(return_to_partner_scope(self.connection, self.principal))
+                await to_its_end(return_to_partner_scope(self.connection, self.principal))
 
     @property
     def tenant_id(self) -> int:
@@ -90,16 +91,6 @@ class Reader:
             return await _executed(self.connection, statement, parameters)
 
 
-async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    # Given up half-way, the wrong eyes would stay.
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
-
-
 async def _executed(
     connection: AsyncConnection, statement: Statement, parameters: Parameters
 ) -> Result:
@@ -115,7 +106,15 @@ class _SharedReader(Reader):
     A statement that has begun is let run to its end: cancelled, it would cost the connection."""
 
     async def settle(self) -> None:
-        """Wait for the statement under way; the transaction must not end meanwhile."""
+        """Wait for the statement under way; the transaction must not end meanwhile, even when
+        whoever waits is cancelled."""
+        try:
+            await self._idle()
+        except asyncio.CancelledError:
+            await to_its_end(self._idle())
+            raise
+
+    async def _idle(self) -> None:
         async with self._turn:
             pass
 

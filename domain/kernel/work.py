@@ -5,7 +5,7 @@ and nothing but this module commits."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.reading import Parameters, Reader, Result, Statement
 from tenancy.principals import Principal
 from tenancy.transaction import (
+    enter_scope,
     leave_partner_scope,
     return_to_partner_scope,
     scoped_transaction,
@@ -50,7 +51,9 @@ _NOBODY = Behalf()
 
 
 def behalf_of(principal: Principal) -> Behalf | None:
-    """Whom a partner's user or key acts for; None: the caller acts for itself."""
+    """Whom a user's key, or a partner's user or key, acts for; None: the caller acts for itself."""
+    if principal.user_id is not None:
+        return Behalf("user", principal.user_id)
     if principal.party_id is not None:
         return Behalf("party", principal.party_id)
     if principal.location_id is not None:
@@ -144,6 +147,16 @@ class Work(Reader):
         finally:
             # The database is told with the next statement, which often is the house's again.
             self._sees_as_partner = True
+
+    @asynccontextmanager
+    async def as_party(self, party_id: int) -> AsyncIterator[None]:
+        """Within, work of the house sees what that party would, and no more."""
+        assert not self.principal.is_partner, "a partner has its own eyes"
+        await enter_scope(self.connection, replace(self.principal, party_id=party_id))
+        try:
+            yield
+        finally:
+            await leave_partner_scope(self.connection)
 
     async def _run(self, statement: Statement, parameters: Parameters) -> Result:
         if self._sees_as_partner and not self._shown_as_partner:

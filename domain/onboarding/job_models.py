@@ -90,7 +90,6 @@ class ImportRow(TenantOwned, Base):
     __tablename__ = "import_row"
     __table_args__ = (
         UniqueConstraint("tenant_id", "import_id", "lead_line", "line"),
-        Index(None, "tenant_id", "import_id", "record_key"),
         reference("import_id", "import_job", ondelete="CASCADE"),
     )
     import_id: Mapped[int]

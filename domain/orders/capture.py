@@ -104,6 +104,10 @@ class NewOrder:
     substitutes_allowed: bool | None = None
     # How far its prices beyond the limit are off in all: it is held until somebody approves them.
     deviation: Deviation | None = None
+    # Whether the customer may have a limit of credit (None: nobody has looked), and whether it
+    # would owe more than that: then it is held for credit.
+    may_have_limit: bool | None = None
+    over_limit: bool = False
     # On whose behalf, where orders of several callers are placed together.
     by: Actor | None = None
 
@@ -115,7 +119,7 @@ class NewOrder:
     @property
     def is_held(self) -> bool:
         """Whether it is kept from being released from the beginning."""
-        return self.hold_reason is not None or self.deviation is not None
+        return self.hold_reason is not None or self.deviation is not None or self.over_limit
 
     def amounts(self) -> OrderAmounts:
         """The order's money and each line's part of it."""

@@ -38,6 +38,12 @@ class SalesOrder(TenantOwned, Base):
         ),
         Index(None, "tenant_id", "party_id", "id"),
         Index(None, "tenant_id", "status", "id"),
+        Index(
+            "ix_sales_order_open",
+            "tenant_id",
+            "party_id",
+            postgresql_where=text("status NOT IN ('shipped', 'cancelled')"),
+        ),
         reference("channel_id", "channel"),
         reference("entity_id", "legal_entity"),
         reference("party_id", "party"),
@@ -197,3 +203,19 @@ class SalesOrderKit(TenantOwned, Base):
     unit: Mapped[str] = mapped_column(Text)
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     unit_price: Mapped[Decimal] = mapped_column(QUANTITY)
+
+
+class CustomerCredit(TenantOwned, Base):
+    """Up to what a customer, with all below it, may owe before its orders are held."""
+
+    __tablename__ = "customer_credit"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "party_id"),
+        reference("party_id", "party"),
+        CheckConstraint("limit_minor >= 0", name="limit"),
+    )
+    party_id: Mapped[int]
+    currency: Mapped[str] = mapped_column(Text)
+    limit_minor: Mapped[int]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]

@@ -4,20 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 
-from domain.entities.models import Location
+from domain.entities.models import LegalEntity, Location
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.lines import ReceiptLine
 from domain.inventory.policies.purchases import Parts, open_of, received_parts, unsent_again
 from domain.kernel.errors import InvalidInput
-from domain.kernel.quantity import plain
+from domain.kernel.quantity import SCALE, plain
 from domain.kernel.work import Work
+from domain.ledger.rates import rates_on
 from domain.procurement.notices import NoticeUnderWay
 from domain.procurement.outcomes import ReceivedTooMuch
 from domain.procurement.policies.counting import counted_from, given_up
@@ -79,7 +80,8 @@ async def arrived_of(
     for place, (line, told) in enumerate(zip(named, lines, strict=True)):
         each = _arrived(line, told, goods[line.item_id], notice, path=("lines", place))
         came[line.id] += each.quantity
-        limit = most(max(line.quantity - line.cancelled, line.received), order.over_percent)
+        expected = max(line.quantity - line.cancelled, line.received)
+        limit = most(expected, order.over_percent) + line.over_allowed
         if line.received + came[line.id] > limit:
             raise ReceivedTooMuch(
                 f"Of line {line.line_number} at most {plain(limit)} may be received.",
@@ -109,15 +111,28 @@ def _arrived(
     return Arrived(line, told, quantity, damaged, notice_line)
 
 
-def stock_line(arrived: Arrived) -> ReceiptLine:
-    """The line of the receipt, at the order's price for the line's unit."""
+async def books_rate(work: Work, order: Row[Any], day: date) -> Decimal:
+    """What one of the order's currency is worth in the buyer's books on a day. Raises
+    ExchangeRateMissing."""
+    books = await work.value(
+        select(LegalEntity.currency).where(
+            LegalEntity.tenant_id == work.tenant_id, LegalEntity.id == order.entity_id
+        )
+    )
+    pair = (order.currency, str(books))
+    return (await rates_on(work, [pair], on=day))[pair]
+
+
+def stock_line(arrived: Arrived, rate: Decimal) -> ReceiptLine:
+    """The line of the receipt, at the order's price for the line's unit; in the currency of the
+    buyer's books at the rate."""
     told, line = arrived.told, arrived.line
     return ReceiptLine(
         item_id=line.item_id,
         quantity=told.quantity,
         unit=told.unit or line.unit,
         lot=told.lot,
-        unit_cost=line.unit_price,
+        unit_cost=(line.unit_price * rate).quantize(SCALE, rounding=ROUND_HALF_UP),
         cost_unit=line.unit,
         manufactured_on=told.manufactured_on,
         expires_on=told.expires_on,

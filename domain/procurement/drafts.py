@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.engine import Row
@@ -12,12 +12,14 @@ from sqlalchemy.engine import Row
 from domain.catalog.models import ItemIdentifier, SupplierItem
 from domain.entities.models import Party
 from domain.inventory.goods import Goods, goods_of
+from domain.inventory.sites import find_site
+from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.quantity import LARGEST, plain
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.procurement.outcomes import SupplierTermsNotMet
-from domain.procurement.policies.receiving import is_orderable
+from domain.procurement.policies.receiving import HUNDRED, is_orderable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,48 @@ class WantedPurchaseLine:
     unit_price: Decimal
     unit: str | None = None
     wanted_on: date | None = None
+
+
+class DraftFields(TypedDict, total=False):
+    """What may be said of a draft beside its lines; what is missing is the standard, or stays.
+
+    The currency is that of the lines' prices."""
+
+    entity_id: int | None
+    currency: str | None
+    external_reference: str | None
+    note_to_supplier: str | None
+    over_percent: Decimal
+    under_percent: Decimal
+
+
+def sound_fields(fields: DraftFields) -> dict[str, Any]:
+    """The columns that the fields fill, but for place and currency. Raises InvalidInput."""
+    sound: dict[str, Any] = {}
+    for name in ("over_percent", "under_percent"):
+        if name in fields:
+            if not 0 <= fields[name] <= HUNDRED:
+                raise InvalidInput("Must be 0 to 100.", path=(name,))
+            sound[name] = fields[name]
+    if "external_reference" in fields:
+        path = ("external_reference",)
+        sound["external_reference"] = text.optional(fields["external_reference"], path=path)
+    if "note_to_supplier" in fields:
+        sound["note"] = text.prose(fields["note_to_supplier"], path=("note",))
+    return sound
+
+
+async def sound_place(
+    work: Work, location_id: int, entity_id: int | None, currency: str | None
+) -> dict[str, Any]:
+    """Where the goods are to come, who buys, and in which currency. Raises NotFound,
+    LocationClosed, InvalidInput."""
+    site = await find_site(work, location_id=location_id, owner_id=entity_id)
+    return {
+        "location_id": location_id,
+        "entity_id": site.owner_id,
+        "currency": site.currency if currency is None else iso.currency(currency),
+    }
 
 
 async def require_supplier(reader: Reader, supplier_id: int) -> None:

@@ -80,6 +80,7 @@ class PurchaseOrderLine(TenantOwned, Base):
             "AND cancelled <= quantity AND shipped >= 0",
             name="not_negative",
         ),
+        CheckConstraint("over_allowed >= 0", name="over_allowed"),
     )
     order_id: Mapped[int]
     line_number: Mapped[int]
@@ -100,6 +101,8 @@ class PurchaseOrderLine(TenantOwned, Base):
     received: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     damaged: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     cancelled: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    # How much more than ordered and tolerated was approved to come.
+    over_allowed: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     # The day on which the last of what was to come was received.
     completed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(server_default="1")

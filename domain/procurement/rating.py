@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Numeric,
     Subquery,
     and_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from domain.entities.models import Location
 from domain.kernel.reading import Reader
 from domain.procurement.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
 
@@ -100,14 +102,16 @@ MEASURES = (
     _counted(
         "delivered_by_confirmed_day",
         "Lines of which all that they still asked for, within the tolerance, came by the day that"
-        " the supplier first confirmed, of those with that day past.",
+        " the supplier first confirmed, of those with that day past. Where nobody works at the"
+        " location that day, the next on which somebody does counts.",
         lambda line, window: and_(line.first_confirmed_on <= window.as_of, line.asked > 0),
         lambda line: line.by_confirmed_day >= line.asked,
     ),
     _counted(
         "delivered_by_wanted_day",
         "Lines of which all that they still asked for, within the tolerance, came by the day it"
-        " was wanted, of those with that day past.",
+        " was wanted, of those with that day past. Where nobody works at the location that day, the"
+        " next on which somebody does counts.",
         lambda line, window: and_(line.wanted_on <= window.as_of, line.asked > 0),
         lambda line: line.by_wanted_day >= line.asked,
     ),
@@ -155,8 +159,8 @@ def rated_lines(reader: Reader, window: Window) -> Subquery:
             PurchaseOrder.sent_at,
             PurchaseOrder.answer_by,
             case((answered < window.end, answered)).label("answered_at"),
-            PurchaseOrderLine.first_confirmed_on,
-            PurchaseOrderLine.wanted_on,
+            _due(PurchaseOrderLine.first_confirmed_on).label("first_confirmed_on"),
+            _due(PurchaseOrderLine.wanted_on).label("wanted_on"),
             PurchaseOrderLine.completed_on,
             (PurchaseOrderLine.quantity * remaining).label("ordered"),
             ((PurchaseOrderLine.quantity - PurchaseOrderLine.cancelled) * remaining).label("asked"),
@@ -172,6 +176,7 @@ def rated_lines(reader: Reader, window: Window) -> Subquery:
                 PurchaseOrderLine.order_id == PurchaseOrder.id,
             ),
         )
+        .join(Location, _is_its_location())
         .outerjoin(receipts, receipts.c.line_id == PurchaseOrderLine.id)
         .where(
             PurchaseOrder.tenant_id == reader.tenant_id,
@@ -183,19 +188,39 @@ def rated_lines(reader: Reader, window: Window) -> Subquery:
     )
 
 
+def _is_its_location() -> ColumnElement[bool]:
+    return and_(
+        Location.tenant_id == PurchaseOrder.tenant_id, Location.id == PurchaseOrder.location_id
+    )
+
+
+def _due(day: Any) -> ColumnElement[date]:
+    """The day by which goods have to be there: where nobody works that day, the next on which
+    somebody does, by the location's calendar."""
+    return case(
+        (Location.calendar_id.is_(None), day),
+        else_=func.working_day_from(Location.calendar_id, day, type_=Date),
+    )
+
+
 def _receipts(reader: Reader, window: Window) -> Subquery:
     """What came of each line by the day of the window, and by the days that it was due."""
-    table, line = PurchaseReceiptLine, PurchaseOrderLine
+    table, line, order = PurchaseReceiptLine, PurchaseOrderLine, PurchaseOrder
     came = func.sum(table.quantity)
+    confirmed = _due(line.first_confirmed_on)
     return (
         select(
             table.line_id,
             came.label("received"),
             func.sum(table.damaged).label("damaged"),
-            came.filter(table.received_on <= line.first_confirmed_on).label("by_confirmed_day"),
-            came.filter(table.received_on <= line.wanted_on).label("by_wanted_day"),
+            came.filter(table.received_on <= confirmed).label(
+                "by_confirmed_day"
+            ),
+            came.filter(table.received_on <= _due(line.wanted_on)).label("by_wanted_day"),
         )
         .join(line, and_(line.tenant_id == table.tenant_id, line.id == table.line_id))
+        .join(order, and_(order.tenant_id == line.tenant_id, order.id == line.order_id))
+        .join(Location, _is_its_location())
         .where(table.tenant_id == reader.tenant_id, table.received_on <= window.as_of)
         .group_by(table.line_id)
         .subquery("receipts")

@@ -55,7 +55,7 @@ async def date_from(
     """As `date_orders`, from the expected supply that is given."""
     today = work.now.date()
     places = {site for order in orders for site in order.terms.sites}
-    places |= {place for order in orders for want in order.wants for place, _ in want.given}
+    places |= {place for order in orders for want in order.wants for place, *_ in want.given}
     channels = {order.channel_id for order in orders}
     workplaces, rules = await scene(work, places, channels, today=today)
     leads = await lead_times(work, waiting, today=today) if waiting else ()

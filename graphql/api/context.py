@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.loaders import Batch, Loaders
 from domain.kernel.errors import NotPermitted
+from domain.kernel.finishing import to_its_end
 from domain.kernel.reading import Reader, reading
 from tenancy.principals import Principal
 
@@ -52,12 +53,19 @@ class Scope:
             return self._reader
 
     async def release(self) -> None:
-        """End the reading and forget what was loaded; the next read sees the world anew.
+        """End the reading and forget what was loaded; the next read sees the world anew. It ends
+        whoever gives up meanwhile: a reading left open would keep its connection for ever.
 
         Called before each write too, so that no request holds two connections at once."""
-        await self.loaders.finish()
+        if self.loaders.are_running or self._open is not None:
+            await to_its_end(self._end())
         self.loaders.forget()
-        open_, self._open, self._reader = self._open, None, None
+
+    async def _end(self) -> None:
+        await self.loaders.finish()
+        # Who is about to open the reading opens it first.
+        async with self._opening:
+            open_, self._open, self._reader = self._open, None, None
         if open_ is None:
             return
         try:

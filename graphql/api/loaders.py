@@ -137,6 +137,11 @@ class Loaders:
             loader = self._loaders[batch, arguments] = _Loader(fetch, self._running)
         return loader
 
+    @property
+    def are_running(self) -> bool:
+        """Whether a load is under way."""
+        return bool(self._running)
+
     async def finish(self) -> None:
         """Wait for loads that nobody waits for any more: they still use the connection."""
         while self._running:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -88,8 +89,9 @@ class Schema(strawberry.Schema):
         return made
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """A new schema object; a process may build several."""
+    """The schema: the same object each time, for it holds nothing but definitions."""
     schema = Schema(
         query=_merged("Query", QUERIES, "Reads. Every list is a Relay connection."),
         mutation=_merged(

@@ -31,12 +31,12 @@ OF_OTHER_KINDS = 2
 # they came through more closely: the file, the message.
 WITHOUT_ENTRY = {
     *("SignIn", "RefreshToken", "SignInToSandbox", "PreviewWebhook"),
-    *("AllocateOrder", "RenewPromise", "OperatorResumeTenant"),
+    *("AllocateOrder", "RenewPromise", "ReviewPromises", "OperatorResumeTenant"),
     *("ImportTable", "ReplayIntakeMessage"),
 }
 SUBSCRIPTIONS = {
     *("ApprovalChanged", "EventHappened", "OrderChanged", "WebhookReplayChanged"),
-    *("ImportJobChanged", "ExportJobChanged"),
+    *("ImportJobChanged", "ExportJobChanged", "AllocationRunChanged"),
 }
 PAGED = sorted(name for name in PLAYS if "$first: Int" in operations()[name])
 LISTS = [

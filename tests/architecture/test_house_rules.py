@@ -5,6 +5,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import graphql as graphql_core
@@ -23,18 +25,80 @@ def python_files(*folders: str) -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    return ast.parse(text_of(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What the rules ask of a function."""
+
+    line: int
+    name: str
+    lines: int
+    statements: int
+    is_resolver: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules ask of a file: it is parsed once, and the tree is not kept."""
+
+    functions: list[Function]
+    silent: list[tuple[int, str]]
+    called: list[tuple[int, str]]
+    named: list[tuple[int, str, str]]
+    imports: list[str]
+
+
+@cache
+def facts(path: Path) -> Facts:
+    parsed = tree(path)
+    found = Facts([], _silent(parsed), [], [], [])
+    for node in ast.walk(parsed):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                found.functions.append(_function(node))
+            case ast.Call(func=ast.Attribute(attr=attribute)):
+                found.called.append((node.lineno, attribute))
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                found.named.append((node.lineno, name, attribute))
+            case ast.ImportFrom(module=str(module)):
+                found.imports.append(module)
+            case ast.Import() | ast.ImportFrom():
+                found.imports.extend(alias.name for alias in node.names)
+    return found
+
+
+def _silent(parsed: ast.Module) -> list[tuple[int, str]]:
+    """Public things without a docstring."""
+    return [
+        (node.lineno, node.name)
+        for node in parsed.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:
+    is_resolver = any("strawberry" in ast.unparse(d) for d in node.decorator_list)
+    return Function(
+        node.lineno,
+        node.name,
+        (node.end_lineno or node.lineno) - node.lineno + 1,
+        _statements(node) if is_resolver else 0,
+        is_resolver,
+    )
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
-
-
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
 
 
 def test_graphql_core_is_not_hidden_by_our_folder() -> None:
@@ -47,7 +111,7 @@ def test_files_stay_small() -> None:
     too_long = {
         name_of(path): count
         for path in python_files(*SOURCES, "tests", "bench")
-        if (count := path.read_text().count("\n"))
+        if (count := text_of(path).count("\n"))
         > (TEST_FILE_LINES if name_of(path).startswith("tests/") else FILE_LINES)
     }
     assert too_long == {}
@@ -55,10 +119,10 @@ def test_files_stay_small() -> None:
 
 def test_functions_stay_small() -> None:
     too_long = {
-        f"{name_of(path)}:{node.lineno} {node.name}"
+        f"{name_of(path)}:{function.line} {function.name}"
         for path in python_files(*SOURCES, "tests", "bench")
-        for node in functions(path)
-        if (node.end_lineno or node.lineno) - node.lineno + 1 > FUNCTION_LINES
+        for function in facts(path).functions
+        if function.lines > FUNCTION_LINES
     }
     assert too_long == set()
 
@@ -76,12 +140,9 @@ def test_tests_are_no_package_and_their_names_are_unique() -> None:
 
 def test_every_public_thing_has_a_docstring() -> None:
     silent = [
-        f"{name_of(path)}:{node.lineno} {node.name}"
+        f"{name_of(path)}:{line} {name}"
         for path in python_files("app", "domain", "tenancy", "workers")
-        for node in tree(path).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
-        and ast.get_docstring(node) is None
+        for line, name in facts(path).silent
     ]
     assert silent == []
 
@@ -89,13 +150,11 @@ def test_every_public_thing_has_a_docstring() -> None:
 def test_nothing_but_the_unit_of_work_commits() -> None:
     ending = {"commit", "begin", "rollback"}
     found = [
-        f"{name_of(path)}:{node.lineno}"
+        f"{name_of(path)}:{line}"
         for path in python_files(*SOURCES)
         if name_of(path) not in MAY_COMMIT
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ending
+        for line, attribute in facts(path).called
+        if attribute in ending
     ]
     assert found == []
 
@@ -103,29 +162,22 @@ def test_nothing_but_the_unit_of_work_commits() -> None:
 def test_the_domain_reads_no_clock() -> None:
     clocks = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
     found = [
-        f"{name_of(path)}:{node.lineno}"
+        f"{name_of(path)}:{line}"
         for path in python_files("domain")
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and (node.value.id, node.attr) in clocks
+        for line, name, attribute in facts(path).named
+        if (name, attribute) in clocks
     ]
     assert found == []
 
 
 def test_a_policy_is_pure() -> None:
-    impure = []
-    for path in python_files("domain"):
-        if path.name != "policy.py" and "policies" not in path.parts:
-            continue
-        for node in ast.walk(tree(path)):
-            module = getattr(node, "module", None) or ""
-            names = [module] if module else [a.name for a in getattr(node, "names", [])]
-            if isinstance(node, ast.Import | ast.ImportFrom) and any(
-                name.startswith(("sqlalchemy", "tenancy")) or name.endswith(".models")
-                for name in names
-            ):
-                impure.append(name_of(path))
+    impure = [
+        name_of(path)
+        for path in python_files("domain")
+        if path.name == "policy.py" or "policies" in path.parts
+        for module in facts(path).imports
+        if module.startswith(("sqlalchemy", "tenancy")) or module.endswith(".models")
+    ]
     assert impure == []
 
 
@@ -155,11 +207,10 @@ def test_every_operation_and_query_asks_for_its_permission(name: str) -> None:
 def test_resolvers_stay_thin() -> None:
     """A resolver parses, names one operation and maps the outcome."""
     thick = [
-        f"{name_of(path)}:{node.lineno} {node.name}"
+        f"{name_of(path)}:{function.line} {function.name}"
         for path in python_files("graphql/api")
-        for node in functions(path)
-        if any("strawberry" in ast.unparse(d) for d in node.decorator_list)
-        and _statements(node) > 20
+        for function in facts(path).functions
+        if function.is_resolver and function.statements > 20
     ]
     assert thick == []
 

@@ -43,6 +43,7 @@ SHARED_BECAUSE = {
     "calendar_closed_day": "The days on which the tenant works.",
     "document_counter": "Kinds and numbers only, drawn by what the partner does.",
     "idempotency_record": "Found by the caller's own name and key only.",
+    "return_reason": "Why goods may come back: to be chosen from.",
     "location": "Where a customer's goods leave from; a warehouse sees itself.",
 }
 
@@ -54,9 +55,12 @@ OF_PURCHASES = (
 CUSTOMERS: Mapping[str, Sequence[str]] = {
     own("party_id"): (
         "api_key fulfilment_order item_identifier party_address party_identifier price_list "
-        "promise_peg sales_order sales_order_kit sales_order_line shipment stock_hold user_account"
+        "promise_peg return_request sales_order sales_order_kit sales_order_line shipment "
+        "stock_hold user_account invoice credit_note payment webhook_subscription"
     ).split(),
     own("id"): ["party"],
+    own("held"): ["role"],
+    with_("role"): ["role_permission"],
     own("kind"): ["channel"],
     own("assortment"): ["item"],
     own("own"): ["assortment"],
@@ -65,24 +69,36 @@ CUSTOMERS: Mapping[str, Sequence[str]] = {
     with_("fulfilment_order"): ["carton", "fulfilment_line"],
     with_("price_list"): ["price"],
     with_("purchase_order"): OF_PURCHASES,
-    own("supplier_id"): ["purchase_order"],
+    with_("return_request"): (
+        "return_authorization return_credit return_credit_line return_line return_replacement "
+        "return_replacement_line"
+    ).split(),
+    own("supplier_id"): ["purchase_order", "supplier_invoice"],
+    own("settled"): ["payment_allocation"],
+    with_("invoice"): ["invoice_line", "tax_amount"],
+    with_("credit_note"): ["credit_note_line"],
+    with_("supplier_invoice"): ["supplier_invoice_line"],
     with_("sales_order"): ["event"],
     with_("shipment"): ["shipment_line"],
-    with_("user_account"): ["user_role", "user_session"],
+    with_("webhook_delivery"): ["webhook_attempt"],
+    with_("webhook_subscription"): ["webhook_delivery"],
+    with_("user_account"): ["invitation", "user_role", "user_session"],
     WRITTEN: ["audit_entry", "audit_seal", "outbox"],
     SHARED: (
         "calendar_closed_day document_counter idempotency_record item_unit kit_component "
-        "legal_entity location tenant working_calendar"
+        "legal_entity location return_reason tenant working_calendar"
     ).split(),
 }
 WAREHOUSES: Mapping[str, Sequence[str]] = {
     own("location_id"): (
         "allocation allocation_rejection api_key approval_request expected_supply "
-        "fulfilment_order requested_adjustment shipment stock_balance stock_count "
-        "stock_count_line stock_document transit_time user_account"
+        "fulfilment_order requested_adjustment return_receipt return_unit shipment stock_balance "
+        "stock_count stock_count_line stock_document transit_time user_account"
     ).split(),
     own("id"): ["location"],
-    own("place"): ["transfer_line", "transfer_order"],
+    own("held"): ["role"],
+    with_("role"): ["role_permission"],
+    own("place"): ["return_request", "transfer_line", "transfer_order"],
     own("work"): ["sales_order"],
     own("balance"): ["lot"],
     own("customer"): ["item_identifier"],
@@ -91,15 +107,17 @@ WAREHOUSES: Mapping[str, Sequence[str]] = {
     with_("fulfilment_line"): ["picked_serial"],
     with_("fulfilment_order"): ["carton", "fulfilment_line"],
     with_("purchase_order"): OF_PURCHASES,
+    with_("return_request"): ["return_authorization", "return_line"],
+    with_("return_unit"): ["return_disposition", "return_inspection"],
     with_("shipment"): ["shipment_line"],
     with_("stock_balance"): (
         "serial_movement serial_number stock_movement stock_reservation"
     ).split(),
-    with_("user_account"): ["user_role", "user_session"],
+    with_("user_account"): ["invitation", "user_role", "user_session"],
     WRITTEN: ["audit_entry", "audit_seal", "event", "outbox"],
     SHARED: (
         "calendar_closed_day document_counter idempotency_record item item_unit "
-        "kit_component legal_entity tenant working_calendar"
+        "kit_component legal_entity return_reason tenant working_calendar"
     ).split(),
 }
 

@@ -28,6 +28,7 @@ from domain.pricing.operations.price_lists import create_price_list
 from domain.pricing.operations.prices import set_prices
 from domain.pricing.price_writing import WantedPrice
 from tests.factories.intake import ShopLine, ShopOrder, as_bytes
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest
 
 MANY = 21
@@ -159,7 +160,11 @@ async def _tell(tenant: TenantUnderTest) -> None:
     """A subscriber that was told of the last orders, in vain; their events are parked."""
     async with tenant.work() as work:
         await create_webhook_subscription(
-            work, name="shop", url="https://shop.example/hook", event_types=["order.placed"]
+            work,
+            keys=KEYS,
+            name="shop",
+            url="https://shop.example/hook",
+            event_types=["order.placed"],
         )
         await work.flush()
         events = await work.rows(

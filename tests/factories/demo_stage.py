@@ -20,6 +20,7 @@ from tenancy.principals import system_principal
 from tests.factories.api import ApiUnderTest
 from tests.factories.client import operations
 from tests.factories.databases import own_database
+from tests.factories.keys import KEYS
 from tests.factories.statements import counted_statements
 from tests.factories.tenants import TenantUnderTest
 
@@ -84,7 +85,7 @@ async def demo_stage(database: str, redis_url: str) -> AsyncIterator[DemoStage]:
     async with own_database(database) as place:
         engine = connect(place.url, pool_size=10)
         try:
-            await seed_demo(engine)
+            await seed_demo(engine, KEYS)
             async with _application(engine, redis_url) as api:
                 yield DemoStage(api, await _tenant(engine), await _tokens(api))
         finally:

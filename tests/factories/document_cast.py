@@ -2,7 +2,9 @@
 
 Lists are narrowed to rows that no other play adds of another kind: the plays run in any order."""
 
+from tests.factories.affiliate_plays import AFFILIATES
 from tests.factories.approval_plays import APPROVALS
+from tests.factories.book_plays import BOOKKEEPING
 from tests.factories.document_plays import (
     Play,
     account,
@@ -28,15 +30,18 @@ from tests.factories.document_plays import (
     tokens,
 )
 from tests.factories.file_plays import FILES
+from tests.factories.finance_plays import FINANCE
 from tests.factories.governance_plays import GOVERNANCE
 from tests.factories.onboarding_plays import COMING_ON
 from tests.factories.override_plays import AGAINST_THE_PLAN
 from tests.factories.partner_plays import PARTNERS_DAYS
 from tests.factories.purchase_plays import PURCHASES
+from tests.factories.return_plays import RETURNS
 from tests.factories.run_plays import RUNS
 from tests.factories.shelf_plays import SHELF
 from tests.factories.sourcing_plays import SOURCING
 from tests.factories.stock_plays import STOCK_ROOM
+from tests.factories.value_plays import VALUES
 from tests.factories.webhook_plays import WEBHOOKS
 
 ONBOARDING = {
@@ -275,8 +280,13 @@ PLAYS = {
     **GOVERNANCE,
     **APPROVALS,
     **PURCHASES,
+    **RETURNS,
+    **AFFILIATES,
+    **BOOKKEEPING,
     **PARTNERS_DAYS,
     **FILES,
+    **VALUES,
+    **FINANCE,
 }
 # The same documents as partners send them, whose rows the database narrows.
 PARTNERS = [

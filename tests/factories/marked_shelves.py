@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.place_order import place_order
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import hold_stock
 from domain.allocation.ordering import OrderedLine
 from domain.catalog.operations.items import create_item
 from domain.catalog.operations.kits import ComponentLine, set_kit_components

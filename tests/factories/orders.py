@@ -14,6 +14,7 @@ from domain.allocation.ordering import OrderedLine
 from domain.allocation.placing import PlacedOrder
 from domain.approvals.invariants import INVARIANTS as OF_APPROVALS
 from domain.channels.models import Channel
+from domain.finance.invariants import INVARIANTS as OF_FINANCE
 from domain.fulfilment.invariants import INVARIANTS as OF_FULFILMENT
 from domain.inventory.invariants import INVARIANTS as OF_INVENTORY
 from domain.inventory.lines import ReceiptLine
@@ -23,6 +24,7 @@ from domain.ledger.invariants import INVARIANTS as OF_LEDGER
 from domain.orders.invariants import INVARIANTS as OF_ORDERS
 from domain.orders.models import SalesOrder, SalesOrderLine
 from domain.promise.invariants import INVARIANTS as OF_PROMISES
+from domain.returns.invariants import INVARIANTS as OF_RETURNS
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest
 
@@ -168,6 +170,8 @@ async def violations(tenant: TenantUnderTest) -> dict[str, list[Any]]:
             *OF_PROMISES,
             *OF_ALLOCATION,
             *OF_FULFILMENT,
+            *OF_RETURNS,
+            *OF_FINANCE,
         ):
             parameters = {"tenant_id": tenant.id}
             await reader.value(text(each.counted_sql), parameters)

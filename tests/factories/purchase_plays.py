@@ -68,6 +68,9 @@ def _shipped(order_id: str) -> Variables:
 PURCHASES = {
     "PurchaseOrders": Play("planner", lambda s: {"filter": {"status": "CLOSED"}}),
     "CreatePurchaseOrder": Play("planner", _wanted),
+    "RevisePurchaseOrder": Play(
+        "planner", lambda s: keyed(id=s.prepared, note="By the back door."), draft
+    ),
     "SendPurchaseOrder": Play("planner", lambda s: keyed(id=s.prepared), draft),
     "DecidePurchaseProposal": Play(
         "planner", lambda s: keyed(id=s.prepared, confirmation=1, accept=True), proposed
@@ -82,6 +85,13 @@ PURCHASES = {
         "warehouse",
         lambda s: keyed(id=s.prepared, lines=[{"lineNumber": 1, "quantity": "20"}]),
         shipped,
+    ),
+    "RequestOverReceipt": Play(
+        "planner",
+        lambda s: {
+            "input": {"id": s.prepared, "lineNumber": 1, "quantity": "30", "reason": "A pallet."}
+        },
+        sent,
     ),
     "SupplierRatings": Play(
         "planner", lambda s: {"supplierIds": [s.id("Party", "party", "NORTHWIND")]}

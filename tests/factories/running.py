@@ -129,6 +129,7 @@ def installed(
         "CROSSDOCK_PORT": str(port),
         "CROSSDOCK_SECRET": SECRET,
         "CROSSDOCK_PRIVATE_WEBHOOKS": "1",
+        "CROSSDOCK_PLAIN_WEBHOOKS": "1",
         "DATABASE_URL": database_url,
         "DATABASE_OWNER_URL": owner_url,
         "REDIS_URL": redis_url,

@@ -12,8 +12,8 @@ from domain.catalog.models import Item, ItemUnit
 from domain.channels.models import Channel
 from domain.entities.models import LegalEntity, Location
 from domain.inventory.balances import Place, ensure_balances
-from domain.inventory.costs import add_cost
 from domain.inventory.movements import Change, move
+from domain.inventory.valuation.costs import CostAdded, Source, add_cost
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrder, SalesOrderLine
 from tests.factories.tenants import TenantUnderTest
@@ -83,7 +83,8 @@ async def put_stock(
         amount = Decimal(quantity)
         change = Change(balance_id=balance_id, kind="receipt", on_hand=amount, reason="received")
         await move(work, [change], reference_kind="test", reference_id=1)
-        await add_cost(work, [(place.owner_id, place.item_id, amount, value_minor)])
+        added = CostAdded(place.owner_id, place.item_id, amount, value_minor)
+        await add_cost(work, [added], source=Source("test", 1))
     return balance_id
 
 

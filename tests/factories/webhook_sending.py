@@ -8,8 +8,10 @@ import strawberry
 
 from api.schema import build_schema
 from api.webhooks.chosen import ChosenPayloads
+from domain.integration.addresses import Reach
 from domain.integration.policy import RetrySchedule
 from tests.factories.events import ThingHappened, tell
+from tests.factories.keys import KEYS
 from tests.factories.masters import new_party
 from tests.factories.tenants import TenantUnderTest
 from workers.handlers import HANDLERS
@@ -19,7 +21,8 @@ from workers.webhook_messages import Payloads
 from workers.webhooks import WebhookSending, WebhookSettings
 
 AT_ONCE = RetrySchedule(first=timedelta(0), attempts=3)
-SETTINGS = WebhookSettings(limits=CallLimits(allow_private=True), schedule=AT_ONCE)
+EVERYWHERE = Reach(private=True, plain=True)
+SETTINGS = WebhookSettings(limits=CallLimits(reach=EVERYWHERE), schedule=AT_ONCE, keys=KEYS)
 
 
 class SendingOf(WebhookSending):

@@ -3,7 +3,7 @@
 Whoever sees the mark in an answer sees something of this company."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import insert, text
@@ -36,7 +36,7 @@ from domain.inventory.operations.adjusting import adjust_stock
 from domain.inventory.operations.receiving import receive_stock
 from domain.kernel.models import DocumentCounter
 from domain.kernel.numbers import PREFIXES
-from domain.kernel.work import Work
+from domain.kernel.work import Actor, Work
 from domain.onboarding.access.operations.api_keys import create_api_key
 from domain.onboarding.access.operations.issuers import register_oidc_issuer
 from domain.onboarding.access.operations.roles import create_role
@@ -45,6 +45,8 @@ from domain.pricing.operations.price_lists import create_price_list
 from domain.pricing.operations.prices import set_prices
 from domain.pricing.price_writing import WantedPrice
 from tests.factories.client_apps import settle_the_door
+from tests.factories.keys import KEYS
+from tests.factories.marked_affiliates import trade_with_affiliate
 from tests.factories.marked_allocation import (
     Trade,
     ask_for_stock,
@@ -54,13 +56,17 @@ from tests.factories.marked_allocation import (
     share_stock,
 )
 from tests.factories.marked_approvals import govern_approvals
+from tests.factories.marked_books import close_books, keep_books
 from tests.factories.marked_company import bring_on
 from tests.factories.marked_files import exchange_files
+from tests.factories.marked_finance import settle_accounts
 from tests.factories.marked_governance import change_company, govern_company
 from tests.factories.marked_purchases import buy
+from tests.factories.marked_returns import take_back
 from tests.factories.marked_shelves import fill_shelves
 from tests.factories.marked_stock_room import count_and_move, decide
 from tests.factories.marked_supply import expect_supply
+from tests.factories.marked_values import value_stock
 from tests.factories.tenants import TenantUnderTest
 
 SHIPPED, OPEN, WAITING = "4", "3", "5000"
@@ -90,15 +96,20 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
             await _item(work, mark, serial, party)
             for serial, party in zip("12", parties, strict=True)
         ]
-        await _stock(work, mark, dict(zip((first, second), items, strict=True)))
+        stock = dict(zip((first, second), items, strict=True))
+        await _stock(work, mark, stock)
+        await value_stock(work, mark, entity=entity, stock=stock, party=parties[0])
         portal, shop = await _channels(work, mark, entity)
         await assign_party_identifier(
             work, party_id=parties[0], value=f"{mark}-AT-SHOP", channel_id=shop
         )
         await change_assortment(work, channel_id=shop, add=items)
+        await keep_books(work, mark, entity=entity, channel=portal)
         await _policy_and_prices(work, mark, (first, second), items)
         requests = await _trade(work, mark, (first, second), Trade(entity, portal, parties, items))
-        await _people(work, mark, parties[0])
+        await settle_accounts(work, mark, entity=entity, parties=parties)
+        user = await _people(work, mark, parties[0])
+        await close_books(work, mark, entity=entity, user=user)
         await bring_on(work, mark)
         await exchange_files(work, mark)
         await _documents(work, mark)
@@ -124,8 +135,12 @@ async def _trade(work: Work, mark: str, sites: tuple[int, int], trade: Trade) ->
     await reject_work(work, mark, trade)
     for party, item in zip(parties, items, strict=True):
         await _orders(work, mark, portal, party, item)
+    await trade_with_affiliate(
+        work, mark, entity=trade.entity, sites=sites, channel=portal, parties=parties
+    )
     machines = await fill_shelves(work, mark, sites=sites, channel=portal, parties=parties)
     await pick_pieces(work, mark, channel=portal, parties=parties, machines=machines)
+    await take_back(work, mark, parties=parties)
     return requests
 
 
@@ -200,7 +215,9 @@ async def _channels(work: Work, mark: str, entity: int) -> tuple[int, int]:
             source=source,
             entity_id=entity,
         )
-        await set_channel_secret(work, channel_id=channel, secret=f"{mark}-{secrets.token_hex(12)}")
+        await set_channel_secret(
+            work, keys=KEYS, channel_id=channel, secret=f"{mark}-{secrets.token_hex(12)}"
+        )
         made.append(channel)
     return made[0], made[1]
 
@@ -249,7 +266,11 @@ async def _fulfil(work: Work, mark: str, fulfilment_order: int, *, shipped: bool
 
 async def _subscriber(work: Work, mark: str) -> None:
     issued = await create_webhook_subscription(
-        work, name=f"{mark} hook", url=f"https://{mark}.example/hook", event_types=["order.*"]
+        work,
+        keys=KEYS,
+        name=f"{mark} hook",
+        url=f"https://{mark}.example/hook",
+        event_types=["order.*"],
     )
     event = await work.row(
         text("SELECT id, aggregate_id FROM event WHERE tenant_id = :id AND type = 'order.placed'"),
@@ -273,6 +294,16 @@ async def _subscriber(work: Work, mark: str) -> None:
         text("SELECT id FROM webhook_delivery WHERE subscription_id = :id"),
         {"id": issued.subscription_id},
     )
+    await _attempt(work, mark, delivery)
+    await replay_webhooks(
+        work,
+        subscription_ids=[issued.subscription_id],
+        events=ReplayRange(first_event_id=event.id),
+        event_types=["order.shipped"],
+    )
+
+
+async def _attempt(work: Work, mark: str, delivery: int) -> None:
     await work.execute(
         insert(WebhookAttempt).values(
             tenant_id=work.tenant_id,
@@ -288,26 +319,29 @@ async def _subscriber(work: Work, mark: str) -> None:
             response_body=f"{mark} is down",
         )
     )
-    await replay_webhooks(
-        work,
-        subscription_ids=[issued.subscription_id],
-        events=ReplayRange(first_event_id=event.id),
-        event_types=["order.shipped"],
-    )
 
 
-async def _people(work: Work, mark: str, party: int) -> None:
+async def _people(work: Work, mark: str, party: int) -> int:
     role = await create_role(work, name=f"{mark}-ROLE", permissions=["orders.read"])
-    await create_user(
+    user = await create_user(
         work, username=f"{mark}-user".lower(), display_name=f"{mark} user", role_ids=[role]
     )
     await create_api_key(work, name=f"{mark} key", role_id=role, party_id=party)
+    with work.on_behalf_of(Actor(replace(work.principal, party_id=party))):
+        await create_webhook_subscription(
+            work,
+            keys=KEYS,
+            name=f"{mark} partner hook",
+            url=f"https://{mark}.example/partner",
+            event_types=["order.placed"],
+        )
     await register_oidc_issuer(
         work,
         issuer=f"https://{mark.lower()}.example",
         audience=f"{mark}-audience",
         jwks_uri=f"https://{mark.lower()}.example/keys",
     )
+    return user
 
 
 async def _documents(work: Work, mark: str) -> None:

@@ -23,6 +23,7 @@ from app.database import connect, migrate
 from app.demo.company import TENANT, seed_demo
 from app.embedded import start_engines
 from app.http.services import system_clock
+from domain.kernel.sealing import Keyring
 from tenancy.authentication import Authenticator
 from tests.factories.running import SECRET, Running, free_port
 
@@ -54,7 +55,7 @@ async def _seeded(owner_url: str, database_url: str) -> dict[str, str]:
     await migrate(owner_url)
     engine = connect(database_url)
     try:
-        await seed_demo(engine)
+        await seed_demo(engine, Keyring([SECRET]))
         issue = Authenticator(engine, SECRET).issue_token
         now = system_clock()
         return {name: await issue(TENANT, name, now) for name in CALLERS if name != ANONYMOUS}

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.cancel_order import cancel_order
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import hold_stock
 from domain.inventory.lines import ReceiptLine
 from domain.inventory.models import Lot
 from domain.inventory.operations.lots import set_lot_status

@@ -19,9 +19,10 @@ from domain.integration.retention import purge_webhook_deliveries
 from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.models import EventRecord
 from tests.factories.conditions import until
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.webhook_receivers import Receiver, receiving
-from tests.factories.webhook_sending import AT_ONCE, SETTINGS, SendingOf, happen, note
+from tests.factories.webhook_sending import AT_ONCE, EVERYWHERE, SETTINGS, SendingOf, happen, note
 from workers.clock import utc_now
 from workers.webhook_call import CallLimits
 from workers.webhooks import WebhookSettings
@@ -30,7 +31,12 @@ from workers.webhooks import WebhookSettings
 async def _subscribe(tenant: TenantUnderTest, url: str, *types: str) -> IssuedSecret:
     async with tenant.work() as work:
         return await create_webhook_subscription(
-            work, name="shop", url=url, event_types=list(types) or ["test.*"], allow_private=True
+            work,
+            name="shop",
+            url=url,
+            event_types=list(types) or ["test.*"],
+            keys=KEYS,
+            reach=EVERYWHERE,
         )
 
 
@@ -112,13 +118,17 @@ async def test_for_a_while_old_and_new_secret_both_verify(tenant: TenantUnderTes
     async with receiving() as receiver:
         first = await _subscribe(now, receiver.url)
         async with now.work() as work:
-            second = await rotate_webhook_secret(work, subscription_id=first.subscription_id)
+            second = await rotate_webhook_secret(
+                work, keys=KEYS, subscription_id=first.subscription_id
+            )
         await happen(now, 1)
         await SendingOf(now).send_all()
         for secret in (first.secret, second.secret):
             assert _verified(receiver, secret)
         async with now.at(utc_now() - timedelta(days=2)).work() as work:
-            third = await rotate_webhook_secret(work, subscription_id=first.subscription_id)
+            third = await rotate_webhook_secret(
+                work, keys=KEYS, subscription_id=first.subscription_id
+            )
         await happen(now, 2)
         await SendingOf(now).send_all()
     assert _verified(receiver, third.secret)
@@ -133,14 +143,18 @@ async def test_secrets_overlap_for_a_week_at_most(tenant: TenantUnderTest, hours
     with pytest.raises(InvalidInput) as refused:
         async with tenant.work() as work:
             await rotate_webhook_secret(
-                work, subscription_id=issued.subscription_id, overlap=timedelta(hours=hours)
+                work,
+                keys=KEYS,
+                subscription_id=issued.subscription_id,
+                overlap=timedelta(hours=hours),
             )
     assert refused.value.path == ("overlap_hours",)
 
 
 async def test_many_that_hang_do_not_delay_one_that_is_quick(tenant: TenantUnderTest) -> None:
     settings = WebhookSettings(
-        limits=CallLimits(allow_private=True),
+        keys=KEYS,
+        limits=CallLimits(reach=EVERYWHERE),
         schedule=AT_ONCE,
         at_once=8,
         slow_at_once=4,
@@ -173,7 +187,7 @@ async def test_after_failures_in_a_row_a_subscriber_rests_and_is_then_tried_by_o
 ) -> None:
     breaker = Breaker(failures=3, first=timedelta(hours=1))
     settings = WebhookSettings(
-        limits=CallLimits(allow_private=True), schedule=AT_ONCE, breaker=breaker
+        keys=KEYS, limits=CallLimits(reach=EVERYWHERE), schedule=AT_ONCE, breaker=breaker
     )
     async with receiving(answers=[500] * 4) as receiver:
         issued = await _subscribe(tenant, receiver.url)
@@ -198,7 +212,8 @@ async def test_after_failing_for_long_a_subscription_is_disabled_and_the_admin_t
     tenant: TenantUnderTest,
 ) -> None:
     settings = WebhookSettings(
-        limits=CallLimits(allow_private=True),
+        keys=KEYS,
+        limits=CallLimits(reach=EVERYWHERE),
         schedule=RetrySchedule(first=timedelta(0), attempts=9),
         breaker=Breaker(failures=100, give_up=timedelta(days=5)),
     )

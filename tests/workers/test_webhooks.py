@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.integration.addresses import Reach
 from domain.integration.operations.replays import ReplayRange, redeliver_webhook, replay_webhooks
 from domain.integration.operations.subscriptions import (
     IssuedSecret,
@@ -24,9 +25,10 @@ from domain.integration.queries.deliveries import (
 )
 from domain.kernel.paging import PageRequest
 from tests.factories.conditions import until
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.webhook_receivers import Receiver, receiving
-from tests.factories.webhook_sending import SETTINGS, SendingOf, happen
+from tests.factories.webhook_sending import EVERYWHERE, SETTINGS, SendingOf, happen
 from workers.webhook_call import CallLimits, call_subscriber
 from workers.webhooks import WebhookSettings
 
@@ -36,7 +38,12 @@ ALL = WebhookDeliveryFilter()
 async def _subscribe(tenant: TenantUnderTest, url: str, *types: str) -> IssuedSecret:
     async with tenant.work() as work:
         return await create_webhook_subscription(
-            work, name="shop", url=url, event_types=list(types) or ["test.*"], allow_private=True
+            work,
+            name="shop",
+            url=url,
+            event_types=list(types) or ["test.*"],
+            keys=KEYS,
+            reach=EVERYWHERE,
         )
 
 
@@ -216,7 +223,7 @@ async def test_a_rotated_secret_signs_from_then_on(tenant: TenantUnderTest) -> N
         first = await _subscribe(tenant, receiver.url)
         async with tenant.work() as work:
             second = await rotate_webhook_secret(
-                work, subscription_id=first.subscription_id, overlap=timedelta(0)
+                work, keys=KEYS, subscription_id=first.subscription_id, overlap=timedelta(0)
             )
         await happen(tenant, 1)
         await SendingOf(tenant).send_all()
@@ -226,7 +233,11 @@ async def test_a_rotated_secret_signs_from_then_on(tenant: TenantUnderTest) -> N
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_private_address_is_not_called(tenant: TenantUnderTest, host: str) -> None:
-    strict = WebhookSettings(schedule=RetrySchedule(first=timedelta(0), attempts=1))
+    strict = WebhookSettings(
+        limits=CallLimits(reach=Reach(plain=True)),
+        schedule=RetrySchedule(first=timedelta(0), attempts=1),
+        keys=KEYS,
+    )
     async with receiving() as receiver:
         await _subscribe(tenant, receiver.url.replace("127.0.0.1", host))
         await happen(tenant, 1)
@@ -243,7 +254,7 @@ async def test_a_name_that_resolves_to_a_private_address_is_not_called(
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
     attempt = await call_subscriber(
-        url="http://hooks.example.com/",
+        url="https://hooks.example.com/",
         secrets=["whsec_AAAA"],
         message={"id": "evt_1"},
         now=tenant.now,
@@ -256,8 +267,8 @@ async def test_a_name_that_resolves_to_a_private_address_is_not_called(
 async def test_a_subscriber_that_never_answers_costs_the_time_limit_and_no_more(
     tenant: TenantUnderTest,
 ) -> None:
-    limits = CallLimits(total=timedelta(milliseconds=100), allow_private=True)
-    settings = WebhookSettings(limits=limits, schedule=RetrySchedule(attempts=1))
+    limits = CallLimits(total=timedelta(milliseconds=100), reach=EVERYWHERE)
+    settings = WebhookSettings(limits=limits, schedule=RetrySchedule(attempts=1), keys=KEYS)
     async with receiving() as receiver:
         receiver.held.clear()
         await _subscribe(tenant, receiver.url)

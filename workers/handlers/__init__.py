@@ -3,10 +3,12 @@
 from workers.handlers import (
     allocation,
     allocation_runs,
+    finance,
     governance,
     intake,
     onboarding,
     promises,
+    returns,
     webhooks,
 )
 from workers.registry import HANDLERS
@@ -15,9 +17,11 @@ __all__ = [
     "HANDLERS",
     "allocation",
     "allocation_runs",
+    "finance",
     "governance",
     "intake",
     "onboarding",
     "promises",
+    "returns",
     "webhooks",
 ]

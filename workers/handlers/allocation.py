@@ -18,6 +18,7 @@ from workers.registry import Delivered, on
     "inventory.stock_hold_released",
     "inventory.stock_holds_expired",
     "inventory.kits_assembled",
+    "returns.disposed",
     "order.amended",
     "order.cancelled",
     "order.picked",

@@ -1,6 +1,6 @@
 """Kept documents are read."""
 
-from domain.intake.operations import process_message
+from domain.intake.operations import process_message, read_waiting_returns
 from domain.kernel.work import Work
 from workers.registry import Delivered, on
 
@@ -9,3 +9,9 @@ from workers.registry import Delivered, on
 async def read_document(work: Work, event: Delivered) -> None:
     """Book the orders of the document, unless who sent it has waited for that already."""
     await process_message(work, message_id=event.aggregate_id)
+
+
+@on("order.placed", "order.shipped")
+async def read_waiting(work: Work, event: Delivered) -> None:
+    """Refunds and returns that came before their order, or before it left, are read again."""
+    await read_waiting_returns(work, order_id=event.aggregate_id)

@@ -49,6 +49,10 @@ class Allocation(TenantOwned, Base):
     shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     status: Mapped[str] = mapped_column(Text, server_default="open")
     pool_id: Mapped[int | None]
+    # The stock is another entity's: it is bought under trade agreements when it leaves.
+    is_traded: Mapped[bool] = mapped_column(server_default=text("false"))
+    # How many days later it leaves for that.
+    lead_days: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
 
 

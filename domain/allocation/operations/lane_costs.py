@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete, insert
 
@@ -10,12 +11,15 @@ from domain.allocation.models import LaneCost
 from domain.entities.models import Location
 from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput
+from domain.kernel.governing import require_open
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import LARGEST, SCALE
 from domain.kernel.records import require_record
 from domain.kernel.work import Work
 
 MOST_LANES = 1000
+# As governance calls it.
+KIND = "lane_costs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +39,10 @@ class NewLane:
 async def set_lane_costs(work: Work, *, location_id: int, lanes: Sequence[NewLane]) -> None:
     """Replace all that is known of what shipping from a location costs.
 
-    Raises NotFound; InvalidInput with the path to the lane."""
+    Raises NotFound, ChangeRequestRequired; InvalidInput with the path to the lane."""
+    await require_open(work, KIND)
     await require_record(work, Location.__table__, location_id, kind="location")
-    if len(lanes) > MOST_LANES:
-        raise InvalidInput(f"Give at most {MOST_LANES}.", path=("lanes",))
-    rows = [_sound(lane, place) for place, lane in enumerate(lanes)]
-    keys = [(row["country"], row["region"], row["service_level"]) for row in rows]
-    for place, key in enumerate(keys):
-        if key in keys[:place]:
-            raise InvalidInput("The lane stands here twice.", path=("lanes", place))
+    rows = sound_lanes(lanes)
     await work.execute(
         delete(LaneCost).where(
             LaneCost.tenant_id == work.tenant_id, LaneCost.location_id == location_id
@@ -55,7 +54,19 @@ async def set_lane_costs(work: Work, *, location_id: int, lanes: Sequence[NewLan
     work.audit("set_lane_costs", subject="location", subject_id=location_id, after={"lanes": rows})
 
 
-def _sound(lane: NewLane, place: int) -> dict[str, object]:
+def sound_lanes(lanes: Sequence[NewLane]) -> list[dict[str, Any]]:
+    """The lanes' fields. Raises InvalidInput with the path to the lane."""
+    if len(lanes) > MOST_LANES:
+        raise InvalidInput(f"Give at most {MOST_LANES}.", path=("lanes",))
+    rows = [_sound(lane, place) for place, lane in enumerate(lanes)]
+    keys = [(row["country"], row["region"], row["service_level"]) for row in rows]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            raise InvalidInput("The lane stands here twice.", path=("lanes", place))
+    return rows
+
+
+def _sound(lane: NewLane, place: int) -> dict[str, Any]:
     path = ("lanes", place)
     row = asdict(lane)
     for name in ("country", "region", "service_level"):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from domain.allocation.accepting import accept_orders
+from domain.allocation.credit_limits import lock_limits_ahead
 from domain.allocation.exploding import orders_of_components
 from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.ordering import OrderedLine
@@ -50,6 +51,7 @@ async def _make_way(work: Work, request: OrderRequest, hold_ids: Sequence[int]) 
     [order] = await orders_of_components(work, [order])
     if isinstance(order, Refused):
         raise order
+    await lock_limits_ahead(work, order)
     await lock_holds(work, hold_ids)
     # A customer finds its own holds; the stock that they keep it does not see.
     async with work.house():

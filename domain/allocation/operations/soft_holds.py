@@ -1,7 +1,6 @@
 """A cart or a quote keeps stock for itself until a moment, where an order would be served from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,36 +9,26 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.demand import Decision, DemandLine
-from domain.allocation.outcomes import ChannelClosed, HoldEnded
+from domain.allocation.hold_requests import HoldLine, channel_to_hold_for, lines_to_hold
+from domain.allocation.outcomes import HoldEnded
 from domain.allocation.policy import decide
+from domain.allocation.shortage import told_short
 from domain.allocation.supply import Want, lock_stock, pools_for, supply_of
-from domain.channels.models import Channel
 from domain.entities.models import Party
 from domain.inventory.events import StockHeld, StockHoldReleased
-from domain.inventory.goods import goods_of
 from domain.inventory.holds import EXPIRY_BATCH, Kept, end_holds, expire_due, keep_for_hold
 from domain.inventory.models import StockHold, StockReservation
 from domain.inventory.outcomes import StockShort
 from domain.kernel import text
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import plain
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
 
-MOST_LINES = 100
 # How long each kind may last in all, and how long it does when nobody says.
 LONGEST = {"cart": timedelta(days=1), "quote": timedelta(days=90)}
 USUAL = {"cart": timedelta(minutes=30), "quote": timedelta(days=14)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldLine:
-    """A quantity of a unit (the base unit if absent) of an item that is to be held."""
-
-    item_id: int
-    quantity: Decimal
-    unit: str | None = None
 
 
 @operation("orders.place")
@@ -57,14 +46,15 @@ async def hold_stock(
 
     It comes from where an order of the channel would be served. `holder` is the cart's or quote's
     own number. Without a moment a cart lasts 30 minutes, a quote 14 days. Raises InvalidInput,
-    NotFound, QuantityNotExact, ChannelClosed, StockShort."""
+    NotFound, QuantityNotExact, ChannelClosed, ItemNotSellable, StockShort, or StockLacking for a
+    customer whom the channel tells no quantities."""
     text.choice(kind, tuple(LONGEST), path=("kind",))
     holder = text.name(holder, path=("holder",))
     until = _until(work, kind, expires_at)
-    channel = await _channel(work, channel_id)
+    channel = await channel_to_hold_for(work, channel_id)
     await require_record(work, Party.__table__, party_id, kind="party")
     buyer = party_id or work.principal.party_id or channel.default_party_id
-    asked = await _asked(work, lines)
+    asked = await lines_to_hold(work, lines, channel=channel, party_id=buyer)
     await work.see_as_house()
     kept, item_ids = await _found(work, channel, buyer, asked)
     hold_id = await work.value(
@@ -81,15 +71,8 @@ async def hold_stock(
         .returning(StockHold.id)
     )
     await keep_for_hold(work, hold_id, kept, expires_at=until)
-    held = StockHeld(
-        aggregate_id=hold_id,
-        kind=kind,
-        holder=holder,
-        expires_at=until.isoformat(),
-        item_ids=item_ids,
-    )
-    work.record(held)
     after = {"kind": kind, "holder": holder, "expires_at": until.isoformat()}
+    work.record(StockHeld(aggregate_id=hold_id, item_ids=item_ids, **after))
     work.audit("hold_stock", subject="stock_hold", subject_id=hold_id, after=after)
     return int(hold_id)
 
@@ -206,40 +189,6 @@ def _until(work: Work, kind: str, expires_at: datetime | None) -> datetime:
     return until
 
 
-async def _channel(work: Work, channel_id: int) -> Row[Any]:
-    columns = (Channel.id, Channel.code, Channel.kind, Channel.status, Channel.entity_id)
-    channel = await work.row(
-        select(*columns, Channel.currency, Channel.default_party_id).where(
-            Channel.tenant_id == work.tenant_id, Channel.id == channel_id
-        )
-    )
-    # A partner orders through the portal; the other channels are not its own.
-    if channel is None or (work.principal.is_partner and channel.kind != "portal"):
-        raise NotFound("channel")
-    if channel.status != "active":
-        message = f"The channel {channel.code} takes no orders any more."
-        raise ChannelClosed(message, path=("channel",), code=channel.code)
-    return channel
-
-
-async def _asked(work: Work, lines: Sequence[HoldLine]) -> list[DemandLine]:
-    if not 1 <= len(lines) <= MOST_LINES:
-        raise InvalidInput(f"Give 1 to {MOST_LINES} lines.", path=("lines",))
-    goods = await goods_of(work, {line.item_id for line in lines})
-    asked = []
-    for number, line in enumerate(lines):
-        path = ("lines", number, "quantity")
-        item = goods[line.item_id]
-        if item.kind == "kit":
-            message = "Hold a kit's components; it has no stock itself."
-            raise InvalidInput(message, path=("lines", number, "item_id"))
-        quantity = item.in_base(line.quantity, line.unit, path=path)
-        if quantity <= 0:
-            raise InvalidInput("Must be more than zero.", path=path)
-        asked.append(DemandLine(line.item_id, quantity))
-    return asked
-
-
 async def _found(
     work: Work, channel: Row[Any], party_id: int | None, asked: Sequence[DemandLine]
 ) -> tuple[list[Kept], tuple[int, ...]]:
@@ -250,7 +199,9 @@ async def _found(
         if freed.item_ids:
             decision = await _decided(work, channel, party_id, asked)
     if decision.short is not None:
-        raise _short(asked, *decision.short)
+        short = _short(asked, *decision.short)
+        [told] = await told_short(work, [(channel.id, short)])
+        raise told
     taken: dict[tuple[int, int], Decimal] = {}
     for line in decision.lines:
         for take in line.takes:

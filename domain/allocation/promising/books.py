@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from domain.allocation.seeing import limited, open_of
 from domain.allocation.shelf import Spot, Stock
 from domain.allocation.supply import read_stock
 from domain.channels.models import Channel
+from domain.channels.policy import Telling
 from domain.kernel.errors import NotFound
 from domain.kernel.reading import Reader
 from domain.promise.facts import expected_of, lead_times
@@ -41,6 +43,11 @@ async def channel_row(reader: Reader, channel_id: int) -> Row[Any]:
     return channel
 
 
+def telling_of(channel: Row[Any]) -> Telling:
+    """What the channel tells a customer of what there is; of a row of `channel_row`."""
+    return Telling(channel.availability_shown, channel.availability_cap, channel.low_below)
+
+
 async def book_of(
     reader: Reader,
     item_ids: Sequence[int],
@@ -58,11 +65,22 @@ async def book_of(
         for spot, quantity in limited(_summed(found), seen).items()
         if quantity > 0
     ]
+    stock += _bought(stock, demand)
     asked = [] if channel_id is None else [channel_id]
     workplaces, rules = await scene(reader, places, asked, today=today)
     supplies = [*stock, *await expected_of(reader, item_ids)]
     leads = await lead_times(reader, item_ids, today=today)
     return SupplyBook(supplies, workplaces, now, leads), rules
+
+
+def _bought(stock: Sequence[Supply], demand: Demand) -> list[Supply]:
+    """What other entities have of it, as what the demand's own may sell of it some days later."""
+    return [
+        replace(each, owner_id=demand.entity_id, lead_days=source.lead_days)
+        for source in demand.sources
+        for each in stock
+        if each.owner_id == source.owner_id and source.covers(each.item_id)
+    ]
 
 
 def _summed(stock: Sequence[Stock]) -> dict[Spot, Decimal]:

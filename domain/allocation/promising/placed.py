@@ -10,7 +10,7 @@ from domain.allocation.promising.terms import terms_of
 from domain.kernel.work import Work
 from domain.orders.capture import Captured, NewLine, NewOrder
 from domain.promise.dating import Pegged, ToDate, date_orders, write_pegs
-from domain.promise.policies.promising import LinePromise, Want
+from domain.promise.policies.promising import Given, LinePromise, Want
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -38,14 +38,15 @@ def _to_date(order: NewOrder, demand: Demand, decision: Decision) -> ToDate:
 
 
 def _want(order: NewOrder, line: NewLine, decided: LineDecision, *, cancels: bool) -> Want:
-    given: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    given: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
     for take in decided.takes:
-        given[take.location_id] += take.quantity
+        lead_days = 0 if take.source is None else take.source.lead_days
+        given[take.location_id, lead_days] += take.quantity
     early = order.early_delivery_allowed
     return Want(
         line.item_id,
         ZERO if cancels else line.quantity - decided.given,
-        tuple(given.items()),
+        tuple(Given(place, quantity, lead_days) for (place, lead_days), quantity in given.items()),
         wanted_on=None if early else line.wanted_on,
         wanted_ship_on=None if early else line.wanted_ship_on,
         kit=None if line.kit is None else line.kit.position,

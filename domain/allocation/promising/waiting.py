@@ -28,6 +28,7 @@ from domain.allocation.models import Allocation
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrderLine
 from domain.promise.models import PromisePeg
+from domain.promise.policies.promising import Given
 
 # Two pegs are the same when they rest on the same, for so much, with the same dates.
 PegKey = tuple[str, int | None, int, Decimal, date, date | None]
@@ -51,7 +52,7 @@ class Standing:
     """What lines rest on before they are looked through, by line id."""
 
     pegs: dict[int, list[Row[Any]]]
-    given: dict[int, list[tuple[int, Decimal]]]
+    given: dict[int, list[Given]]
 
     def keys(self, line_id: int) -> list[PegKey]:
         """The line's pegs, to be compared."""
@@ -179,19 +180,20 @@ async def standing_of(work: Work, line_ids: Collection[int]) -> Standing:
         )
     ):
         pegs[peg.order_line_id].append(peg)
-    given: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    given: dict[int, list[Given]] = defaultdict(list)
     for row in await work.rows(
         select(
             Allocation.order_line_id,
             Allocation.location_id,
             func.sum(Allocation.quantity).label("quantity"),
+            Allocation.lead_days,
         )
         .where(
             Allocation.tenant_id == work.tenant_id,
             Allocation.order_line_id.in_(line_ids),
             Allocation.status.in_(HELD),
         )
-        .group_by(Allocation.order_line_id, Allocation.location_id)
+        .group_by(Allocation.order_line_id, Allocation.location_id, Allocation.lead_days)
     ):
-        given[row.order_line_id].append((row.location_id, row.quantity))
+        given[row.order_line_id].append(Given(row.location_id, row.quantity, row.lead_days))
     return Standing(dict(pegs), dict(given))

@@ -45,7 +45,8 @@ class Explanation:
     `strategies` gave, `skipped` were passed over (code, the condition that failed), `dropped`
     are soft constraints that gave way. `stands_for` is the item that was ordered, where another
     one stands in for it. `pools` are the protected pools that gave, `kept_by` those that kept
-    stock from the line (pool, base units)."""
+    stock from the line (pool, base units), `bought` what other entities gave (entity, base
+    units)."""
 
     line_id: int
     line_number: int
@@ -63,6 +64,7 @@ class Explanation:
     stands_for: int | None = None
     pools: tuple[tuple[int, Decimal], ...] = ()
     kept_by: tuple[tuple[int, Decimal], ...] = ()
+    bought: tuple[tuple[int, Decimal], ...] = ()
 
 
 @query("allocation.read")
@@ -127,6 +129,7 @@ def _explanation(row: Row[Any], codes: dict[int, str]) -> Explanation:
         stands_for=because.get("stands_for"),
         pools=_quantities(because.get("pools", ())),
         kept_by=_quantities(because.get("kept_by", ())),
+        bought=_quantities(because.get("bought", ())),
     )
 
 

@@ -123,7 +123,8 @@ async def _given_up(work: Work, doing: Part, rows: Mapping[int, Row[Any]]) -> li
     planned = {line.order_line_id: line for line in doing.lines if line.held > 0}
     mine: dict[int, list[Row[Any]]] = defaultdict(list)
     for each in await holdings_of(work, {line.order_id for line in doing.lines}):
-        if each.status == OPEN and each.order_line_id in planned and each.order_line_id in rows:
+        is_own = each.status == OPEN and not each.is_traded
+        if is_own and each.order_line_id in planned and each.order_line_id in rows:
             mine[each.order_line_id].append(each)
     taken = []
     for line_id, allocations in mine.items():

@@ -169,7 +169,9 @@ async def _orders(
     for row in rows:
         if row.order_id not in found:
             want = wants[row.order_id]
-            demand = supply.demand(want, [], placed_at=places.get(row.order_id, frozenset()))
+            placed_at = places.get(row.order_id, frozenset())
+            # A run plans each entity's own stock; ordinary allocation buys from others.
+            demand = replace(supply.demand(want, [], placed_at=placed_at), sources=())
             whole = _ships_complete(row, wants, supply)
             reached = {place: _lane_of(own, want) for place, own in lanes.items()}
             known = {place: lane for place, lane in reached.items() if lane is not None}

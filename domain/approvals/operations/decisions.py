@@ -121,8 +121,7 @@ def _refusal(work: Work, case: Case, caller: Decider) -> Exception:
 
 
 def _asked_by_caller(work: Work, row: Row[Any]) -> bool:
-    caller = (work.principal.kind.value, work.principal.id)
-    return caller == (row.requester_kind, row.requester_id)
+    return work.principal.person == (row.requester_kind, row.requester_id)
 
 
 async def _next_step(work: Work, case: Case) -> Row[Any] | None:

@@ -37,7 +37,7 @@ class OpenStep:
 
     def admits(self, person: Person) -> bool:
         """Whether this person may say yes in their own right. Where a step names somebody, a
-        program (an API key) is none of them."""
+        machine (an API key that is no user's) is none of them."""
         if not person.permitted:
             return False
         if self.names_nobody:

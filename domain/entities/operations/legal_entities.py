@@ -14,6 +14,7 @@ from domain.kernel.records import change_record, lock_record, make_record
 from domain.kernel.work import Work
 
 # The books stand in a higher area, which this one must not import.
+_BOOK = table("entity_book", column("tenant_id"), column("entity_id"))
 _JOURNAL = table("journal", column("tenant_id"), column("entity_id"))
 
 
@@ -52,7 +53,8 @@ async def update_legal_entity(
     expected_version: int | None = None,
     **fields: Unpack[LegalEntityFields],
 ) -> None:
-    """Change the given fields; the currency only while nothing is posted in it.
+    """Change the given fields; the currency only while nothing is posted in it, the start of
+    the fiscal year only while no books are open.
 
     Raises InvalidInput, NotFound, StaleVersion, CodeTaken, EntityInUse."""
     values = sound_legal_entity(fields)
@@ -61,6 +63,10 @@ async def update_legal_entity(
     )
     if values.get("currency", row.currency) != row.currency:
         await _require_no_journal(work, entity_id)
+    if values.get("fiscal_year_start_month", row.fiscal_year_start_month) != (
+        row.fiscal_year_start_month
+    ):
+        await _require_no_books(work, entity_id)
     before = await change_record(work, LegalEntity, row, values, kind="legal entity")
     if before.get("status", "active") != "active":
         await require_room(
@@ -77,6 +83,14 @@ async def _require_no_journal(work: Work, entity_id: int) -> None:
     if await work.value(select(posted)):
         message = "The entity keeps books in its currency; it can no longer be changed."
         raise EntityInUse(message, path=("currency",), field="currency")
+
+
+async def _require_no_books(work: Work, entity_id: int) -> None:
+    opened = exists().where(_BOOK.c.tenant_id == work.tenant_id, _BOOK.c.entity_id == entity_id)
+    if await work.value(select(opened)):
+        message = "The entity keeps books; change their fiscal calendar instead."
+        path = ("fiscal_year_start_month",)
+        raise EntityInUse(message, path=path, field="fiscal_year_start_month")
 
 
 def _note_change(

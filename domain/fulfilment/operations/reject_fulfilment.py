@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from domain.allocation.holdings import holdings_of
 from domain.allocation.locking_ahead import lock_ahead
 from domain.allocation.rejections import REASONS, Rejected, write_rejections
 from domain.allocation.serving import serve_waiting
@@ -12,7 +13,7 @@ from domain.allocation.settling import Standing, settle
 from domain.fulfilment.events import FulfilmentRejected
 from domain.fulfilment.giving_up import give_up
 from domain.fulfilment.kit_parts import rest_of_kits
-from domain.fulfilment.missing_stock import Missing, correct_missing
+from domain.fulfilment.missing_stock import Missing, correct_missing, owned_by
 from domain.fulfilment.policy import WorkLine
 from domain.fulfilment.progress import (
     LineQuantity,
@@ -23,7 +24,8 @@ from domain.fulfilment.progress import (
     sound_quantities,
     write_progress,
 )
-from domain.inventory.costs import lock_costs
+from domain.inventory.balances import lock_balances_by_id
+from domain.inventory.valuation.costs import lock_costs
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
@@ -71,7 +73,7 @@ async def reject_fulfilment(
     status = await write_progress(work, current, _after(current, rejected, beside))
     kept = await _write(work, current, rejected, reason=reason, note_text=note_text, until=until)
     standing = await _ask_others(work, current)
-    corrected = await _correct(work, current, lost, kept[0]) if reason == "no_stock" else None
+    corrected = await _correct(work, current, lost, kept) if reason == "no_stock" else None
     quantities = {str(line_id): quantity for line_id, quantity in rejected.items()}
     told = {"reason": reason, "rejected": quantities, "stock": corrected}
     note(work, "reject_fulfilment", current, status, **told)
@@ -81,19 +83,22 @@ async def reject_fulfilment(
 
 
 async def _correct(
-    work: Work, current: LocationWork, lost: Mapping[int, Decimal], rejection_id: int
+    work: Work, current: LocationWork, lost: Mapping[int, Decimal], rejection_ids: Sequence[int]
 ) -> str | None:
-    """Have what is not there taken off the books, or asked for: "booked", "requested" or None."""
-    return await correct_missing(
-        work,
-        Missing(
+    """Have what is not there taken off its owner's books, or asked for: "booked", "requested" or
+    None. Of more owners than lines were rejected, the rest stands in quality control."""
+    told = None
+    by_owner = owned_by(await lock_balances_by_id(work, lost), lost)
+    for rejection_id, (owner_id, quantities) in zip(rejection_ids, by_owner, strict=False):
+        missing = Missing(
             rejection_id=rejection_id,
             fulfilment_number=current.fulfilment.number,
             location_id=current.fulfilment.location_id,
-            owner_id=current.order.entity_id,
-            quantities=lost,
-        ),
-    )
+            owner_id=owner_id,
+            quantities=quantities,
+        )
+        told = await correct_missing(work, missing) or told
+    return told
 
 
 async def _lock(work: Work, current: LocationWork, reason: str) -> None:
@@ -101,7 +106,9 @@ async def _lock(work: Work, current: LocationWork, reason: str) -> None:
     items = {line.item_id for line in await lines_of(work, [current.order.id])}
     await lock_ahead(work, items)
     if reason == "no_stock":
-        await lock_costs(work, {(current.order.entity_id, item) for item in items})
+        held = await holdings_of(work, [current.order.id])
+        owners = {current.order.entity_id, *(each.owner_id for each in held)}
+        await lock_costs(work, {(owner, item) for owner in owners for item in items})
 
 
 def _rejected(current: LocationWork, lines: Sequence[LineQuantity] | None) -> dict[int, Decimal]:

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from domain.allocation.holdings import holdings_of, reduce_holdings
-from domain.allocation.settling import settle
-from domain.fulfilment.booking import Shipped, book_shipment, price_shipment
+from domain.allocation.settling import Standing, settle
+from domain.fulfilment.booking import Shipped, book_shipment, carriage, owed, price_shipment
 from domain.fulfilment.events import OrderShipped
 from domain.fulfilment.kit_parts import require_whole_kits
 from domain.fulfilment.models import Carton, Shipment, ShipmentLine
@@ -25,10 +25,12 @@ from domain.fulfilment.progress import (
     write_progress,
 )
 from domain.fulfilment.rush import require_rush_approved
+from domain.fulfilment.traded import bought_goods
 from domain.inventory.balances import lock_balances_by_id
-from domain.inventory.costs import CostOf, take_cost
 from domain.inventory.reservations import Taken, consume
 from domain.inventory.serials import note_pieces
+from domain.inventory.valuation.book import CostBook, open_costs
+from domain.inventory.valuation.kinds import CostOf, Source
 from domain.kernel import text
 from domain.kernel.money import share
 from domain.kernel.numbers import draw_numbers
@@ -52,7 +54,7 @@ async def ship_fulfilment_order(
     follows. Pieces with serial numbers are named here or were at the pick. Told twice, the second
     finds nothing packed. Raises NotFound, StaleVersion, InvalidInput, InvalidState, NotThatMuch,
     SerialsMissing, SerialNotThere, LotBlocked, KitIncomplete, RushNotApproved,
-    AwaitingApproval."""
+    AwaitingApproval, ExchangeRateMissing."""
     carrier = text.optional(carrier, path=("carrier",))
     tracking_number = text.optional(tracking_number, path=("tracking_number",))
     current = await lock_work(work, fulfilment_order_id, expected_version=expected_version)
@@ -60,17 +62,32 @@ async def ship_fulfilment_order(
     quantities = _quantities(current, lines)
     await require_whole_kits(work, current, quantities)
     held = {each.id: each for each in await holdings_of(work, [current.order.id])}
-    costs = await _take_costs(work, current, quantities, held)
+    book, costs = await _take_costs(work, current, quantities, held)
+    mirrored, costs = await bought_goods(work, current, quantities, held, costs)
     leaving = await ship_pieces(work, current, quantities, lines or (), held)
     sold = await price_shipment(work, current, quantities, costs)
     shipment = await _write_shipment(work, current, sold, carrier, tracking_number)
+    await book.write(Source("shipment", shipment.id))
     await _leave_stock(work, current, quantities, held, shipment.id)
     await mark_shipped(work, leaving, shipment.id)
     await note_pieces(work, leaving.moved, reference_kind="shipment", reference_id=shipment.id)
     status = await _move_on(work, current, quantities, shipment.id)
     standing = (await settle(work, [current.order.id]))[current.order.id]
-    await book_shipment(work, current, shipment, sold)
+    bought = book.bought_legs(current.order.entity_id)
+    await book_shipment(work, current, shipment, sold, bought=bought, mirrored=mirrored)
     note(work, "ship_fulfilment_order", current, status, shipment=shipment.number)
+    _tell(work, current, shipment, standing, carrier, tracking_number)
+    return int(shipment.id)
+
+
+def _tell(
+    work: Work,
+    current: LocationWork,
+    shipment: Row[Any],
+    standing: Standing,
+    carrier: str | None,
+    tracking_number: str | None,
+) -> None:
     work.record(
         OrderShipped(
             aggregate_id=current.order.id,
@@ -78,13 +95,12 @@ async def ship_fulfilment_order(
             status=standing.status,
             shipment_id=shipment.id,
             shipment_number=shipment.number,
-            fulfilment_order_id=fulfilment_order_id,
+            fulfilment_order_id=current.fulfilment.id,
             location_id=current.fulfilment.location_id,
             carrier=carrier,
             tracking_number=tracking_number,
         )
     )
-    return int(shipment.id)
 
 
 def _quantities(current: LocationWork, lines: Sequence[LineQuantity] | None) -> dict[int, Decimal]:
@@ -110,8 +126,9 @@ async def _take_costs(
     current: LocationWork,
     quantities: Mapping[int, Decimal],
     held: Mapping[int, Row[Any]],
-) -> dict[int, int]:
-    """What each line's goods cost, in minor units. Balances are locked before costs."""
+) -> tuple[CostBook, dict[int, int]]:
+    """What each line's goods cost, in minor units, and the book that says so, which is yet to be
+    written. Balances are locked before costs."""
     allocations = {line_id: held[current.lines[line_id].allocation_id] for line_id in quantities}
     await lock_balances_by_id(work, {each.balance_id for each in allocations.values()})
     together: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -121,8 +138,9 @@ async def _take_costs(
         CostOf(owner_id, item_id, sum((quantities[line_id] for line_id in line_ids), Decimal(0)))
         for (owner_id, item_id), line_ids in together.items()
     ]
-    values = await take_cost(work, asked)
-    return {
+    book = await open_costs(work, taking=asked)
+    values = [book.take(each) for each in asked]
+    return book, {
         line_id: part
         for line_ids, value in zip(together.values(), values, strict=True)
         for line_id, part in zip(
@@ -138,6 +156,7 @@ async def _write_shipment(
     carrier: str | None,
     tracking_number: str | None,
 ) -> Row[Any]:
+    shipping = await carriage(work, current.order)
     number = (await draw_numbers(work, shipment=1))["shipment"][0]
     rows = await work.rows(
         insert(Shipment)
@@ -151,8 +170,10 @@ async def _write_shipment(
             carrier=carrier,
             tracking_number=tracking_number,
             shipped_at=work.now,
+            shipping_minor=shipping,
+            owed_minor=owed(sold, shipping),
         )
-        .returning(Shipment.id, Shipment.number)
+        .returning(Shipment.id, Shipment.number, Shipment.shipping_minor)
     )
     lines = [
         {

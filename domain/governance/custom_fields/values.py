@@ -50,9 +50,16 @@ def as_it_is(field: FieldRule, value: str) -> str:
 async def set_values(
     work: Work, *, subject: str, values: Wanted, read: ReadValue = as_it_is
 ) -> int:
-    """Set or take away values of objects of one kind, which must be there; returns how many are
-    other than before. A handful of statements, however many objects. `read` makes of a caller's
-    text what the field keeps.
+    """Set or take away values as `put_values` does; returns how many are other than before."""
+    return len(await put_values(work, subject=subject, values=values, read=read))
+
+
+async def put_values(
+    work: Work, *, subject: str, values: Wanted, read: ReadValue = as_it_is
+) -> list[tuple[int, str]]:
+    """Set or take away values of objects of one kind, which must be there; returns object and
+    field of those that are other than before. A handful of statements, however many objects.
+    `read` makes of a caller's text what the field keeps.
 
     Raises InvalidInput (a field that is not registered, or
     retired), FieldRefused (field, rule), NotFound (what is referred to)."""
@@ -68,7 +75,7 @@ async def set_values(
     await _write(work, [each for each in changed if each.value is not None])
     await _take_away(work, [each for each in changed if each.value is None])
     _note(work, subject, changed, standing)
-    return len(changed)
+    return [(each.object_id, each.field.code) for each in changed]
 
 
 async def fields_by_code(reader: Reader, subject: str) -> dict[str, FieldRule]:

@@ -3,14 +3,13 @@
 from typing import TypedDict, Unpack
 
 from domain.governance.governing import (
-    GOVERNANCE,
     is_stricter,
     settings_of,
     sound_settings,
     write_settings,
 )
 from domain.governance.kinds import kind_named
-from domain.kernel.governing import require_open
+from domain.kernel.governing import GOVERNANCE, require_open
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
 

@@ -11,7 +11,7 @@ from domain.integration.events import WebhookReplayEnded, WebhooksReplayed
 from domain.integration.models import WebhookDelivery, WebhookReplay
 from domain.integration.replaying import count_events, lock_replay, note_next_part
 from domain.integration.subscribers import lock_subscription, sound_event_types
-from domain.kernel.errors import InvalidInput, InvalidState, NotFound
+from domain.kernel.errors import InvalidInput, InvalidState, NotFound, NotPermitted
 from domain.kernel.models import EventRecord
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -52,7 +52,10 @@ async def replay_webhooks(
     subscriber knows repetitions by id.
 
     About 2,000 deliveries are made due at once, the rest part by part by the worker. What happens
-    after this moment is not of the replay. Raises NotFound, InvalidInput."""
+    after this moment is not of the replay. The log as a whole is the house's: a partner has single
+    deliveries sent again. Raises NotFound, InvalidInput, NotPermitted for a partner."""
+    if work.principal.is_partner:
+        raise NotPermitted("webhooks.manage")
     await _require_events(work, events)
     _require_forward(events)
     types = None if event_types is None else sound_event_types(event_types)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from domain.integration.addresses import OPEN_INTERNET, Reach
 from domain.integration.events import (
     WebhookSubscriptionCreated,
     WebhookSubscriptionDeleted,
@@ -27,6 +28,7 @@ from domain.integration.subscribers import (
 )
 from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.permissions import operation
+from domain.kernel.sealing import Keyring
 from domain.kernel.work import Work
 
 SECRET_BYTES = 32
@@ -48,24 +50,26 @@ async def create_webhook_subscription(
     name: str,
     url: str,
     event_types: list[str],
+    keys: Keyring,
     query: str | None = None,
-    allow_private: bool = False,
+    reach: Reach = OPEN_INTERNET,
 ) -> IssuedSecret:
     """Subscribe an address to event types ("order.shipped", "order.*", "*"). Whoever makes it
     owns it: events that the owner may not see are not told, and `query`, which chooses the
     payload, runs with the owner's rights.
 
-    `allow_private` is the installation's choice, not the caller's. Raises InvalidInput,
-    NotPermitted for event types that the caller may not see."""
+    `keys` and `reach` are the installation's, not the caller's: the secret is kept sealed.
+    Raises InvalidInput, NotPermitted for event types that the caller may not see."""
     values: dict[str, Any] = {
         "name": sound_name(name),
-        "url": sound_url(url, allow_private=allow_private),
+        "url": sound_url(url, reach=reach),
         "event_types": sound_event_types(event_types),
         "query": sound_query(query),
     }
     refuse_unseen(work.actor.principal, values["event_types"])
     secret = secret_from(secrets.token_bytes(SECRET_BYTES))
-    own = {"secret": secret, "created_at": work.now, **owner_of(work)}
+    sealed = keys.seal(secret, tenant_id=work.tenant_id)
+    own = {"secret": sealed, "created_at": work.now, **owner_of(work)}
     subscription_id = await work.value(
         insert(WebhookSubscription)
         .values(tenant_id=work.tenant_id, **own, **values)
@@ -96,7 +100,7 @@ async def update_webhook_subscription(
     url: str | None = None,
     event_types: list[str] | None = None,
     query: str | None = None,
-    allow_private: bool = False,
+    reach: Reach = OPEN_INTERNET,
 ) -> None:
     """Change what is given; what waits goes to the new URL. An empty `query` brings the standard
     message back. Whoever changes more than the name owns the subscription from then on: nobody
@@ -105,7 +109,7 @@ async def update_webhook_subscription(
     Raises InvalidInput, NotFound, NotPermitted for event types that the caller may not see."""
     values: dict[str, Any] = {}
     if url is not None:
-        values["url"] = sound_url(url, allow_private=allow_private)
+        values["url"] = sound_url(url, reach=reach)
     if event_types is not None:
         values["event_types"] = sound_event_types(event_types)
     if query is not None:
@@ -156,7 +160,7 @@ async def send_test_webhook(
 
 @operation("webhooks.manage")
 async def rotate_webhook_secret(
-    work: Work, *, subscription_id: int, overlap: timedelta = OVERLAP
+    work: Work, *, subscription_id: int, keys: Keyring, overlap: timedelta = OVERLAP
 ) -> IssuedSecret:
     """A new secret, in force at once. For the overlap (none to 7 days) messages are signed with
     the old one too, so that the subscriber changes over in its own time; the one before the old
@@ -167,7 +171,7 @@ async def rotate_webhook_secret(
     row = await lock_subscription(work, subscription_id)
     secret = secret_from(secrets.token_bytes(SECRET_BYTES))
     values = {
-        "secret": secret,
+        "secret": keys.seal(secret, tenant_id=work.tenant_id),
         "previous_secret": row.secret if overlap else None,
         "previous_secret_until": work.now + overlap if overlap else None,
     }

@@ -11,12 +11,14 @@ from sqlalchemy.engine import Row
 from sqlalchemy.types import Text
 
 from domain.integration.event_types import (
+    SEE_EVENTS,
     EventType,
     event_catalogue,
     hidden_areas,
     known_event_types,
-    may_see,
     permission_of,
+    seen_by_partner,
+    sees,
 )
 from domain.integration.policy import matches, unknown_patterns
 from domain.kernel.errors import InvalidInput, NotPermitted
@@ -53,7 +55,12 @@ class EventFilter:
 @query("events.read")
 async def event_types(reader: Reader) -> list[EventType]:
     """The product's event types that the reader may see, in alphabetical order."""
-    return [each for each in event_catalogue().values() if reader.principal.may(each.permission)]
+    caller = reader.principal
+    return [
+        each
+        for each in event_catalogue().values()
+        if caller.may(each.permission) and sees(caller, each.event_type)
+    ]
 
 
 @query("events.read")
@@ -67,28 +74,24 @@ async def events(
     """A page of the events that the reader may see, newest first: rows of id, type, aggregate,
     aggregate_id, payload, occurred_at, actor.
 
-    Raises NotPermitted for a partner, and for a type that is asked for by name and not the
+    A partner sees its own. Raises NotPermitted for a type that is asked for by name and not the
     reader's to see; InvalidInput on a foreign cursor."""
-    refuse_partner(reader.principal)
     require_types(reader.principal, where.types or ())
     return await list_page(reader, _chosen(reader, where), ordering=ordering, request=request)
 
 
 @query("events.read")
 async def events_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """Events by their ids; one that is not the tenant's, or not the reader's to see, misses.
-    Raises NotPermitted for a partner."""
-    refuse_partner(reader.principal)
+    """Events by their ids; one that is not the tenant's, or not the reader's to see, misses."""
     rows = await reader.rows(
         select(*_EVENT).where(EventRecord.tenant_id == reader.tenant_id, EventRecord.id.in_(ids))
     )
-    return {row.id: row for row in rows if may_see(reader.principal.may, row.type)}
+    return {row.id: row for row in rows if sees(reader.principal, row.type)}
 
 
 @query("events.read")
 async def newest_events(reader: Reader, *, types: Collection[str]) -> Sequence[Row[Any]]:
     """The newest event of each of these types that ever happened: rows of id and type."""
-    refuse_partner(reader.principal)
     each = func.unnest(literal(list(types), ARRAY(Text))).column_valued("type")
     # For each type the last entry of the index: the log itself may be long.
     newest = (
@@ -110,8 +113,10 @@ async def interest_in(
 ) -> Interest:
     """What a listener wants that follows events of these types ("order.*" too), or all that it
     may see; of every aggregate, or of one by its kind and id. Raises InvalidInput for a type that
-    there is none of, NotPermitted for a partner and for types that are not the reader's to see."""
-    refuse_partner(reader.principal)
+    there is none of, NotPermitted for types that are not the reader's to see."""
+    of_partner = seen_by_partner(reader.principal)
+    if types is None and of_partner is not None:
+        return Interest(aggregate=subject[0], aggregate_id=subject[1], types=of_partner)
     if types is None:
         hidden = hidden_areas(reader.principal.may)
         return Interest(aggregate=subject[0], aggregate_id=subject[1], hidden=hidden)
@@ -120,13 +125,13 @@ async def interest_in(
     if unknown:
         raise InvalidInput(f"There is no event type {unknown[0][:100]}.", path=("types",))
     wanted = {each for each in known if matches(types, each)}
-    seen = {each for each in wanted if may_see(reader.principal.may, each)}
+    seen = {each for each in wanted if sees(reader.principal, each)}
     require_types(reader.principal, sorted(wanted) if not seen else ())
     return Interest(aggregate=subject[0], aggregate_id=subject[1], types=sorted(seen))
 
 
 def refuse_partner(principal: Principal) -> None:
-    """Raise NotPermitted for a partner: the log does not know whose an event is."""
+    """Raise NotPermitted for a partner: this is about the whole log."""
     if principal.is_partner:
         raise NotPermitted("events.read")
 
@@ -134,16 +139,16 @@ def refuse_partner(principal: Principal) -> None:
 def require_types(principal: Principal, types: Collection[str]) -> None:
     """Raise NotPermitted for the first type whose area the principal may not read."""
     for event_type in types:
-        permission = permission_of(event_type)
-        if permission is not None and not principal.may(permission):
-            raise NotPermitted(permission)
+        if not sees(principal, event_type):
+            raise NotPermitted(permission_of(event_type) or SEE_EVENTS)
 
 
 def _chosen(reader: Reader, where: EventFilter) -> Select[Any]:
     statement = select(*_EVENT).where(EventRecord.tenant_id == reader.tenant_id)
     hidden = hidden_areas(reader.principal.may)
-    if where.types is not None:
-        wanted = literal(list(where.types), ARRAY(Text))
+    seen = seen_by_partner(reader.principal) if where.types is None else list(where.types)
+    if seen is not None:
+        wanted = literal(seen, ARRAY(Text))
         statement = statement.where(EventRecord.type == any_(wanted))
     elif hidden:
         area = func.split_part(EventRecord.type, ".", 1)

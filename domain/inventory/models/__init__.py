@@ -9,6 +9,13 @@ from domain.inventory.models.counting import (
 from domain.inventory.models.expected import ExpectedSupply, ExpectedSupplyReceipt
 from domain.inventory.models.holds import StockHold
 from domain.inventory.models.lots import Lot, SerialMovement, SerialNumber
+from domain.inventory.models.revaluing import (
+    LandedCharge,
+    LandedCost,
+    LandedShare,
+    RevaluationLine,
+    StockRevaluation,
+)
 from domain.inventory.models.stock import (
     QUANTITY,
     ItemCost,
@@ -18,14 +25,32 @@ from domain.inventory.models.stock import (
     StockReservation,
 )
 from domain.inventory.models.transfers import TransferLine, TransferOrder
+from domain.inventory.models.valuation import (
+    CostChange,
+    CostingMethod,
+    CostingRule,
+    CostIssue,
+    CostLayer,
+    CostTaking,
+)
 
 __all__ = [
     "QUANTITY",
+    "CostChange",
+    "CostIssue",
+    "CostLayer",
+    "CostTaking",
+    "CostingMethod",
+    "CostingRule",
     "ExpectedSupply",
     "ExpectedSupplyReceipt",
     "ItemCost",
+    "LandedCharge",
+    "LandedCost",
+    "LandedShare",
     "Lot",
     "RequestedAdjustment",
+    "RevaluationLine",
     "SerialMovement",
     "SerialNumber",
     "StockBalance",
@@ -35,6 +60,7 @@ __all__ = [
     "StockHold",
     "StockMovement",
     "StockReservation",
+    "StockRevaluation",
     "StockTolerance",
     "TransferLine",
     "TransferOrder",

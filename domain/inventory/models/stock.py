@@ -1,6 +1,6 @@
 """Tables of stock: balances, the append-only movement ledger, reservations, cost."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, Computed, Index, Numeric, Text
@@ -146,20 +146,39 @@ class StockReservation(TenantOwned, Base):
 
 
 class ItemCost(TenantOwned, Base):
-    """Moving average: the quantity an entity owns of an item and what it cost, in minor units."""
+    """What an entity owns of an item and what that is worth, in minor units of its books.
+
+    Beside it lies what has no value: `pending` goods whose cost is not booked yet, and `consigned`
+    ones that are a third party's. Where pending goods may leave at the last cost, what left of them
+    makes the quantity negative. `position` counts what happened to it."""
 
     __tablename__ = "item_cost"
     __table_args__ = (
         Index("uq_item_cost_owner", "tenant_id", "owner_id", "item_id", unique=True),
         reference("item_id", "item"),
         reference("owner_id", "legal_entity"),
-        CheckConstraint("quantity >= 0", name="quantity"),
-        CheckConstraint("quantity > 0 OR value_minor = 0", name="closes_to_zero"),
+        CheckConstraint("quantity >= -pending", name="quantity"),
+        CheckConstraint("quantity <> 0 OR value_minor = 0", name="closes_to_zero"),
+        CheckConstraint("pending >= 0 AND consigned >= 0", name="without_value"),
+        CheckConstraint("method IN ('average', 'fifo', 'standard')", name="method"),
+        CheckConstraint("written_down_minor >= 0", name="written_down"),
     )
     owner_id: Mapped[int]
     item_id: Mapped[int]
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     value_minor: Mapped[int] = mapped_column(server_default="0")
+    method: Mapped[str] = mapped_column(Text, server_default="average")
+    # From here on the method holds; what was before is not valued anew by it.
+    method_position: Mapped[int] = mapped_column(server_default="0")
+    # Of one base unit: the standard in major units, the last one that came in minor units.
+    standard_cost: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    last_unit_minor: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    pending: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    consigned: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    # What the stock still there was written down by.
+    written_down_minor: Mapped[int] = mapped_column(server_default="0")
+    position: Mapped[int] = mapped_column(server_default="0")
+    last_on: Mapped[date | None]
 
 
 class StockDocument(TenantOwned, Base):

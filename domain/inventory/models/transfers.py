@@ -22,7 +22,12 @@ class TransferOrder(TenantOwned, Base):
         reference("destination_id", "location"),
         reference("transit_id", "location"),
         reference("owner_id", "legal_entity"),
+        reference("buyer_id", "legal_entity"),
         CheckConstraint("source_id <> destination_id", name="two_places"),
+        CheckConstraint(
+            "(buyer_id IS NULL) = (passes_at IS NULL) AND passes_at IN ('shipment', 'receipt')",
+            name="passing",
+        ),
         CheckConstraint(
             "status IN ('draft', 'released', 'shipped', 'partly_received', 'received', "
             "'cancelled')",
@@ -34,6 +39,9 @@ class TransferOrder(TenantOwned, Base):
     destination_id: Mapped[int]
     transit_id: Mapped[int]
     owner_id: Mapped[int]
+    # Whose the goods become under a trade agreement, and at which end of the way; None: nobody's.
+    buyer_id: Mapped[int | None]
+    passes_at: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="draft")
     reason: Mapped[str] = mapped_column(Text)
     external_reference: Mapped[str | None] = mapped_column(Text)

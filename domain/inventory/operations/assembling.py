@@ -9,17 +9,23 @@ from typing import Any
 
 from domain.catalog.kits import components_of
 from domain.inventory.balances import NEW, Balance, Place, ensure_balances, lock_balances
-from domain.inventory.costs import CostAdded, CostOf, add_cost, lock_costs, take_cost
-from domain.inventory.documents import REFERENCE_KIND, WrittenDocument, write_document
+from domain.inventory.documents import (
+    REFERENCE_KIND,
+    WrittenDocument,
+    post_document,
+    write_document,
+)
 from domain.inventory.events import KitsAssembled
 from domain.inventory.goods import Goods, goods_of
 from domain.inventory.kit_parts import NamedPart, Part, needed, sound_parts, take_parts
 from domain.inventory.lines import named_pieces, place_of
 from domain.inventory.lots import ToldLot, ensure_lots, lots_of_keys
 from domain.inventory.movements import Change, change_balances
-from domain.inventory.policy import Cost, UnitCost, per_base_unit, value_at_average
+from domain.inventory.policy import UnitCost, per_base_unit
 from domain.inventory.serials import MovedPiece, Piece, bring_pieces, move_pieces, note_pieces
 from domain.inventory.sites import Site, find_site
+from domain.inventory.valuation.book import CostBook, open_costs
+from domain.inventory.valuation.kinds import CostAdded, CostOf, Entered, entered_legs, merged
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import exponent, share
@@ -28,6 +34,8 @@ from domain.kernel.quantity import Conversion
 from domain.kernel.work import Work
 
 KIND = "kit_assembly"
+# The open costs, what came in, and what went out in minor units.
+Costs = tuple[CostBook, Sequence[Entered], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +86,16 @@ async def assemble_kits(
     changes = [_change(part.balance, -part.quantity, plan) for part in taken]
     changes.append(_change(kit[0], plan.amount, plan))
     await change_balances(work, changes)
-    await lock_costs(work, {part.key for part in taken} | {(kit[0].owner_id, kit[0].item_id)})
-    value = sum(await take_cost(work, [CostOf(*part.key, part.quantity) for part in taken]))
-    await add_cost(work, [CostAdded(kit[0].owner_id, kit[0].item_id, plan.amount, value)])
+    book = await open_costs(
+        work, {part.key for part in taken} | {(kit[0].owner_id, kit[0].item_id)}
+    )
+    value = sum(book.take(CostOf(*part.key, part.quantity)) for part in taken)
+    entered = [book.add(CostAdded(kit[0].owner_id, kit[0].item_id, plan.amount, value))]
     changes[-1] = replace(changes[-1], unit_cost=_unit_cost(value, plan))
     gone = [piece for part in taken for piece in part.pieces]
     moved = await move_pieces(work, gone, to_state="in_kit", kind=KIND, reason=plan.reason)
     moved += await bring_pieces(work, _kit_pieces(plan, kit[0]), kind=KIND, reason=plan.reason)
-    return await _write(work, plan, changes, moved, assembled=True)
+    return await _write(work, plan, changes, moved, (book, entered, value), assembled=True)
 
 
 @operation("inventory.adjust")
@@ -113,13 +123,13 @@ async def disassemble_kits(
     changes = [_change(kit, -plan.amount, plan)]
     changes += [_change(part.balance, part.quantity, plan) for part in parts]
     await change_balances(work, changes)
-    await _share_cost(work, plan, kit, parts)
+    costs = await _share_cost(work, plan, kit, parts)
     moved = await move_pieces(
         work, _kit_pieces(plan, kit), to_state="removed", kind=KIND, reason=plan.reason
     )
     brought = [piece for part in parts for piece in part.pieces]
     moved += await bring_pieces(work, brought, kind=KIND, reason=plan.reason)
-    return await _write(work, plan, changes, moved, assembled=False)
+    return await _write(work, plan, changes, moved, costs, assembled=False)
 
 
 async def _plan(
@@ -201,23 +211,27 @@ def _unit_cost(value_minor: int, plan: _Plan) -> Decimal:
     return per_base_unit(UnitCost(major, currency, Conversion(plan.amount)))
 
 
-async def _share_cost(work: Work, plan: _Plan, kit: Balance, parts: Sequence[Part]) -> None:
+async def _share_cost(work: Work, plan: _Plan, kit: Balance, parts: Sequence[Part]) -> Costs:
     keys = {part.key for part in parts} | {(kit.owner_id, kit.item_id)}
-    costs = await lock_costs(work, keys)
-    (value,) = await take_cost(work, [CostOf(kit.owner_id, kit.item_id, plan.amount)])
-    worth = [
-        Decimal(value_at_average(costs.get(part.key, Cost()), part.quantity)) for part in parts
-    ]
+    book = await open_costs(work, keys)
+    worth = [Decimal(book.worth(part.key, part.quantity)) for part in parts]
+    value = book.take(CostOf(kit.owner_id, kit.item_id, plan.amount))
     # Where what one of them is worth is not known, their quantities must do.
     weights = worth if all(worth) else [part.quantity for part in parts]
     shares = share(value, weights)
-    await add_cost(
-        work,
-        [
-            CostAdded(*part.key, part.quantity, value_minor)
-            for part, value_minor in zip(parts, shares, strict=True)
-        ],
-    )
+    entered = [
+        book.add(CostAdded(*part.key, part.quantity, value_minor))
+        for part, value_minor in zip(parts, shares, strict=True)
+    ]
+    return book, entered, value
+
+
+async def _book(work: Work, document: WrittenDocument, site: Site, costs: Costs) -> None:
+    """The value moves within the stock: only what differs from a standard shows in the books."""
+    book, entered, value = costs
+    await book.write(document.source, contra=KIND)
+    legs = merged(entered_legs(entered), (("inventory", -value),), book.bought_legs(site.owner_id))
+    await post_document(work, document, milestone=KIND, site=site, legs=legs)
 
 
 async def _write(
@@ -225,6 +239,7 @@ async def _write(
     plan: _Plan,
     changes: Sequence[Change],
     moved: Sequence[MovedPiece],
+    costs: Costs,
     *,
     assembled: bool,
 ) -> WrittenDocument:
@@ -241,6 +256,7 @@ async def _write(
         "reference_id": document.document_id,
     }
     await note_pieces(work, moved, **reference)
+    await _book(work, document, plan.site, costs)
     work.record(
         KitsAssembled(
             aggregate_id=document.document_id,

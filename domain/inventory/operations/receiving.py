@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from domain.inventory.balances import Place, ensure_balances
-from domain.inventory.costs import CostAdded, add_cost, lock_costs
 from domain.inventory.documents import (
     REFERENCE_KIND,
     WrittenDocument,
@@ -27,16 +26,16 @@ from domain.inventory.lines import (
 )
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.movements import Change, change_balances
-from domain.inventory.policy import (
-    ZERO,
-    Cost,
-    UnitCost,
-    per_base_unit,
-    value_at_average,
-    value_at_unit_cost,
-)
+from domain.inventory.policy import ZERO, UnitCost, per_base_unit, value_at_unit_cost
 from domain.inventory.serials import Piece, bring_pieces, note_pieces
 from domain.inventory.sites import Site, find_site
+from domain.inventory.valuation.receiving import (
+    AT_ONCE,
+    Arrived,
+    Terms,
+    book_arrival,
+    sound_terms,
+)
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
@@ -45,7 +44,7 @@ from domain.kernel.work import Work
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A line in base units; `value_minor` is None where the moving average decides."""
+    """A line in base units; `value_minor` is None where no cost was told."""
 
     place: Place
     quantity: Decimal
@@ -56,8 +55,11 @@ class _Received:
     damaged_serials: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[int, int]:
-        return self.place.owner_id, self.place.item_id
+    def arrived(self) -> Arrived:
+        unit = None if self.unit_cost is None else per_base_unit(self.unit_cost)
+        return Arrived(
+            self.place.owner_id, self.place.item_id, self.quantity, self.value_minor, unit
+        )
 
 
 @operation("inventory.receive")
@@ -70,25 +72,28 @@ async def receive_stock(
     reason: str = "received",
     external_reference: str | None = None,
     currency: str | None = None,
+    terms: Terms = AT_ONCE,
 ) -> WrittenDocument:
     """Goods came in at a location for an owner (the location's own entity if absent).
 
     Lots, serial numbers, balances, movements, cost and the journal (inventory against goods
-    received) are written together. `currency`, if given, must be that of the owner's books. Raises
-    NotFound, InvalidInput, QuantityNotExact, LocationClosed, LotDiffers, SerialTaken."""
+    received) are written together. `currency`, if given, must be that of the owner's books;
+    `terms` say since when the goods count, and whose they are. Raises NotFound, InvalidInput,
+    QuantityNotExact, LocationClosed, LotDiffers, SerialTaken."""
     require_some(lines)
     reason = text.name(reason, path=("reason",))
     external_reference = text.optional(external_reference, path=("external_reference",))
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
     if currency not in (None, site.currency):
         raise InvalidInput(f"The owner keeps its books in {site.currency}.", path=("currency",))
+    await sound_terms(work, terms)
     goods = await goods_of(work, {line.item_id for line in lines})
     received = [_received(n, line, goods[line.item_id], site) for n, line in enumerate(lines)]
     await ensure_lots(work, [_told(*pair) for pair in zip(lines, received, strict=True)])
     balances = await ensure_balances(work, [each.place for each in received])
     changes = [_change(balances[each.place], each, reason) for each in received]
     await change_balances(work, changes)
-    value = await _add_costs(work, received)
+    arrival = await book_arrival(work, [each.arrived for each in received], terms)
     pieces = [piece for each in received for piece in _pieces(each, balances[each.place])]
     brought = await bring_pieces(work, pieces, kind="receipt", reason=reason)
     document = await write_document(
@@ -103,9 +108,8 @@ async def receive_stock(
     await note_pieces(
         work, brought, reference_kind=REFERENCE_KIND, reference_id=document.document_id
     )
-    await post_document(
-        work, document, milestone="receipt", contra="goods_received", site=site, value=value
-    )
+    legs = await arrival.write(document.source)
+    await post_document(work, document, milestone="receipt", site=site, legs=legs)
     _tell(work, document, site, received, reason)
     return document
 
@@ -161,23 +165,6 @@ def _change(balance_id: int, received: _Received, reason: str) -> Change:
         reason=reason,
         unit_cost=None if received.unit_cost is None else per_base_unit(received.unit_cost),
     )
-
-
-async def _add_costs(work: Work, received: Sequence[_Received]) -> int:
-    """Add what the goods cost; gives the whole value in minor units."""
-    costs = await lock_costs(work, {each.key for each in received})
-    added = [
-        CostAdded(
-            *each.key,
-            each.quantity,
-            value_at_average(costs.get(each.key, Cost()), each.quantity)
-            if each.value_minor is None
-            else each.value_minor,
-        )
-        for each in received
-    ]
-    await add_cost(work, added)
-    return sum(each.value_minor for each in added)
 
 
 def _tell(

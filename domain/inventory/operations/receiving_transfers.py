@@ -1,6 +1,7 @@
 """The goods of a transfer arrive.
 
-They stay the owner's: what they cost does not change until some are found or lost."""
+They stay the owner's, and what they cost does not change until some are found or lost, unless they
+become another entity's when they arrive."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +11,6 @@ from sqlalchemy.engine import Row
 from domain.inventory.adjustments import require_within_tolerance
 from domain.inventory.balances import Balance, lock_balances_by_id
 from domain.inventory.corrections import Correction, book_corrections
-from domain.inventory.costs import lock_costs
 from domain.inventory.events import TransferReceived
 from domain.inventory.lines import require_some
 from domain.inventory.movements import Change, move
@@ -25,6 +25,14 @@ from domain.inventory.transfer_goods import (
     named,
     note_transfer,
 )
+from domain.inventory.transfer_owners import (
+    RECEIPT,
+    Finish,
+    Passed,
+    owner_at_the_end,
+    owner_on_the_way,
+    pass_goods,
+)
 from domain.inventory.transfer_pieces import Coming, land_pieces, what_comes
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
@@ -35,6 +43,7 @@ from domain.inventory.transfer_rows import (
     transfer_lines,
 )
 from domain.inventory.transfer_supply import Followed, follow_arrival, tell_followed
+from domain.inventory.valuation.costs import lock_costs
 from domain.kernel.errors import InvalidInput
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -59,8 +68,13 @@ async def receive_transfer(
     coming = await what_comes(work, planned, moved)
     if any(each.arrival.over for each in coming) and reason is None:
         raise InvalidInput("More arrived than was on its way: say why.", path=("reason",))
-    site = await find_site(work, location_id=transfer.destination_id, owner_id=transfer.owner_id)
-    followed = await _arrive(work, transfer, coming, site, reason)
+    if transfer.passes_at == RECEIPT and any(each.arrival.over for each in coming):
+        message = "Receive what was sent; the rest is not the sender's to sell: adjust it in."
+        raise InvalidInput(message, path=("lines",))
+    site = await find_site(
+        work, location_id=transfer.destination_id, owner_id=owner_at_the_end(transfer)
+    )
+    followed, finish = await _arrive(work, transfer, coming, site, reason)
     arrived = {each.line.id: each.arrival.expected for each in coming}
     status = status_after([line.in_transit - arrived.get(line.id, ZERO) for line in planned])
     ended = work.now if status == RECEIVED else None
@@ -84,15 +98,17 @@ async def receive_transfer(
         for each in coming
     }
     note_transfer(work, "receive_transfer", transfer, status, told, reason)
+    await finish()
     return transfer_id
 
 
 async def _arrive(
     work: Work, transfer: Row[Any], coming: Sequence[Coming], site: Site, reason: str | None
-) -> list[Followed]:
+) -> tuple[list[Followed], Finish]:
     lines = [each.line for each in coming]
-    transit = await beside(work, lines, transfer.transit_id)
-    beside_them = await beside(work, lines, transfer.destination_id)
+    transit = await beside(work, lines, transfer.transit_id, owner_on_the_way(transfer))
+    end_owner = owner_at_the_end(transfer)
+    beside_them = await beside(work, lines, transfer.destination_id, end_owner)
     there = {line.id: beside_them[line.balance_id] for line in lines}
     locked = await lock_balances_by_id(
         work, {*(transit[n.balance_id] for n in lines), *there.values()}
@@ -106,6 +122,8 @@ async def _arrive(
     ]
     await move(work, changes, reference_kind=REFERENCE_KIND, reference_id=transfer.id)
     expected = {each.line.id: each.arrival.expected for each in coming}
+    passed = [Passed(each.line, each.arrival.expected) for each in coming]
+    finish = await pass_goods(work, transfer, passed, at=RECEIPT)
     await reduce_holds(work, {n: quantity for n, quantity in expected.items() if quantity})
     await change_transfer_lines(work, [_received(each.line, each.arrival) for each in coming])
     found = [_found(each, locked[there[each.line.id]]) for each in coming if each.arrival.over]
@@ -125,7 +143,7 @@ async def _arrive(
             balance_ids=[each.balance.id for each in found],
             external_reference=transfer.number,
         )
-    return followed
+    return followed, finish
 
 
 def _found(coming: Coming, there: Balance) -> Correction:

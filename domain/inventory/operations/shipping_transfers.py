@@ -1,4 +1,5 @@
-"""The goods of a transfer leave its source. They stay the owner's: their cost does not change."""
+"""The goods of a transfer leave its source. They stay the owner's, and their cost does not change,
+unless they become another entity's when they leave."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -19,6 +20,7 @@ from domain.inventory.transfer_goods import (
     named,
     note_transfer,
 )
+from domain.inventory.transfer_owners import SHIPMENT, Passed, owner_on_the_way, pass_goods
 from domain.inventory.transfer_pieces import send_pieces
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
@@ -57,13 +59,15 @@ async def ship_transfer(
     planned = await transfer_lines(work, transfer_id)
     leaving = await _leaving_of(work, planned, lines)
     shipped = {line_id: each.quantity for line_id, each in leaving.items()}
-    balances = await beside(work, planned, transfer.transit_id)
+    balances = await beside(work, planned, transfer.transit_id, owner_on_the_way(transfer))
     changes = [
         change
         for line in planned
         for change in _leaving(line, shipped[line.id], balances[line.balance_id], transfer.reason)
     ]
     await move(work, changes, reference_kind=REFERENCE_KIND, reference_id=transfer_id)
+    passed = [Passed(line, shipped[line.id]) for line in planned]
+    finish = await pass_goods(work, transfer, passed, at=SHIPMENT)
     await end_holds(work, [line.id for line in planned], status="consumed")
     on_the_way = {line.id: (balances[line.balance_id], shipped[line.id]) for line in planned}
     await hold_for_lines(work, on_the_way)
@@ -79,6 +83,7 @@ async def ship_transfer(
         await expect_arrival(work, transfer, planned, shipped, expected_on=day)
     told = {str(n): {"quantity": each.quantity, **named(each)} for n, each in leaving.items()}
     note_transfer(work, "ship_transfer", transfer, SHIPPED, told)
+    await finish()
     return transfer_id
 
 

@@ -1,5 +1,6 @@
 """How far stock may be corrected without anybody's yes is settled."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import delete, insert, select, update
 from domain.entities.models import Location
 from domain.inventory.models import StockTolerance
 from domain.kernel.errors import InvalidInput
+from domain.kernel.governing import require_open
 from domain.kernel.permissions import operation
 from domain.kernel.records import require_record
 from domain.kernel.work import Work
 
+# As governance calls it.
+KIND = "stock_tolerances"
 _LIMITS = ("quantity", "percent", "value_minor")
 
 
@@ -27,9 +31,11 @@ async def set_stock_tolerance(
     """Settle the tolerance of a location, or (without one) of all that have none of their own.
 
     A difference must keep every limit that is given: base units, percent of what was expected,
-    minor units of the owner's currency. Gives the tolerance's id. Raises NotFound, InvalidInput."""
+    minor units of the owner's currency. Gives the tolerance's id. Raises NotFound, InvalidInput,
+    ChangeRequestRequired."""
     limits = {"quantity": quantity, "percent": percent, "value_minor": value_minor}
-    _require_limits(limits)
+    require_limits(limits)
+    await require_open(work, KIND)
     await require_record(work, Location.__table__, location_id, kind="location")
     before = await work.row(_of(location_id, select(*StockTolerance.__table__.c), work))
     if before is None:
@@ -56,7 +62,8 @@ async def set_stock_tolerance(
 @operation("inventory.manage")
 async def remove_stock_tolerance(work: Work, *, location_id: int | None = None) -> None:
     """Take a tolerance away: the standard holds for the location again; without a standard, every
-    difference of a count or snapshot needs a yes."""
+    difference of a count or snapshot needs a yes. Raises ChangeRequestRequired."""
+    await require_open(work, KIND)
     removed = await work.value(
         _of(location_id, delete(StockTolerance), work).returning(StockTolerance.id)
     )
@@ -71,7 +78,8 @@ def _of(location_id: int | None, statement: Any, work: Work) -> Any:
     )
 
 
-def _require_limits(limits: dict[str, Any]) -> None:
+def require_limits(limits: Mapping[str, Any]) -> None:
+    """Raise InvalidInput unless at least one limit is given, and each is sensible."""
     given = {name: limit for name, limit in limits.items() if limit is not None}
     if not given:
         raise InvalidInput("Give at least one limit.", path=("quantity",))

@@ -18,6 +18,7 @@ from domain.inventory.models import TransferLine, TransferOrder
 from domain.inventory.movements import Change, move
 from domain.inventory.policies.transfers import DRAFT, RELEASED
 from domain.inventory.sites import Site, find_site
+from domain.inventory.transfer_owners import Agreed, trading
 from domain.inventory.transfer_rows import (
     REFERENCE_KIND,
     change_transfer,
@@ -54,19 +55,20 @@ async def create_transfer(
     lines: Sequence[WantedTransferLine],
     reason: str = "transfer",
     owner_id: int | None = None,
+    buyer_id: int | None = None,
     expected_on: date | None = None,
     external_reference: str | None = None,
 ) -> int:
     """Plan a transfer of an owner's goods (the source's own entity if absent) to another location.
+    They become the `buyer_id`'s, if one is given, as the two entities' trade agreement says.
 
     Pieces with serial numbers are named when they leave. Nothing is kept for it until it is
-    released. Gives its id. Raises NotFound, InvalidInput, QuantityNotExact, LocationClosed."""
+    released. Gives its id. Raises NotFound, InvalidInput, QuantityNotExact, LocationClosed,
+    AgreementMissing."""
     require_some(lines)
     reason = text.name(reason, path=("reason",))
-    if source_id == destination_id:
-        raise InvalidInput("Must be another location.", path=("destination_id",))
-    site = await find_site(work, location_id=source_id, owner_id=owner_id)
-    await find_site(work, location_id=destination_id, owner_id=site.owner_id)
+    site = await _source(work, source_id, destination_id, owner_id, buyer_id)
+    agreed = await _agreed(work, site.owner_id, buyer_id)
     wanted = await _wanted(work, site, lines)
     balances = await ensure_balances(work, [place for place, _ in wanted])
     transit_id = await transit_location(work, site.owner_id)
@@ -80,6 +82,7 @@ async def create_transfer(
             destination_id=destination_id,
             transit_id=transit_id,
             owner_id=site.owner_id,
+            **_passing(buyer_id, agreed),
             reason=reason,
             external_reference=text.optional(external_reference, path=("external_reference",)),
             expected_on=expected_on,
@@ -89,9 +92,36 @@ async def create_transfer(
         .returning(TransferOrder.id)
     )
     await _write_lines(work, transfer_id, (source_id, destination_id), wanted, balances)
-    told = {"number": number, "lines": len(wanted)}
-    _note_planned(work, transfer_id, told, reason)
+    await _plan(work, transfer_id, number, agreed)
+    _note_planned(work, transfer_id, {"number": number, "lines": len(wanted)}, reason)
     return int(transfer_id)
+
+
+async def _source(
+    work: Work, source_id: int, destination_id: int, owner_id: int | None, buyer_id: int | None
+) -> Site:
+    """Where the goods come from, and whose they are; they can go to the other place."""
+    if source_id == destination_id:
+        raise InvalidInput("Must be another location.", path=("destination_id",))
+    site = await find_site(work, location_id=source_id, owner_id=owner_id)
+    await find_site(work, location_id=destination_id, owner_id=buyer_id or site.owner_id)
+    return site
+
+
+async def _agreed(work: Work, owner_id: int, buyer_id: int | None) -> Agreed | None:
+    """How the goods become the buyer's; None when they stay the owner's."""
+    if buyer_id in (None, owner_id):
+        return None
+    return await trading().agreed(work, supplier_id=owner_id, buyer_id=buyer_id)
+
+
+def _passing(buyer_id: int | None, agreed: Agreed | None) -> dict[str, Any]:
+    return {} if agreed is None else {"buyer_id": buyer_id, "passes_at": agreed.passes_at}
+
+
+async def _plan(work: Work, transfer_id: int, number: str, agreed: Agreed | None) -> None:
+    if agreed is not None:
+        await trading().planned(work, transfer_id=transfer_id, number=number, agreed=agreed)
 
 
 def _note_planned(work: Work, transfer_id: int, told: dict[str, Any], reason: str) -> None:

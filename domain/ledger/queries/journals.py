@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import aliased
 
+from domain.entities.models import LegalEntity
 from domain.kernel.grouping import grouped
 from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
 from domain.kernel.permissions import query
@@ -20,7 +21,7 @@ ORDERINGS = {
     "id": Ordering((Journal.id,)),
     "posted_on": Ordering((Journal.posted_on, Journal.id)),
 }
-LINES_LATEST_FIRST = Ordering((JournalLine.id,), descending=True)
+LINES_LATEST_FIRST = Ordering((JournalLine.posted_on, JournalLine.id), descending=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,8 @@ async def journals_of_sources(
 async def lines_of_journals(
     reader: Reader, *, journal_ids: Sequence[int]
 ) -> dict[int, list[Row[Any]]]:
-    """The lines of each journal with account_code, account_name and account_kind, in order."""
+    """The lines of each journal, in order; with code, name, kind and role of the account as
+    account_code and so on, and base_currency."""
     statement = _lines(reader).where(JournalLine.journal_id.in_(journal_ids))
     rows = await reader.rows(statement.order_by(JournalLine.id))
     return grouped(journal_ids, rows, key="journal_id")
@@ -136,10 +138,16 @@ def _lines(reader: Reader) -> Select[Any]:
             Account.code.label("account_code"),
             Account.name.label("account_name"),
             Account.kind.label("account_kind"),
+            Account.role.label("account_role"),
+            LegalEntity.currency.label("base_currency"),
         )
         .join(
             Account,
             (Account.tenant_id == JournalLine.tenant_id) & (Account.id == JournalLine.account_id),
+        )
+        .join(
+            LegalEntity,
+            (LegalEntity.tenant_id == Account.tenant_id) & (LegalEntity.id == Account.entity_id),
         )
         .where(JournalLine.tenant_id == reader.tenant_id)
     )

@@ -53,6 +53,28 @@ async def require_above(work: Work, role_ids: Collection[int]) -> None:
     require_held(work, await permissions_of_roles(work, role_ids))
 
 
+def within_partner(
+    work: Work, *, party_id: int | None, location_id: int | None
+) -> dict[str, int | None]:
+    """The scope of a user or key as it was asked for; for a partner who asks it is its own where
+    none is named. Whether a party below it is meant, row security tells. Raises NotPermitted for
+    the other kind of partner."""
+    caller = work.principal
+    if not caller.is_partner:
+        return {"party_id": party_id, "location_id": location_id}
+    if caller.party_id is not None and location_id is None:
+        return {"party_id": party_id or caller.party_id, "location_id": None}
+    if caller.location_id is not None and party_id is None:
+        return {"party_id": None, "location_id": location_id or caller.location_id}
+    raise NotPermitted(MANAGE)
+
+
+def require_house(work: Work) -> None:
+    """Raise NotPermitted for a partner: what concerns the whole tenant is the tenant's."""
+    if work.principal.is_partner:
+        raise NotPermitted(MANAGE)
+
+
 async def require_scope(
     work: Work,
     *,

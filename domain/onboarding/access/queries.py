@@ -45,6 +45,7 @@ KEY_COLUMNS: tuple[Any, ...] = (
     ApiKey.party_id,
     ApiKey.location_id,
     ApiKey.app_id,
+    ApiKey.user_id,
     ApiKey.expires_at,
     ApiKey.revoked_at,
     ApiKey.created_at,

@@ -8,12 +8,14 @@ from sqlalchemy.engine import Row
 
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.work import Work
+from domain.onboarding.exports.custom_fields import field_codes, with_fields
 from domain.onboarding.exports.events import ExportEnded, ExportProgressed
 from domain.onboarding.exports.everything import read_table
 from domain.onboarding.exports.finishing import finished
 from domain.onboarding.exports.kinds import KINDS
 from domain.onboarding.exports.shapes import lines_as_csv
 from domain.onboarding.files.storing import append, open_file
+from domain.onboarding.imports.custom_fields import FIELD
 from domain.onboarding.job_models import ExportJob
 
 PART_ROWS = 5_000
@@ -57,9 +59,9 @@ async def _next(work: Work, job: Row[Any]) -> dict[str, Any]:
         if parts.get(kind, {}).get("is_done"):
             continue
         if kind not in parts:
-            parts[kind] = {"file_id": await _begun(work, kind), "is_done": False}
+            parts[kind] = await _begun(work, kind)
             after_id = 0
-        count, last_id = await _write(work, kind, parts[kind]["file_id"], after_id, room)
+        count, last_id = await _write(work, kind, parts[kind], after_id, room)
         room -= count
         if last_id is not None:
             rows = job.rows_written + PART_ROWS - room
@@ -76,15 +78,19 @@ async def _ended(work: Work, job: Row[Any], parts: dict[str, Any]) -> dict[str, 
     return {"status": "done", "file_id": file_id, "ended_at": work.now, "parts": {}}
 
 
-async def _begun(work: Work, kind: str) -> int:
+async def _begun(work: Work, kind: str) -> dict[str, Any]:
     file_id = await open_file(work, name=_file_name(kind), media_type="text/csv; charset=utf-8")
+    fields: list[str] = []
     if kind in KINDS:
-        await append(work, file_id, lines_as_csv([KINDS[kind].headers]))
-    return file_id
+        # The same columns to the end of the file, whatever is registered meanwhile.
+        fields = await field_codes(work, KINDS[kind].subject)
+        header = (*KINDS[kind].headers, *(f"{FIELD}:{code}" for code in fields))
+        await append(work, file_id, lines_as_csv([header]))
+    return {"file_id": file_id, "is_done": False, "fields": fields}
 
 
 async def _write(
-    work: Work, kind: str, file_id: int, after_id: int, most: int
+    work: Work, kind: str, begun: dict[str, Any], after_id: int, most: int
 ) -> tuple[int, int | None]:
     """Write the next rows of a kind; how many, and the last one's id (None: that was all)."""
     if kind.startswith(TABLE):
@@ -93,8 +99,9 @@ async def _write(
         )
     else:
         part = await KINDS[kind].read(work, after_id, max(most, 1))
+        part = await with_fields(work, KINDS[kind].subject, begun["fields"], part)
         content, count, last_id = lines_as_csv(part.lines), len(part.lines), part.last_id
-    await append(work, file_id, content)
+    await append(work, begun["file_id"], content)
     return count, last_id if count >= most else None
 
 

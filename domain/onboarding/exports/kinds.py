@@ -8,7 +8,7 @@ from domain.inventory.models import StockBalance, StockMovement
 from domain.kernel.errors import InvalidInput
 from domain.kernel.models import AuditEntry
 from domain.ledger.models import Account, Journal, JournalLine
-from domain.onboarding.exports import masters
+from domain.onboarding.exports import books, masters
 from domain.onboarding.exports.shapes import Columns, ExportKind, WholeTable
 from domain.onboarding.imports.kinds import KINDS as IMPORTS
 from domain.orders.models import SalesOrder, SalesOrderLine
@@ -23,6 +23,7 @@ def _again(name: str, permission: str, columns: Columns) -> ExportKind:
         headers=headers,
         permission=permission,
         read=columns.read,
+        subject=IMPORTS[name].subject,
     )
 
 
@@ -40,6 +41,7 @@ _ALL = (
         headers=masters.ITEM_HEADERS,
         permission="catalog.read",
         read=masters.read_items,
+        subject=IMPORTS["items"].subject,
     ),
     ExportKind(
         name="parties",
@@ -47,6 +49,7 @@ _ALL = (
         headers=masters.PARTY_HEADERS,
         permission="entities.read",
         read=masters.read_parties,
+        subject=IMPORTS["parties"].subject,
     ),
     _again("locations", "entities.read", masters.LOCATIONS),
     _again("channels", "channels.read", masters.CHANNELS),
@@ -55,6 +58,15 @@ _ALL = (
     _again("supplier_items", "catalog.read", masters.SUPPLIER_ITEMS),
     _again("kits", "catalog.read", masters.KITS),
     _again("opening_stock", "inventory.read", masters.OPENING_STOCK),
+    _again("accounts", "ledger.read", books.ACCOUNTS),
+    _again("exchange_rates", "ledger.read", books.EXCHANGE_RATES),
+    ExportKind(
+        name="trial_balance",
+        says="What stands on each account, by currency.",
+        headers=books.TRIAL_BALANCE_HEADERS,
+        permission="ledger.read",
+        read=books.read_trial_balance,
+    ),
     _only(
         "orders",
         "Orders.",
@@ -99,7 +111,13 @@ _ALL = (
         "ledger.read",
         WholeTable(
             JournalLine,
-            {"journal": ("journal_id", Journal.number), "account": ("account_id", Account.code)},
+            {
+                "journal": ("journal_id", Journal.number),
+                "account": ("account_id", Account.code),
+                "channel": ("channel_id", Channel.code),
+                "location": ("location_id", Location.code),
+                "party": ("party_id", Party.code),
+            },
         ),
     ),
     _only("audit", "Who did what.", "audit.read", WholeTable(AuditEntry)),

@@ -57,10 +57,12 @@ async def read_items(reader: Reader, after_id: int, most: int) -> Part:
         ids,
     )
     lines: list[Sequence[Any]] = []
+    first_lines: dict[int, int] = {}
     for item in items:
         fields = tuple(item)[1:]
+        first_lines[item.row_id] = len(lines)
         lines += _item_lines(fields, units.get(item.row_id, []), codes.get(item.row_id, []))
-    return Part(lines, ids[-1] if ids else None)
+    return Part(lines, ids[-1] if ids else None, first_lines)
 
 
 def _item_lines(fields: tuple[Any, ...], units: list[Any], codes: list[Any]) -> list[Sequence[Any]]:
@@ -111,10 +113,12 @@ async def read_parties(reader: Reader, after_id: int, most: int) -> Part:
         ids,
     )
     lines: list[Sequence[Any]] = []
+    first_lines: dict[int, int] = {}
     for party in parties:
         fields = tuple(party)[1:]
+        first_lines[party.row_id] = len(lines)
         lines += _party_lines(fields, addresses.get(party.row_id, []), codes.get(party.row_id, []))
-    return Part(lines, ids[-1] if ids else None)
+    return Part(lines, ids[-1] if ids else None, first_lines)
 
 
 def _parties(tenant_id: int) -> Any:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, select, update
 
+from domain.governance.custom_fields.filtering import READ
 from domain.kernel.errors import InvalidInput, InvalidState
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 from domain.onboarding.exports.advancing import TABLE
+from domain.onboarding.exports.custom_fields import field_codes
 from domain.onboarding.exports.events import ExportAsked
 from domain.onboarding.exports.everything import tables_of_tenants
 from domain.onboarding.exports.kinds import KINDS, export_kind_named
@@ -21,11 +23,15 @@ RUNNING_AT_ONCE = 3
 @operation("onboarding.import")
 async def start_export(work: Work, *, kinds: Sequence[str], format: str = "csv") -> int:
     """Ask for a file of each kind, several of them in one archive; the job's id. Every kind asks
-    for the permission to read it. Raises InvalidInput, InvalidState (too many run)."""
+    for the permission to read it, and for custom_fields.read where its records have such fields.
+    Raises InvalidInput, InvalidState (too many run)."""
     if not kinds or len(set(kinds)) != len(kinds):
         raise InvalidInput("Name at least one kind, each once.", path=("kinds",))
     for name in kinds:
-        work.require(export_kind_named(name).permission)
+        kind = export_kind_named(name)
+        work.require(kind.permission)
+        if await field_codes(work, kind.subject):
+            work.require(READ)
     return await _start(work, list(kinds), format, archived=len(kinds) > 1)
 
 

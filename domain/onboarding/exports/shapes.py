@@ -21,10 +21,12 @@ Line = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines of a file, and the id of the last row that they were made of (None: no row is left)."""
+    """Lines of a file, the id of the last row that they were made of (None: no row is left), and
+    which line is the first of which record."""
 
     lines: list[Line]
     last_id: int | None
+    first_lines: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class ExportKind:
     headers: tuple[str, ...]
     permission: str
     read: Callable[[Reader, int, int], Awaitable[Part]]
+    # As what its records have custom fields.
+    subject: str | None = None
 
 
 def lines_as_csv(lines: Sequence[Line]) -> bytes:
@@ -73,7 +77,9 @@ class Columns:
     async def read(self, reader: Reader, after_id: int, most: int) -> Part:
         """The next rows after an id."""
         rows = await page(reader, self.statement(reader.tenant_id), self.key, after_id, most)
-        return Part([tuple(row)[1:] for row in rows], rows[-1].row_id if rows else None)
+        lines: list[Line] = [tuple(row)[1:] for row in rows]
+        first_lines = {row.row_id: place for place, row in enumerate(rows)}
+        return Part(lines, rows[-1].row_id if rows else None, first_lines)
 
 
 async def page(

@@ -1,16 +1,18 @@
 """What a record of an import consists of: its row and the rows that hang on it, taken as they are
 before and after it is written, so that an import can be undone."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, func, literal_column, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy import Text, and_, cast, delete, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import BigInteger
 
+from domain.governance.models import CustomField, CustomFieldValue
 from domain.kernel import json
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -21,16 +23,41 @@ State = dict[str, list[dict[str, Any]]]
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """The table of a record, the tables whose rows belong to it, each with the column that names
-    it, and columns that are nobody's to keep (secrets)."""
+    it, columns that are nobody's to keep (secrets), and as what it has custom fields."""
 
     table: Any
     parts: tuple[tuple[Any, str], ...] = ()
     secret: tuple[str, ...] = ()
+    subject: str | None = None
 
     @property
     def tables(self) -> tuple[Any, ...]:
         """All tables, the record's own first."""
-        return (self.table, *(part for part, _ in self.parts))
+        return (self.table, *self.belonging)
+
+    @property
+    def belonging(self) -> tuple[Any, ...]:
+        """The tables whose rows belong to a record."""
+        parts = tuple(part for part, _ in self.parts)
+        return parts if self.subject is None else (*parts, CustomFieldValue)
+
+    def owner_of(self, part: Any) -> Any:
+        """The column of such a table that names the record."""
+        return next(
+            (getattr(part, column) for table, column in self.parts if table is part),
+            CustomFieldValue.subject_id,
+        )
+
+    def belongs(self, part: Any, tenant_id: int, record_id: Any) -> ColumnElement[bool]:
+        """That a row of such a table belongs to a record, as a condition."""
+        is_of = and_(part.tenant_id == tenant_id, self.owner_of(part) == record_id)
+        if part is not CustomFieldValue:
+            return is_of
+        # Rows of other kinds of object have the same numbers.
+        fields = select(CustomField.id).where(
+            CustomField.tenant_id == tenant_id, CustomField.subject == self.subject
+        )
+        return and_(is_of, CustomFieldValue.field_id.in_(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +78,47 @@ async def traces(
     of_ids = (table.tenant_id == reader.tenant_id, table.id == func.any(_array(ids)))
     if locks:
         await reader.rows(select(table.id).where(*of_ids).order_by(table.id).with_for_update())
-    state = _state(footprint)
+    own: Any = func.to_jsonb(literal_column(table.__tablename__))
+    for name in footprint.secret:
+        own = own.op("-")(name)
     rows = await reader.rows(
-        select(table.id, state.label("state"), func.md5(cast(state, Text)).label("digest")).where(
-            *of_ids
-        )
+        select(table.id, own.label("own"), func.md5(cast(own, Text)).label("digest")).where(*of_ids)
     )
-    return {row.id: Trace(row.state, row.digest) for row in rows}
+    states: dict[int, State] = {row.id: {table.__tablename__: [row.own]} for row in rows}
+    digests = {row.id: [row.digest] for row in rows}
+    # Each table by itself: looked up record by record, in a tenant that the database has no figures
+    # of yet, each would be looked for among all that the tenant has.
+    for part in footprint.belonging:
+        told = await _rows_that_belong(reader, footprint, part, ids)
+        for record_id, state in states.items():
+            state[part.__tablename__], digest = told.get(record_id, ([], ""))
+            digests[record_id].append(digest)
+    return {
+        record_id: Trace(state, hashlib.md5("|".join(digests[record_id]).encode()).hexdigest())
+        for record_id, state in states.items()
+    }
+
+
+async def _rows_that_belong(
+    reader: Reader, footprint: Footprint, part: Any, ids: Collection[int]
+) -> dict[int, tuple[list[dict[str, Any]], str]]:
+    """The rows of a table that belong to these records, and a digest of them, by the record."""
+    owner = footprint.owner_of(part)
+    each = func.to_jsonb(literal_column(part.__tablename__))
+    told: Any = func.jsonb_agg(aggregate_order_by(each, part.__table__.c.id))
+    rows = await reader.rows(
+        select(owner, told.label("told"), func.md5(cast(told, Text)).label("digest"))
+        .where(footprint.belongs(part, reader.tenant_id, func.any(_array(ids))))
+        .group_by(owner)
+    )
+    return {row[0]: (row.told, row.digest) for row in rows}
 
 
 async def remove_records(work: Work, footprint: Footprint, ids: Sequence[int]) -> None:
     """Delete records with all that belongs to them; the database refuses what others refer to."""
-    for part, column in footprint.parts:
-        belongs = getattr(part, column) == func.any(_array(ids))
-        await work.execute(delete(part).where(part.tenant_id == work.tenant_id, belongs))
+    for part in footprint.belonging:
+        of_these = footprint.belongs(part, work.tenant_id, func.any(_array(ids)))
+        await work.execute(delete(part).where(of_these))
     table = footprint.table
     await work.execute(
         delete(table).where(table.tenant_id == work.tenant_id, table.id == func.any(_array(ids)))
@@ -75,7 +129,7 @@ async def restore_records(
     work: Work, footprint: Footprint, before: Mapping[int, State], now: Mapping[int, State]
 ) -> None:
     """Put records back as they were; their versions go on rising."""
-    for part, _ in footprint.parts:
+    for part in footprint.belonging:
         name = part.__tablename__
         kept = {row["id"] for state in before.values() for row in state[name]}
         gone = [
@@ -96,29 +150,6 @@ async def restore_records(
 
 def _array(ids: Collection[int]) -> ColumnElement[Any]:
     return cast(list(ids), ARRAY(BigInteger))
-
-
-def _state(footprint: Footprint) -> ColumnElement[Any]:
-    table = footprint.table
-    own: Any = func.to_jsonb(literal_column(table.__tablename__))
-    for name in footprint.secret:
-        own = own.op("-")(name)
-    pairs: list[Any] = [table.__tablename__, func.jsonb_build_array(own)]
-    for part, column in footprint.parts:
-        rows = (
-            select(
-                func.jsonb_agg(
-                    aggregate_order_by(
-                        func.to_jsonb(literal_column(part.__tablename__)), part.__table__.c.id
-                    )
-                )
-            )
-            .where(part.tenant_id == table.tenant_id, getattr(part, column) == table.id)
-            .correlate(table)
-            .scalar_subquery()
-        )
-        pairs += [part.__tablename__, func.coalesce(rows, literal_column("'[]'::jsonb"))]
-    return func.jsonb_build_object(*pairs, type_=JSONB)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What kinds of data can be imported, and how each goes about it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.catalog.models import Item, ItemIdentifier, ItemUnit, KitComponent, SupplierItem
@@ -11,8 +11,12 @@ from domain.inventory.models import StockBalance
 from domain.kernel.errors import InvalidInput
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
+from domain.ledger.models import Account, ExchangeRate
 from domain.onboarding.imports import (
+    accounts,
     channels,
+    custom_fields,
+    exchange_rates,
     item_columns,
     items,
     kits,
@@ -25,6 +29,7 @@ from domain.onboarding.imports import (
     prices,
     supplier_items,
 )
+from domain.onboarding.imports.custom_fields import Fielded
 from domain.onboarding.imports.footprints import Footprint
 from domain.onboarding.imports.headers import Column
 from domain.onboarding.imports.records import Faults, Record
@@ -64,11 +69,37 @@ class ImportKind:
     # Told of every single record: kept from the outbox when nobody asks for them.
     events: tuple[str, ...] = ()
     take_back: Callable[[Work, Sequence[int]], Awaitable[None]] | None = None
+    # As what its records have custom fields.
+    subject: str | None = None
+
+    def with_fields(self) -> "ImportKind":
+        """The kind with the columns of its custom fields, if its records may have any."""
+        if self.subject is None:
+            return self
+        footprint = replace(self.footprint, subject=self.subject)
+        fielded = Fielded(
+            subject=self.subject,
+            key=self.key,
+            footprint=footprint,
+            own_check=self.check,
+            own_write=self.write,
+            own_found=self.found,
+        )
+        return replace(
+            self,
+            columns=(*self.columns, custom_fields.COLUMN),
+            check=fielded.check,
+            write=fielded.write,
+            found=fielded.found,
+            footprint=footprint,
+            events=(*self.events, custom_fields.EVENT),
+        )
 
 
 _ALL = (
     ImportKind(
         name="items",
+        subject="item",
         says="Items with their units, GTINs and channel codes.",
         columns=item_columns.COLUMNS,
         check=items.check_items,
@@ -81,6 +112,7 @@ _ALL = (
     ),
     ImportKind(
         name="parties",
+        subject="party",
         says="Customers, suppliers and carriers with their addresses and codes.",
         columns=party_columns.COLUMNS,
         check=parties.check_parties,
@@ -94,6 +126,7 @@ _ALL = (
     ),
     ImportKind(
         name="locations",
+        subject="location",
         says="Warehouses, stores and other places.",
         columns=locations.COLUMNS,
         check=locations.check_locations,
@@ -104,6 +137,7 @@ _ALL = (
     ),
     ImportKind(
         name="channels",
+        subject="channel",
         says="Ways by which orders come in.",
         columns=channels.COLUMNS,
         check=channels.check_channels,
@@ -182,8 +216,34 @@ _ALL = (
         permission="inventory.receive",
         take_back=opening_stock.take_back,
     ),
+    ImportKind(
+        name="accounts",
+        says="Accounts of legal entities' charts.",
+        columns=accounts.COLUMNS,
+        check=accounts.check_accounts,
+        write=accounts.write_accounts,
+        found=accounts.found_accounts,
+        footprint=Footprint(Account),
+        key=accounts.KEY,
+        part_rows=SMALL_PART,
+        at_once=False,
+        permission="ledger.manage",
+        events=("ledger.account_created", "ledger.account_changed"),
+    ),
+    ImportKind(
+        name="exchange_rates",
+        says="Exchange rates by day.",
+        columns=exchange_rates.COLUMNS,
+        check=exchange_rates.check_exchange_rates,
+        write=exchange_rates.write_exchange_rates,
+        found=exchange_rates.found_exchange_rates,
+        footprint=Footprint(ExchangeRate),
+        key=exchange_rates.KEY,
+        part_rows=SMALL_PART,
+        permission="ledger.manage",
+    ),
 )
-KINDS: dict[str, ImportKind] = {kind.name: kind for kind in _ALL}
+KINDS: dict[str, ImportKind] = {kind.name: kind.with_fields() for kind in _ALL}
 
 
 def kind_named(name: str) -> ImportKind:

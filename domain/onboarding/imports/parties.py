@@ -66,7 +66,7 @@ async def write_parties(work: Work, plan: PartyPlan) -> Written:
 
 def _channels_named(drafts: Mapping[str, Draft]) -> set[str]:
     records = [record for draft in drafts.values() for record in draft.rows]
-    named = {name for r in records for _, name, _, _ in r.repeated}
+    named = {name for r in records for field, name, _, _ in r.repeated if field == "channel"}
     return named | {r.values["channel"] for r in records if "channel" in r.values}
 
 
@@ -107,7 +107,7 @@ def _add_identifiers(
     party: WantedParty, record: Record, faults: Faults, channels: Mapping[str, Any]
 ) -> None:
     given: list[tuple[str | None, str, str]] = [
-        (name, value, label) for _, name, value, label in record.repeated
+        (name, value, label) for field, name, value, label in record.repeated if field == "channel"
     ]
     if "channel_identifier" in record.values:
         channel = record.values.get("channel")

@@ -42,6 +42,11 @@ class Faults:
             RowError(row=row, column=label, code=code, message=message, remedy=remedy)
         )
 
+    def named(self, field: str) -> tuple[str, ...]:
+        """The names of a repeated column, as the header has them."""
+        places = (place for place in self._header.places if place.column.field == field)
+        return tuple(place.name for place in places if place.name is not None)
+
     def failed(self, row: int) -> bool:
         """Whether the row has a fault."""
         return row in self._rows

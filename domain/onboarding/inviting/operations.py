@@ -90,6 +90,7 @@ async def _end(work: Work, invitation_id: int) -> tuple[int, str]:
         await lock_record(work, UserAccount, user_id, kind="user")
     row = await lock_record(work, Invitation, invitation_id, kind="invitation")
     await require_above(work, await role_ids_of_user(work, row.user_id))
+    await work.see_as_house()
     if row.status != "sent":
         message = f"The invitation is {row.status} already."
         raise InvalidState(message, state=row.status, allowed=[])

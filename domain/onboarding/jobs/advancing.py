@@ -3,7 +3,7 @@ worker comes here, after an operation that asked."""
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import Row
 
 from domain.kernel.errors import Expected, Refusal
@@ -30,6 +30,8 @@ async def advance_import(work: Work, *, import_id: int) -> None:
     )
     if job is None or job.status not in policy.AT_WORK:
         return
+    # A plan made for any list of rows looks each up in a list of all of them, one by one.
+    await work.value(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
     behalf = Behalf(job.asked_by_kind, job.asked_by_id, job.asked_by)
     with work.through(f"import:{job.kind}:{job.filename[:100]}", behalf=behalf):
         try:

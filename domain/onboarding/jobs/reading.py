@@ -2,12 +2,12 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Text, column, func, literal, select
+from sqlalchemy import Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
@@ -26,9 +26,12 @@ from domain.onboarding.job_models import ImportClaim, ImportRow
 WINDOW_BYTES = 1024 * 1024
 # A row in quotation marks may be longer than a window; one that is longer than this is none.
 LARGEST_WINDOW = 8 * WINDOW_BYTES
-# A part of a workbook is found by reading all that stands before it: few parts.
-WORKBOOK_ROWS = 50_000
+# A part of a workbook is found by reading all that stands before it: few parts. 100,000 rows and
+# what stands above them are two.
+WORKBOOK_ROWS = 51_000
 STAGED_AT_ONCE = 5_000
+# A record's key among the claims of a file; no kind claims a code of this scheme.
+_RECORD = "record "
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -133,11 +136,15 @@ async def _stage_some(
     work: Work, import_id: int, kind: ImportKind, read: list[tuple[TableRow, Record]]
 ) -> None:
     keys = {record.row: _key(kind, record) for _, record in read}
-    leads = await _leads(work, import_id, {key for key in keys.values() if key is not None})
+    first: dict[str, int] = {}
+    for line, key in keys.items():
+        if key is not None:
+            first.setdefault(key, line)
+    leads = await _leads(work, import_id, first)
     rows, claims = [], []
     for row, record in read:
         key = keys[row.line]
-        lead = row.line if key is None else leads.setdefault(key, row.line)
+        lead = row.line if key is None else leads[key]
         rows.append(
             {
                 "import_id": import_id,
@@ -150,15 +157,7 @@ async def _stage_some(
         if key is not None:
             claims += [(claim, lead) for claim in kind.claims(record)]
     await insert_rows(work, ImportRow, rows)
-    await insert_rows(
-        work,
-        ImportClaim,
-        [
-            {"import_id": import_id, "claim": claim, "lead_line": lead}
-            for claim, lead in dict(reversed(claims)).items()
-        ],
-        unless_there=("tenant_id", "import_id", "claim"),
-    )
+    await _claim(work, import_id, dict(reversed(claims)))
 
 
 def _kept(cell: Any) -> Any:
@@ -172,23 +171,34 @@ def _key(kind: ImportKind, record: Record) -> str | None:
     return key_text([record.values.get(name, "") for name in kind.key])
 
 
-async def _leads(work: Work, import_id: int, keys: set[str]) -> dict[str, int]:
-    """The first line of each record that an earlier part of the file speaks of. Each key is
-    looked up by itself: looked for together they would be held against every row."""
-    wanted = (
-        func.unnest(literal(sorted(keys), ARRAY(Text)))
-        .table_valued(column("record_key", Text))
-        .render_derived(name="wanted")
-    )
-    lead = (
-        select(ImportRow.lead_line)
-        .where(
-            ImportRow.tenant_id == work.tenant_id,
-            ImportRow.import_id == import_id,
-            ImportRow.record_key == wanted.c.record_key,
+async def _leads(work: Work, import_id: int, first: Mapping[str, int]) -> dict[str, int]:
+    """The first line of each record: of those that no earlier part of the file speaks of it is the
+    given one. Whoever writes a record's claim first leads it: no index has to be guessed."""
+    new = await _claim(work, import_id, {f"{_RECORD}{key}": line for key, line in first.items()})
+    known = [key for key in first if f"{_RECORD}{key}" not in new]
+    if known:
+        claims = sorted(f"{_RECORD}{key}" for key in known)
+        rows = await work.rows(
+            select(ImportClaim.claim, ImportClaim.lead_line).where(
+                ImportClaim.tenant_id == work.tenant_id,
+                ImportClaim.import_id == import_id,
+                ImportClaim.claim == any_(literal(claims, ARRAY(Text))),
+            )
         )
-        .limit(1)
-        .scalar_subquery()
+        new |= {row.claim: row.lead_line for row in rows}
+    return {key: new[f"{_RECORD}{key}"] for key in first}
+
+
+async def _claim(work: Work, import_id: int, claims: Mapping[str, int]) -> dict[str, int]:
+    """Note what is claimed by the records of these first lines; those of it that were new."""
+    rows = await insert_rows(
+        work,
+        ImportClaim,
+        [
+            {"import_id": import_id, "claim": claim, "lead_line": lead}
+            for claim, lead in claims.items()
+        ],
+        returning=("claim", "lead_line"),
+        unless_there=("tenant_id", "import_id", "claim"),
     )
-    found = await work.rows(select(wanted.c.record_key, lead.label("lead_line")))
-    return {row.record_key: row.lead_line for row in found if row.lead_line is not None}
+    return {row.claim: row.lead_line for row in rows}

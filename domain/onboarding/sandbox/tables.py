@@ -15,23 +15,28 @@ from tenancy.base import Base
 
 _AREAS = (
     *("kernel", "entities", "ledger", "approvals", "governance", "catalog", "channels"),
-    *("pricing", "inventory", "promise", "orders", "allocation", "fulfilment", "intake"),
-    *("integration", "onboarding"),
+    *("pricing", "inventory", "promise", "orders", "allocation", "fulfilment", "returns", "intake"),
+    *("integration", "onboarding", "finance", "intercompany"),
 )
 # Set-up and master data.
 COPIED = frozenset(
     {
         *("legal_entity", "location", "party", "party_address", "party_identifier"),
         *("working_calendar", "calendar_closed_day", "transit_time"),
-        *("account", "posting_rule"),
-        *("approval_policy", "approval_policy_content", "process_owner"),
+        *("account", "posting_rule", "posting_rule_version", "entity_book", "ledger_setting"),
+        *("fiscal_period", "exchange_rate"),
+        *("approval_policy", "approval_policy_content", "process_owner", "closing_owner"),
         *("custom_field", "custom_field_value", "rush_service_level", "price_override_limit"),
         *("item", "item_unit", "item_identifier", "kit_component", "supplier_item"),
         *("channel", "price_list", "price", "promise_rule", "stock_tolerance"),
+        *("costing_method", "costing_rule"),
+        *("return_reason", "return_policy"),
         *("allocation_policy", "allocation_policy_content", "allocation_policy_location"),
         *("lane_cost", "backorder_priority", "assortment", "assortment_item", "import_mapping"),
         *("role", "role_permission", "user_account", "user_role"),
         *("client_app", "registered_document", "door_settings", "tenant_quota"),
+        *("payment_term", "tax_code", "tax_rate", "tax_rule", "party_finance", "entity_finance"),
+        *("customer_credit", "trade_agreement", "trade_agreement_price"),
     }
 )
 # What signs somebody in, or in somebody's name, is not copied.

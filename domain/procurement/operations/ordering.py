@@ -2,26 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
+from typing import Any, Unpack
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from domain.inventory.lines import require_some
 from domain.inventory.policies.purchases import ComingPart
 from domain.inventory.purchase_supply import write_parts
-from domain.inventory.sites import find_site
-from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
-from domain.procurement.drafts import WantedPurchaseLine, require_supplier, sound_lines
+from domain.procurement.drafts import (
+    DraftFields,
+    WantedPurchaseLine,
+    require_supplier,
+    sound_fields,
+    sound_lines,
+    sound_place,
+)
 from domain.procurement.events import PurchaseOrderSent
 from domain.procurement.models import PurchaseOrder, PurchaseOrderLine
 from domain.procurement.policies.states import DRAFT, SENT
 from domain.procurement.rows import bought, change_order, lines_of, lock_order, note
 
-HUNDRED = Decimal(100)
 LONGEST_ANSWER = 365
 
 
@@ -32,45 +36,81 @@ async def create_purchase_order(
     supplier_id: int,
     location_id: int,
     lines: Sequence[WantedPurchaseLine],
-    entity_id: int | None = None,
-    external_reference: str | None = None,
-    note_to_supplier: str | None = None,
-    over_percent: Decimal = Decimal(0),
-    under_percent: Decimal = Decimal(0),
+    **fields: Unpack[DraftFields],
 ) -> int:
-    """A draft of what an entity (the location's own if absent) buys, in the currency of its books.
+    """A draft of what an entity (the location's own if absent) buys, in a currency (that of its
+    books if absent).
 
     `over_percent` more than ordered may be received; `under_percent` less counts as all. Gives its
     id. Raises NotFound, InvalidInput, QuantityNotExact, LocationClosed, SupplierTermsNotMet."""
     require_some(lines)
-    for name, percent in (("over_percent", over_percent), ("under_percent", under_percent)):
-        if not 0 <= percent <= HUNDRED:
-            raise InvalidInput("Must be 0 to 100.", path=(name,))
     await require_supplier(work, supplier_id)
-    site = await find_site(work, location_id=location_id, owner_id=entity_id)
-    sound = await sound_lines(work, supplier_id, lines)
-    fields = {
+    values = {
         "supplier_id": supplier_id,
-        "entity_id": site.owner_id,
-        "location_id": location_id,
-        "currency": site.currency,
-        "external_reference": text.optional(external_reference, path=("external_reference",)),
-        "note": text.prose(note_to_supplier, path=("note",)),
-        "over_percent": over_percent,
-        "under_percent": under_percent,
+        **await sound_place(work, location_id, fields.get("entity_id"), fields.get("currency")),
+        **sound_fields(fields),
     }
+    sound = await sound_lines(work, supplier_id, lines)
     number = (await draw_numbers(work, purchase_order=1))["purchase_order"][0]
     own = {"tenant_id": work.tenant_id, "number": number, "created_at": work.now}
     order_id = await work.value(
         insert(PurchaseOrder)
-        .values(**own, **fields, created_by=work.actor.principal.name)
+        .values(**own, **values, created_by=work.actor.principal.name)
         .returning(PurchaseOrder.id)
     )
-    rows = [{"tenant_id": work.tenant_id, "order_id": order_id, **line} for line in sound]
-    await work.execute(insert(PurchaseOrderLine), rows)
-    told = {"number": number, **fields, "lines": sound}
+    await _write_lines(work, order_id, sound)
+    told = {"number": number, **values, "lines": sound}
     work.audit("create_purchase_order", subject="purchase_order", subject_id=order_id, after=told)
     return int(order_id)
+
+
+@operation("procurement.manage")
+async def revise_purchase_order(
+    work: Work,
+    *,
+    order_id: int,
+    location_id: int | None = None,
+    lines: Sequence[WantedPurchaseLine] | None = None,
+    expected_version: int | None = None,
+    **fields: Unpack[DraftFields],
+) -> int:
+    """Change a draft that nobody else has seen: what is given; `lines` replace all of them, and a
+    new place or buyer brings its own currency unless one is given.
+
+    Gives its id. Raises what create_purchase_order does, and InvalidState, StaleVersion."""
+    order = await lock_order(work, order_id, allowed=(DRAFT,), expected_version=expected_version)
+    values = sound_fields(fields)
+    if location_id is not None or fields.keys() & {"entity_id", "currency"}:
+        place = location_id or order.location_id
+        buyer = fields.get("entity_id") or (None if location_id else order.entity_id)
+        values |= await sound_place(work, place, buyer, fields.get("currency"))
+    before = {name: getattr(order, name) for name in values if getattr(order, name) != values[name]}
+    told = {name: values[name] for name in before}
+    if lines is not None:
+        require_some(lines)
+        sound = await sound_lines(work, order.supplier_id, lines)
+        await work.execute(
+            delete(PurchaseOrderLine).where(
+                PurchaseOrderLine.tenant_id == work.tenant_id,
+                PurchaseOrderLine.order_id == order_id,
+            )
+        )
+        await _write_lines(work, order_id, sound)
+        told["lines"] = sound
+    await change_order(work, order_id, **values)
+    work.audit(
+        "revise_purchase_order",
+        subject="purchase_order",
+        subject_id=order_id,
+        before=before,
+        after=told,
+    )
+    return order_id
+
+
+async def _write_lines(work: Work, order_id: int, sound: Sequence[dict[str, Any]]) -> None:
+    rows = [{"tenant_id": work.tenant_id, "order_id": order_id, **line} for line in sound]
+    await work.execute(insert(PurchaseOrderLine), rows)
 
 
 @operation("procurement.manage")

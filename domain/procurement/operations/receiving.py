@@ -17,6 +17,7 @@ from domain.procurement.arriving import (
     Arrived,
     ReceivedPurchaseLine,
     arrived_of,
+    books_rate,
     local_day,
     stock_line,
     taken_in,
@@ -45,7 +46,7 @@ async def receive_purchase_order(
     follows (`notice_is_complete` false). A line of which enough came, within its tolerance, or
     that a receipt closes, is done. Gives the order's id. Needs inventory.receive too. Raises
     NotFound, InvalidInput, QuantityNotExact, InvalidState, ReceivedTooMuch, LocationClosed,
-    LotDiffers, SerialTaken."""
+    LotDiffers, SerialTaken, ExchangeRateMissing."""
     require_some(lines)
     comment = text.optional(comment, path=("comment",))
     order = await lock_order(work, order_id, allowed=UNDER_WAY)
@@ -53,15 +54,16 @@ async def receive_purchase_order(
     named = lines_named(every, [line.line_number for line in lines], once=False)
     notice = await find_notice(work, order_id, ship_notice)
     arrived = await arrived_of(work, order, named, lines, notice)
+    day = await local_day(work, order.location_id)
+    rate = await books_rate(work, order, day)
     document = await receive_stock(
         work,
         location_id=order.location_id,
         owner_id=order.entity_id,
-        lines=[stock_line(each) for each in arrived],
+        lines=[stock_line(each, rate) for each in arrived],
         reason=f"received of {order.number}",
         external_reference=ship_notice or order.number,
     )
-    day = await local_day(work, order.location_id)
     changes = await _book(work, order, arrived, notice, day, document, notice_is_complete)
     await write_receipt(work, order, arrived, notice, document=document, day=day, note=comment)
     if notice is not None:

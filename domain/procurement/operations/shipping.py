@@ -126,7 +126,7 @@ def _refuse_more(order: Row[Any], named: Sequence[Row[Any]], amounts: Sequence[D
     sent: dict[int, Decimal] = defaultdict(Decimal)
     for place, (line, amount) in enumerate(zip(named, amounts, strict=True)):
         sent[line.id] += amount
-        limit = most(line.quantity - line.cancelled, order.over_percent)
+        limit = most(line.quantity - line.cancelled, order.over_percent) + line.over_allowed
         if line.shipped + sent[line.id] > limit:
             raise SentTooMuch(
                 f"Of line {line.line_number} at most {plain(limit)} may be sent.",

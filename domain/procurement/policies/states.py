@@ -11,7 +11,7 @@ CLOSED, CANCELLED = "closed", "cancelled"
 UNDER_WAY = (SENT, PARTLY_CONFIRMED, CONFIRMED, SHIPPED, PARTLY_RECEIVED)
 BEGUN = (SHIPPED, PARTLY_RECEIVED)
 _OF_BUYER = {
-    DRAFT: ("send", "cancel"),
+    DRAFT: ("revise", "send", "cancel"),
     SENT: ("cancel",),
     PARTLY_CONFIRMED: ("cancel",),
     CONFIRMED: ("cancel",),

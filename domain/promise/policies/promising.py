@@ -5,11 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.promise.policies.supply_book import STOCK, Part, Supply, SupplyBook, Terms
 from domain.promise.policies.whole_kits import take_kits
 
 ZERO = Decimal(0)
+
+
+class Given(NamedTuple):
+    """Stock (base units) that a line has at a location; bought from another entity it leaves so
+    many days later."""
+
+    location_id: int
+    quantity: Decimal
+    lead_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Want:
 
     item_id: int
     waiting: Decimal
-    given: tuple[tuple[int, Decimal], ...] = ()
+    given: tuple[Given, ...] = ()
     wanted_on: date | None = None
     wanted_ship_on: date | None = None
     kit: int | None = None
@@ -140,9 +150,14 @@ def _of_kit(
 
 def _line(want: Want, book: SupplyBook, terms: Terms, taken: Sequence[Part]) -> LinePromise:
     parts = [
-        Part(STOCK, location_id, quantity, *book.ships_now(location_id, terms))
-        for location_id, quantity in want.given
-        if location_id in book.workplaces
+        Part(
+            STOCK,
+            each.location_id,
+            each.quantity,
+            *book.ships_now(each.location_id, terms, each.lead_days),
+        )
+        for each in want.given
+        if each.location_id in book.workplaces
     ]
     short = max(want.waiting, ZERO) - sum((part.quantity for part in taken), ZERO)
     return LinePromise((*parts, *taken), short)
@@ -159,7 +174,7 @@ def _from(
 def _place_of(wants: Sequence[Want], book: SupplyBook, terms: Terms) -> int | None:
     """Where an order that is not split is served: where it has stock, else where all of it can be
     had first; None when nowhere."""
-    given = [location_id for want in wants for location_id, _ in want.given]
+    given = [each.location_id for want in wants for each in want.given]
     if given:
         return given[0]
     before = dict(book.left)

@@ -5,7 +5,7 @@ Pure; quantities in base units."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,8 @@ _SURER = {STOCK: 0, EXPECTED: 1, TO_BUY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A quantity of an item at a location: there now, or expected on a day."""
+    """A quantity of an item at a location: there now, or expected on a day. What is bought from
+    another entity says so by the days that takes (None: it is the owner's own)."""
 
     source: str
     item_id: int
@@ -30,6 +31,7 @@ class Supply:
     quantity: Decimal
     supply_id: int | None = None
     expected_on: date | None = None
+    lead_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,17 @@ class SupplyBook:
         """Return to what was left at an earlier moment."""
         self.left = dict(left)
 
-    def ships_now(self, location_id: int, terms: Terms) -> tuple[date, date | None]:
-        """When goods that lie at the location leave, and when they are there."""
+    def ships_now(
+        self, location_id: int, terms: Terms, lead_days: int = 0
+    ) -> tuple[date, date | None]:
+        """When goods that lie at the location leave, and when they are there; `lead_days` later
+        where they are bought from another entity."""
         wanted = (terms.wanted_on, terms.wanted_ship_on)
-        key = (location_id, terms.destination, terms.rule.notice_days, wanted)
+        key = (location_id, terms.destination, terms.rule.notice_days, wanted, lead_days)
         if (found := self._now.get(key)) is None:
             place = self.workplaces[location_id]
-            found = self._now[key] = _dates(place, place.first_day(self.now), terms)
+            from_day = place.first_day(self.now) + timedelta(days=lead_days)
+            found = self._now[key] = _dates(place, from_day, terms)
         return found
 
     def take(
@@ -176,7 +182,7 @@ class SupplyBook:
 
     def _offer(self, supply: Supply, rank: int, terms: Terms) -> _Offer | None:
         place = self.workplaces[supply.location_id]
-        from_day = place.first_day(self.now)
+        from_day = place.first_day(self.now) + timedelta(days=supply.lead_days or 0)
         if supply.expected_on is not None:
             told = [Dated(supply.expected_on, supply.quantity)]
             there = shelved(told, place, now=self.now, rule=terms.rule)
@@ -228,7 +234,8 @@ def _order(offer: _Offer, terms: Terms) -> tuple[object, ...]:
     # Just in time: of what comes in time, the latest, so that the earlier stays for others.
     expected = offer.key.expected_on if offer.key is not None else None
     late = -(expected or date.min).toordinal() if just_in_time else 0
-    return due, late, _SURER[part.source], offer.rank, part.supply_id or 0
+    is_bought = offer.key is not None and offer.key.lead_days is not None
+    return due, late, _SURER[part.source], is_bought, offer.rank, part.supply_id or 0
 
 
 def _part(offer: _Offer, quantity: Decimal) -> Part:

@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy.engine import Row
 
 from api.access.roles import Role, load_roles
+from api.access.users import User, load_users
 from api.access.writing import perform_access
 from api.apps.client_apps import ClientApp, load_client_apps
 from api.connections import After, Before, Connection, First, Last, connection, wanted
@@ -29,10 +30,14 @@ class ApiKey(Node):
     party_id: strawberry.Private[int | None]
     location_id: strawberry.Private[int | None]
     app_id: strawberry.Private[int | None]
+    user_id: strawberry.Private[int | None]
     name: str = strawberry.field(description="What it is for.")
     expires_at: datetime | None = strawberry.field(description="When it ends; null: never.")
     revoked_at: datetime | None = strawberry.field(description="When it was made void.")
     created_at: datetime = strawberry.field(description="When it was created.")
+    is_machine: bool = strawberry.field(
+        description="Whether it is a machine's; else a user answers for what is done with it."
+    )
 
     @classmethod
     def of(cls, row: Row[Any]) -> "ApiKey":
@@ -43,6 +48,8 @@ class ApiKey(Node):
             party_id=row.party_id,
             location_id=row.location_id,
             app_id=row.app_id,
+            user_id=row.user_id,
+            is_machine=row.user_id is None,
             name=row.name,
             expires_at=row.expires_at,
             revoked_at=row.revoked_at,
@@ -62,6 +69,13 @@ class ApiKey(Node):
         if self.location_id is None:
             return None
         return await info.context.load(load_locations, self.location_id)
+
+    @strawberry.field(
+        description="The user whose key it is: who answers for it, and cannot do by it what they "
+        "may not do themselves. Null: a machine's."
+    )
+    async def user(self, info: Info) -> User | None:
+        return await info.context.load(load_users, self.user_id) if self.user_id else None
 
     @strawberry.field(description="The client app that it belongs to.")
     async def app(self, info: Info) -> ClientApp | None:
@@ -108,6 +122,15 @@ class CreateApiKeyInput:
     app_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="The client app that it belongs to, whose origins and documents count for it.",
+    )
+    user_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The user whose key it is. Absent: the caller's own, or with a party or a "
+        "location a machine's.",
+    )
+    is_machine: bool = strawberry.field(
+        default=False,
+        description="Whether it is a machine's: no user answers for what is done with it.",
     )
     expires_at: datetime | None = strawberry.field(
         default=None, description="When it ends, with an offset; never if absent."
@@ -183,5 +206,7 @@ def _fields(input: CreateApiKeyInput) -> dict[str, Any]:
         "party_id": optional_row_id(input.party_id, "Party", path=("partyId",)),
         "location_id": optional_row_id(input.location_id, "Location", path=("locationId",)),
         "app_id": optional_row_id(input.app_id, "ClientApp", path=("appId",)),
+        "user_id": optional_row_id(input.user_id, "User", path=("userId",)),
+        "is_machine": input.is_machine,
         "expires_at": input.expires_at,
     }

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from api.allocation.policies import AllocationPolicy, load_policies
 from api.allocation.pools import StockPoolQuantity
 from api.context import Info
+from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.locations import Location, load_locations
 from api.orders.lines import OrderLine, load_order_lines
 from domain.allocation.queries import allocations, decisions
@@ -35,6 +36,11 @@ class Allocation:
     created_at: datetime = strawberry.field(description="When it was decided.")
     line_id: strawberry.Private[int]
     location_id: strawberry.Private[int]
+    owner_id: strawberry.Private[int]
+
+    @strawberry.field(description="Whose stock it is; another entity's is bought when it leaves.")
+    async def owner(self, info: Info) -> LegalEntity | None:
+        return await info.context.load(load_legal_entities, self.owner_id)
 
     @strawberry.field(description="The order line it serves.")
     async def line(self, info: Info) -> OrderLine | None:
@@ -54,7 +60,18 @@ class Allocation:
             created_at=row.created_at,
             line_id=row.order_line_id,
             location_id=row.location_id,
+            owner_id=row.owner_id,
         )
+
+
+@strawberry.type(description="What another legal entity gave for a line.")
+class BoughtQuantity:
+    quantity: Decimal = strawberry.field(description="How much, in base units.")
+    owner_id: strawberry.Private[int]
+
+    @strawberry.field(description="The entity from which it is bought.")
+    async def owner(self, info: Info) -> LegalEntity | None:
+        return await info.context.load(load_legal_entities, self.owner_id)
 
 
 @strawberry.type(description="What a location was worth by one criterion.")
@@ -133,6 +150,9 @@ class AllocationDecision:
     kept_by_pools: list[StockPoolQuantity] = strawberry.field(
         description="Which protected pools kept stock from it, and how much they kept."
     )
+    bought_from: list[BoughtQuantity] = strawberry.field(
+        description="What is bought from other legal entities for it."
+    )
     line_id: strawberry.Private[int]
     policy_id: strawberry.Private[int | None]
 
@@ -164,6 +184,10 @@ class AllocationDecision:
             dropped_constraints=list(decision.dropped),
             from_pools=StockPoolQuantity.each(decision.pools),
             kept_by_pools=StockPoolQuantity.each(decision.kept_by),
+            bought_from=[
+                BoughtQuantity(quantity=plain(quantity), owner_id=owner_id)
+                for owner_id, quantity in decision.bought
+            ],
             line_id=decision.line_id,
             policy_id=decision.policy_id,
         )

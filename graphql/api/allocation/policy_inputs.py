@@ -32,6 +32,11 @@ class SourcingCriterion(Enum):
         "Later: those that can serve more of its lines first.",
     )
     EXPIRY = strawberry.enum_value("expiry", description="What expires first goes first.")
+    OWNERSHIP = strawberry.enum_value(
+        "ownership",
+        description="Own stock before what is bought from other entities. Where this stands among "
+        "the criteria the stock of all is looked at together; without it own stock goes first.",
+    )
 
 
 @strawberry.enum(description="What becomes of what cannot be served.")

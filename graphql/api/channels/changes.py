@@ -204,7 +204,12 @@ class ChannelMutation:
         channel_id = row_id_of(input.id, "Channel")
 
         async def write(work: Work) -> dict[str, Any]:
-            await operations.set_channel_secret(work, channel_id=channel_id, secret=input.secret)
+            await operations.set_channel_secret(
+                work,
+                channel_id=channel_id,
+                secret=input.secret,
+                keys=info.context.services.keys,
+            )
             return {"id": channel_id}
 
         done = await perform(info, write, input=input)

@@ -74,8 +74,12 @@ async def _read(results: Results, context: Context, queue: asyncio.Queue[bytes |
         async with aclosing(results):
             async for shown in results:
                 await queue.put(_event("next", shown, context.extras.get("event_id")))
-    finally:
+    except asyncio.CancelledError:
+        raise  # Nobody takes anything from the queue any more.
+    except BaseException:
         await queue.put(None)
+        raise
+    await queue.put(None)
 
 
 async def _pass_on(

@@ -65,6 +65,7 @@ class Shipment(Node):
     carrier: str | None = strawberry.field(description="Who carries it.")
     tracking_number: str | None = strawberry.field(description="The carrier's number for it.")
     shipped_at: datetime = strawberry.field(description="When it left.")
+    delivered_at: datetime | None = strawberry.field(description="When it was delivered.")
     row_id: strawberry.Private[int]
     order_id: strawberry.Private[int]
     fulfilment_order_id: strawberry.Private[int]
@@ -103,6 +104,7 @@ class Shipment(Node):
             carrier=row.carrier,
             tracking_number=row.tracking_number,
             shipped_at=row.shipped_at,
+            delivered_at=row.delivered_at,
             row_id=row.id,
             order_id=row.order_id,
             fulfilment_order_id=row.fulfilment_order_id,

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import strawberry
 
-from api.governance.field_words import CustomFieldSubject, CustomFieldType
+from api.governance.field_inputs import CustomFieldChangeInput, field_fields
+from api.governance.finance_inputs import PartyFinanceChangeInput, proposed_terms
+from api.governance.limit_inputs import ApprovalLimitsChangeInput, proposed_limits
+from api.governance.settled_inputs import (
+    LaneCostsChangeInput,
+    PromiseRulesChangeInput,
+    StockTolerancesChangeInput,
+    proposed_lanes,
+    proposed_rules,
+    proposed_tolerances,
+)
+from api.governance.trade_inputs import TradeAgreementChangeInput, proposed_agreement
 from api.governance.words import ConfigurationKind, GovernanceMode
 from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.pricing.prices import PriceInput
 from domain.allocation import configured_policies as allocation_policies
-from domain.fulfilment import configured_limits as approval_limits
 from domain.governance import configured_approvals as approval_policies
 from domain.governance.kinds import Content
 from domain.kernel.errors import InvalidInput
@@ -77,69 +86,6 @@ class ApprovalPolicyChangeInput:
     )
 
 
-@strawberry.input(description="A new custom field, or changes of one; what is left out stays.")
-class CustomFieldChangeInput:
-    id: strawberry.ID | None = strawberry.field(default=None, description="The field; none: new.")
-    subject: CustomFieldSubject | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a new field: what has it."
-    )
-    code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a new field: its code."
-    )
-    type: CustomFieldType | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a new field: its type."
-    )
-    reference_to: CustomFieldSubject | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a new reference: to what."
-    )
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its name.")
-    description: str | None = strawberry.field(
-        default=strawberry.UNSET, description="What it is for."
-    )
-    choices: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a choice: all that may be chosen."
-    )
-    lowest: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a number: at least this."
-    )
-    highest: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Of a number: at most this."
-    )
-    longest: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Of text: at most so many characters."
-    )
-    pattern: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Of text: 9 for a digit, A for a letter, ? for either, else itself.",
-    )
-    owner_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The user who answers for it."
-    )
-    retired: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it takes no values any more."
-    )
-
-
-@strawberry.input(description="How far prices may be from the lists', in a channel or all others.")
-class PriceLimitChangeInput:
-    channel_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The channel; all without their own, if absent."
-    )
-    percent: Decimal | None = strawberry.field(
-        default=None, description="In percent of the list's price; no limit if absent."
-    )
-
-
-@strawberry.input(description="What is to need approval; what is left out stays.")
-class ApprovalLimitsChangeInput:
-    rush_service_levels: list[str] | None = strawberry.field(
-        default=None, description="All service levels that are to be rush."
-    )
-    price_limits: list[PriceLimitChangeInput] | None = strawberry.field(
-        default=None, description="The limits that are to change."
-    )
-
-
 @strawberry.input(description="What is to hold for a kind of configuration.")
 class GovernanceChangeInput:
     kind: ConfigurationKind = strawberry.field(description="The kind.")
@@ -168,6 +114,21 @@ class ConfigurationProposalInput:
     )
     approval_limits: ApprovalLimitsChangeInput | None = strawberry.field(
         default=None, description="What needs approval at all."
+    )
+    promise_rules: PromiseRulesChangeInput | None = strawberry.field(
+        default=None, description="Rules of promises."
+    )
+    stock_tolerances: StockTolerancesChangeInput | None = strawberry.field(
+        default=None, description="How far stock may be corrected without approval."
+    )
+    lane_costs: LaneCostsChangeInput | None = strawberry.field(
+        default=None, description="What shipping from a location costs."
+    )
+    party_finance: PartyFinanceChangeInput | None = strawberry.field(
+        default=None, description="How a party is billed and pays, and up to what it may owe."
+    )
+    trade_agreement: TradeAgreementChangeInput | None = strawberry.field(
+        default=None, description="How one legal entity sells to another."
     )
     custom_field: CustomFieldChangeInput | None = strawberry.field(
         default=None, description="A custom field."
@@ -238,36 +199,8 @@ def _role(value: RoleChangeInput) -> tuple[str | None, Content]:
     return _key(value.id, "Role"), proposal
 
 
-def _approval_limits(value: ApprovalLimitsChangeInput) -> tuple[str | None, Content]:
-    proposal: Content = {"rush_service_levels": value.rush_service_levels}
-    if value.price_limits is not None:
-        proposal["price_limits"] = {
-            _channel_key(each, place): None if each.percent is None else f"{each.percent:f}"
-            for place, each in enumerate(value.price_limits)
-        }
-    return approval_limits.KEY, proposal
-
-
-def _channel_key(limit: PriceLimitChangeInput, place: int) -> str:
-    path = ("proposal", "approvalLimits", "priceLimits", place, "channelId")
-    row_id = optional_row_id(limit.channel_id, "Channel", path=path)
-    return approval_limits.EVERYWHERE if row_id is None else str(row_id)
-
-
 def _custom_field(value: CustomFieldChangeInput) -> tuple[str | None, Content]:
     return _key(value.id, "CustomField"), field_fields(value)
-
-
-def field_fields(value: Any) -> Content:
-    """The fields of a custom field that an input gives, in the domain's words."""
-    proposal = given(value)
-    proposal.pop("id", None)
-    retired = proposal.pop("retired", None)
-    if retired is not None:
-        proposal["status"] = "retired" if retired else "active"
-    if "owner_id" in proposal:
-        proposal["owner_id"] = optional_row_id(proposal["owner_id"], "User", path=("ownerId",))
-    return proposal
 
 
 def _governance(value: GovernanceChangeInput) -> tuple[str | None, Content]:
@@ -283,7 +216,12 @@ def _key(value: str | None, kind: str) -> str | None:
 _SIMPLE: dict[str, Callable[[Any], tuple[str | None, Content]]] = {
     "price_list": _price_list,
     "role": _role,
-    "approval_limits": _approval_limits,
+    "approval_limits": proposed_limits,
+    "promise_rules": proposed_rules,
+    "stock_tolerances": proposed_tolerances,
+    "lane_costs": proposed_lanes,
+    "party_finance": proposed_terms,
+    "trade_agreement": proposed_agreement,
     "custom_field": _custom_field,
     "governance": _governance,
 }

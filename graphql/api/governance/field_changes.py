@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from api.context import Info
-from api.governance.change_inputs import field_fields
+from api.governance.field_inputs import field_fields
 from api.governance.field_values import CustomFieldValue, load_field_values, value_read
 from api.governance.field_words import CustomFieldSubject, CustomFieldType, object_of_id
 from api.governance.fields import CustomField, load_custom_fields

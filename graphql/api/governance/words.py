@@ -23,8 +23,31 @@ class ConfigurationKind(Enum):
     GOVERNANCE = strawberry.enum_value(
         "governance", description="What is governed itself, known by the kind."
     )
+    LANE_COSTS = strawberry.enum_value(
+        "lane_costs", description="What shipping costs, of each location by itself."
+    )
+    POSTING_RULES = strawberry.enum_value(
+        "posting_rules", description="The rules by which milestones are posted."
+    )
     PRICE_LIST = strawberry.enum_value("price_list", description="Price lists and their prices.")
+    PROMISE_RULES = strawberry.enum_value(
+        "promise_rules", description="Rules of promises, known as rules."
+    )
     ROLE = strawberry.enum_value("role", description="Roles and what they allow.")
+    COSTING = strawberry.enum_value(
+        "costing", description="How the stock of legal entities is valued."
+    )
+    PARTY_FINANCE = strawberry.enum_value(
+        "party_finance", description="Credit limits and terms of parties."
+    )
+    RETURN_POLICY = strawberry.enum_value("return_policy", description="The policy of returns.")
+    TRADE_AGREEMENT = strawberry.enum_value(
+        "trade_agreement", description="Agreements by which legal entities trade with each other."
+    )
+    STOCK_TOLERANCES = strawberry.enum_value(
+        "stock_tolerances",
+        description="How far stock may be corrected without approval, known as tolerances.",
+    )
 
 
 @strawberry.enum(description="Whether a kind of configuration is governed.")
@@ -81,6 +104,8 @@ TYPES: Mapping[str, str] = {
     "price_list": "PriceList",
     "role": "Role",
     "custom_field": "CustomField",
+    "lane_costs": "Location",
+    "party_finance": "Party",
 }
 
 

@@ -21,6 +21,7 @@ from domain.inventory.lines import AdjustmentLine, ReceiptLine
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.inventory.operations.receiving import receive_stock
 from domain.inventory.operations.states import change_stock_state, set_safety_stock
+from domain.inventory.valuation.receiving import Terms
 from domain.kernel.work import Work
 
 
@@ -71,6 +72,18 @@ class ReceiveStockInput:
     )
     currency: str | None = strawberry.field(
         default=None, description="The costs' currency; refused if the owner's books differ."
+    )
+    received_on: date | None = strawberry.field(
+        default=None,
+        description="The day since which the goods count, today if absent; what left since then "
+        "is corrected.",
+    )
+    is_pending: bool = strawberry.field(
+        default=False, description="What they cost is not known yet: priceReceipt tells it later."
+    )
+    consignor_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The party whose goods they stay until they leave; their cost is owed then.",
     )
 
 
@@ -165,6 +178,11 @@ def _site(input: Place) -> dict[str, Any]:
     }
 
 
+def _terms(input: ReceiveStockInput) -> Terms:
+    consignor_id = optional_row_id(input.consignor_id, "Party", path=("consignorId",))
+    return Terms(consignor_id=consignor_id, **given(input, "received_on", "is_pending"))
+
+
 def _line(input: ReceiptLineInput | AdjustmentLineInput, number: int) -> dict[str, Any]:
     item_id = row_id_of(input.item_id, "Item", path=("lines", number, "itemId"))
     return {**given(input), "item_id": item_id}
@@ -203,7 +221,7 @@ class StockMutation:
         input: Annotated[ReceiveStockInput, strawberry.argument(description="The receipt.")],
     ) -> StockDocumentPayload:
         lines = [ReceiptLine(**_line(line, n)) for n, line in enumerate(input.lines)]
-        fields = given(input, "reason", "external_reference", "currency")
+        fields = given(input, "reason", "external_reference", "currency") | {"terms": _terms(input)}
 
         async def receive(work: Work) -> dict[str, Any]:
             return document_values(await receive_stock(work, lines=lines, **_site(input), **fields))

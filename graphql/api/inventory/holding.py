@@ -15,8 +15,8 @@ from api.inputs import given
 from api.inventory.holds import StockHold, StockHoldKind, load_holds
 from api.user_errors import UserError, answers
 from api.writing import perform_one
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.soft_holds import (
-    HoldLine,
     extend_hold,
     hold_stock,
     release_hold,

@@ -10,6 +10,7 @@ import strawberry
 from api.catalog.items import Item, load_items
 from api.context import Info
 from api.entities.locations import Location, load_locations
+from api.promise.availability import StockLevel
 from api.user_errors import UserError, answers
 from domain.inventory.outcomes import (
     LocationClosed,
@@ -19,6 +20,7 @@ from domain.inventory.outcomes import (
     SerialNotThere,
     SerialTaken,
     StockChanged,
+    StockLacking,
     StockShort,
 )
 
@@ -48,7 +50,9 @@ def _with_days(fields: dict[str, Any]) -> dict[str, Any]:
 @strawberry.type(description="Less is free than was asked for; nothing was moved.")
 class StockShortError(UserError):
     requested: Decimal = strawberry.field(description="What was asked for, in base units.")
-    available: Decimal = strawberry.field(description="What is free, in base units.")
+    available: Decimal = strawberry.field(
+        description="What is free, in base units; to a customer at most the channel's cap."
+    )
     item_id: strawberry.Private[int]
     location_id: strawberry.Private[int | None]
 
@@ -61,6 +65,32 @@ class StockShortError(UserError):
         if self.location_id is None:
             return None
         return await info.context.load(load_locations, self.location_id)
+
+
+def _in_a_word(fields: dict[str, Any]) -> dict[str, Any]:
+    level = fields["level"]
+    return {
+        "requested": Decimal(fields["requested"]),
+        "level": None if level is None else StockLevel(level),
+        "item_id": fields["item_id"],
+    }
+
+
+@answers(StockLacking, convert=_in_a_word)
+@strawberry.type(
+    description="Less is free than a customer asked for, whom the channel tells no quantities; "
+    "nothing was moved."
+)
+class StockLackingError(UserError):
+    requested: Decimal = strawberry.field(description="What was asked for, in base units.")
+    level: StockLevel | None = strawberry.field(
+        description="What is free in a word; null where the channel tells not even that."
+    )
+    item_id: strawberry.Private[int]
+
+    @strawberry.field(description="The item that is short.")
+    async def item(self, info: Info) -> Item | None:
+        return await info.context.load(load_items, self.item_id)
 
 
 @answers(StockChanged, convert=_only("item_id", "expected", "actual"))

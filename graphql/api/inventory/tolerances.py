@@ -108,7 +108,8 @@ class StockTolerancePayload:
     user_errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
 
 
-def _whole(value: Decimal | None) -> int | None:
+def whole_minor(value: Decimal | None) -> int | None:
+    """Minor units as the domain keeps them. Raises InvalidInput."""
     if value is not None and (value != value.to_integral_value() or abs(value) > MOST_VALUE):
         raise InvalidInput("Must be a whole number of minor units.", path=("valueMinor",))
     return None if value is None else int(value)
@@ -125,7 +126,7 @@ class StockToleranceMutation:
         input: Annotated[SetStockToleranceInput, strawberry.argument(description="Limits.")],
     ) -> StockTolerancePayload:
         location_id = optional_row_id(input.location_id, "Location", path=("locationId",))
-        value_minor = _whole(input.value_minor)
+        value_minor = whole_minor(input.value_minor)
 
         async def settle(work: Work) -> dict[str, Any]:
             limits = {"quantity": input.quantity, "percent": input.percent}

@@ -46,6 +46,11 @@ class CreateTransferInput:
     owner_id: strawberry.ID | None = strawberry.field(
         default=None, description="Whose; the source's own legal entity if absent."
     )
+    buyer_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Whose the goods become on their way, under the two entities' trade "
+        "agreement; nobody else's if absent.",
+    )
     expected_on: date | None = strawberry.field(
         default=None, description="The day it should arrive."
     )
@@ -159,6 +164,7 @@ class TransferMutation:
             "source_id": row_id_of(input.source_id, "Location", path=("sourceId",)),
             "destination_id": row_id_of(input.destination_id, "Location", path=("destinationId",)),
             "owner_id": optional_row_id(input.owner_id, "LegalEntity", path=("ownerId",)),
+            "buyer_id": optional_row_id(input.buyer_id, "LegalEntity", path=("buyerId",)),
         }
         return await _done(
             info, lambda work: create_transfer(work, lines=lines, **fields), input=input

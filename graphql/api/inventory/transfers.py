@@ -92,6 +92,7 @@ class TransferOrder(Node):
     source_id: strawberry.Private[int]
     destination_id: strawberry.Private[int]
     owner_id: strawberry.Private[int]
+    buyer_id: strawberry.Private[int | None]
 
     @classmethod
     def of(cls, row: Row[Any]) -> "TransferOrder":
@@ -99,6 +100,7 @@ class TransferOrder(Node):
         plain = (
             *("number", "reason", "external_reference", "expected_on", "version", "created_at"),
             *("created_by", "shipped_at", "ended_at", "source_id", "destination_id", "owner_id"),
+            "buyer_id",
         )
         return cls(
             id=global_id(KIND, row.id),
@@ -116,9 +118,15 @@ class TransferOrder(Node):
     async def destination(self, info: Info) -> Location | None:
         return await info.context.load(load_locations, self.destination_id)
 
-    @strawberry.field(description="Whose they are, and stay.")
+    @strawberry.field(description="Whose they are, and stay unless there is a buyer.")
     async def owner(self, info: Info) -> LegalEntity | None:
         return await info.context.load(load_legal_entities, self.owner_id)
+
+    @strawberry.field(description="Whose they become on their way; null: nobody else's.")
+    async def buyer(self, info: Info) -> LegalEntity | None:
+        if self.buyer_id is None:
+            return None
+        return await info.context.load(load_legal_entities, self.buyer_id)
 
     @strawberry.field(description="What goes, line by line.")
     async def lines(self, info: Info) -> list[TransferLine]:

@@ -1,7 +1,6 @@
-"""Accounts and the trial balance on the API."""
+"""Accounts on the API."""
 
 from collections.abc import Sequence
-from datetime import date
 from enum import Enum
 from typing import Annotated, Any
 
@@ -11,9 +10,8 @@ from sqlalchemy.engine import Row
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
-from api.ids import global_id, optional_row_id, row_id_of
+from api.ids import global_id, optional_row_id
 from api.nodes import Node, refetched_by
-from api.scalars import Money, money
 from domain.kernel.reading import Reader
 from domain.ledger.queries import accounts as queries
 
@@ -27,11 +25,22 @@ class AccountKind(Enum):
     EXPENSE = strawberry.enum_value("expense", description="What it spent.")
 
 
+@strawberry.enum(description="Whether an account is in use.")
+class AccountStatus(Enum):
+    ACTIVE = strawberry.enum_value("active", description="It may be posted to.")
+    CLOSED = strawberry.enum_value("closed", description="Nobody posts to it by hand any more.")
+
+
 @strawberry.type(description="An account of one legal entity's chart.")
 class Account(Node):
     code: str = strawberry.field(description="Its code in the chart, such as 1200.")
     name: str = strawberry.field(description="Its name.")
     kind: AccountKind = strawberry.field(description="What it counts.")
+    role: str | None = strawberry.field(
+        description="What posting rules know it by, such as receivables; null: none of them."
+    )
+    status: AccountStatus = strawberry.field(description="Whether anything may be posted to it.")
+    version: int = strawberry.field(description="Rises with each change.")
     entity_id: strawberry.Private[int]
 
     @strawberry.field(description="The legal entity whose books it is in.")
@@ -46,6 +55,9 @@ class Account(Node):
             code=row.code,
             name=row.name,
             kind=AccountKind(row.kind),
+            role=row.role,
+            status=AccountStatus(row.status),
+            version=row.version,
             entity_id=row.entity_id,
         )
 
@@ -57,34 +69,6 @@ async def load_accounts(reader: Reader, ids: Sequence[int]) -> list[Account | No
 
 
 refetched_by("Account", load_accounts)
-
-
-@strawberry.type(description="What stands on an account in one currency.")
-class TrialBalanceLine:
-    code: str = strawberry.field(description="The account's code.")
-    name: str = strawberry.field(description="The account's name.")
-    kind: AccountKind = strawberry.field(description="What the account counts.")
-    debit: Money = strawberry.field(description="The sum of all debits.")
-    credit: Money = strawberry.field(description="The sum of all credits.")
-    balance: Money = strawberry.field(description="Debits less credits.")
-    account_id: strawberry.Private[int]
-
-    @strawberry.field(description="The account.")
-    async def account(self, info: Info) -> Account | None:
-        return await info.context.load(load_accounts, self.account_id)
-
-    @classmethod
-    def of(cls, row: Row[Any]) -> "TrialBalanceLine":
-        """From a row of the domain's trial balance."""
-        return cls(
-            code=row.code,
-            name=row.name,
-            kind=AccountKind(row.kind),
-            debit=money(row.debit_minor, row.currency),
-            credit=money(row.credit_minor, row.currency),
-            balance=money(row.balance_minor, row.currency),
-            account_id=row.account_id,
-        )
 
 
 @strawberry.type
@@ -107,25 +91,3 @@ class AccountQuery:
             request=wanted(first, after, last, before),
         )
         return connection(listing.page, Account.of, count=listing.count)
-
-    @strawberry.field(
-        description=(
-            "What stands on each account of a legal entity that was posted to, by code. "
-            "The balances of a currency add up to zero. Needs ledger.read."
-        )
-    )
-    async def trial_balance(
-        self,
-        info: Info,
-        entity_id: Annotated[strawberry.ID, strawberry.argument(description="The legal entity.")],
-        up_to: Annotated[
-            date | None,
-            strawberry.argument(description="As it stood at the end of this day; now if absent."),
-        ] = None,
-    ) -> list[TrialBalanceLine]:
-        rows = await queries.trial_balance(
-            await info.context.reader(),
-            entity_id=row_id_of(entity_id, "LegalEntity", path=("entityId",)),
-            up_to=up_to,
-        )
-        return [TrialBalanceLine.of(row) for row in rows]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+import api.ledger.outcomes  # noqa: F401
 from api.connections import (
     After,
     Before,
@@ -25,7 +26,7 @@ from api.user_errors import UserError, answers
 from api.writing import perform
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
-from domain.ledger import operations
+from domain.ledger.operations import journals as operations
 from domain.ledger.outcomes import AlreadyPosted, PostingRuleMissing, ReversalRefused
 from domain.ledger.queries import journals as queries
 

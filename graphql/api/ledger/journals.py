@@ -8,8 +8,11 @@ from typing import Any
 import strawberry
 from sqlalchemy.engine import Row
 
+from api.channels.channels import Channel, load_channels
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
+from api.entities.locations import Location, load_locations
+from api.entities.parties import Party, load_parties
 from api.ids import global_id
 from api.ledger.accounts import Account, load_accounts
 from api.ledger.traces import JournalTrace, load_traced
@@ -29,12 +32,41 @@ class JournalAction(Enum):
 class JournalLine(Node):
     leg: str = strawberry.field(description="Its part in the posting, such as revenue or tax.")
     amount: Money = strawberry.field(description="A debit is positive, a credit negative.")
+    base_amount: Money = strawberry.field(
+        description="The same in the entity's own currency, at the rate of its day; a difference "
+        "between currencies has an amount in this one alone."
+    )
+    posted_on: date = strawberry.field(description="The day it counts for.")
+    item_group: str | None = strawberry.field(description="The group of items it is of.")
+    project: str | None = strawberry.field(description="The project it is put under.")
+    channel_id: strawberry.Private[int | None]
+    location_id: strawberry.Private[int | None]
+    party_id: strawberry.Private[int | None]
     account_id: strawberry.Private[int]
     journal_id: strawberry.Private[int]
+    account_role: strawberry.Private[str | None]
 
     @strawberry.field(description="The account it stands on.")
     async def account(self, info: Info) -> Account | None:
         return await info.context.load(load_accounts, self.account_id)
+
+    @strawberry.field(description="The channel it is of.")
+    async def channel(self, info: Info) -> Channel | None:
+        if self.channel_id is None:
+            return None
+        return await info.context.load(load_channels, self.channel_id)
+
+    @strawberry.field(description="The location it is of.")
+    async def location(self, info: Info) -> Location | None:
+        if self.location_id is None:
+            return None
+        return await info.context.load(load_locations, self.location_id)
+
+    @strawberry.field(description="The customer, supplier or carrier it is of.")
+    async def party(self, info: Info) -> Party | None:
+        if self.party_id is None:
+            return None
+        return await info.context.load(load_parties, self.party_id)
 
     @strawberry.field(description="The journal it is part of.")
     async def journal(self, info: Info) -> "Journal | None":
@@ -47,8 +79,16 @@ class JournalLine(Node):
             id=global_id("JournalLine", row.id),
             leg=row.leg,
             amount=money(row.amount_minor, row.currency),
+            base_amount=money(row.base_amount_minor, row.base_currency),
+            posted_on=row.posted_on,
+            item_group=row.item_group,
+            project=row.project,
+            channel_id=row.channel_id,
+            location_id=row.location_id,
+            party_id=row.party_id,
             account_id=row.account_id,
             journal_id=row.journal_id,
+            account_role=row.account_role,
         )
 
 
@@ -59,11 +99,18 @@ class JournalLine(Node):
     )
 )
 class Journal(Node):
-    number: str = strawberry.field(description="Its number, unique in the tenant.")
+    number: str = strawberry.field(
+        description="Its number: the entity's code, the fiscal year, and its place there, without "
+        "gaps."
+    )
+    fiscal_year: int = strawberry.field(description="The year in which its fiscal year ends.")
     milestone: str = strawberry.field(
-        description="What happened: receipt, adjustment, shipment_cost, shipment_revenue, reversal."
+        description="What happened, such as receipt, shipment_cost, invoice or reversal."
     )
     posted_on: date = strawberry.field(description="The day it counts for.")
+    occurred_on: date | None = strawberry.field(
+        description="The day it happened, where that was closed already; null: the same day."
+    )
     posted_at: datetime = strawberry.field(description="The moment it was written.")
     description: str = strawberry.field(description="For people.")
     trace: JournalTrace = strawberry.field(description="What stands behind it.")
@@ -101,7 +148,7 @@ class Journal(Node):
     async def supported_actions(self, info: Info) -> list[JournalAction]:
         lines = await info.context.load(load_lines_of_journals, self.row_id)
         refusal = why_not_reversible(
-            [line.leg for line in lines], is_reversed=self.reversed_by_id is not None
+            [line.account_role for line in lines], is_reversed=self.reversed_by_id is not None
         )
         may = info.context.principal.may("ledger.post")
         return [JournalAction.REVERSE] if may and refusal is None else []
@@ -114,6 +161,8 @@ class Journal(Node):
             number=row.number,
             milestone=row.milestone,
             posted_on=row.posted_on,
+            fiscal_year=row.fiscal_year,
+            occurred_on=row.occurred_on,
             posted_at=row.posted_at,
             description=row.description,
             trace=JournalTrace(ids=row.trace),

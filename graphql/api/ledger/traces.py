@@ -18,6 +18,10 @@ KINDS: Mapping[str, str] = {
     "stock_document": "StockDocument",
     "stock_hold": "StockHold",
     "journal": "Journal",
+    "manual_journal": "ManualJournal",
+    "revaluation": "Revaluation",
+    "landed_cost": "LandedCost",
+    "stock_revaluation": "StockRevaluation",
 }
 
 

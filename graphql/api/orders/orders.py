@@ -30,6 +30,7 @@ from api.nodes import Node, refetched_by
 from api.orders.kits import OrderKit, load_kits_of_orders
 from api.orders.lines import OrderLine, load_lines_of_orders
 from api.orders.states import OrderAction, OrderHoldKind, OrderStatus, PaymentState
+from api.returns.of_orders import OrderReturned, load_returned_of_orders
 from api.scalars import Money, money_of
 from domain.kernel.reading import Reader
 from domain.orders import queries
@@ -135,6 +136,13 @@ class Order(FromRow, Node):
     @strawberry.field(description="What has left of it, oldest first. Needs fulfilment.read.")
     async def shipments(self, info: Info) -> list[Shipment] | None:
         return await info.context.load(load_shipments_of_orders, self.row_id)
+
+    @strawberry.field(
+        description="What of it came back, and was credited; null where nothing is asked back. "
+        "Needs returns.read."
+    )
+    async def returned(self, info: Info) -> OrderReturned | None:
+        return await info.context.load(load_returned_of_orders, self.row_id)
 
     @strawberry.field(
         description="What was asked for about it: prices, release from credit, rush. Needs "

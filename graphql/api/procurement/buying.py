@@ -44,6 +44,10 @@ class CreatePurchaseOrderInput:
     entity_id: strawberry.ID | None = strawberry.field(
         default=None, description="Who buys; the location's own legal entity if absent."
     )
+    currency: str | None = strawberry.field(
+        default=None,
+        description="The currency of the prices (ISO 4217); that of the buyer's books if absent.",
+    )
     external_reference: str | None = strawberry.field(
         default=None, description="Another system's number of it."
     )
@@ -135,7 +139,8 @@ async def purchase_payload(
     return PurchaseOrderPayload(purchase_order=order, user_errors=refused)
 
 
-def _line(input: PurchaseOrderLineInput, number: int) -> WantedPurchaseLine:
+def wanted_line(input: PurchaseOrderLineInput, number: int) -> WantedPurchaseLine:
+    """A line in the domain's words. Raises InvalidInput."""
     item_id = row_id_of(input.item_id, "Item", path=("lines", number, "itemId"))
     return WantedPurchaseLine(**given(input) | {"item_id": item_id})
 
@@ -150,8 +155,9 @@ class PurchaseOrderMutation:
         info: Info,
         input: Annotated[CreatePurchaseOrderInput, strawberry.argument(description="The order.")],
     ) -> PurchaseOrderPayload:
-        lines = [_line(line, number) for number, line in enumerate(input.lines)]
-        fields = given(input, "external_reference", "over_percent", "under_percent") | {
+        lines = [wanted_line(line, number) for number, line in enumerate(input.lines)]
+        told = given(input, "currency", "external_reference", "over_percent", "under_percent")
+        fields = told | {
             "supplier_id": row_id_of(input.supplier_id, "Party", path=("supplierId",)),
             "location_id": row_id_of(input.location_id, "Location", path=("locationId",)),
             "entity_id": optional_row_id(input.entity_id, "LegalEntity", path=("entityId",)),

@@ -87,8 +87,13 @@ class PromisedLine:
         description="When the last part leaves; null: not all of it is in sight."
     )
     delivers_on: date | None = strawberry.field(description="When the last part is there.")
-    short: Quantity = strawberry.field(description="What nothing is in sight for.")
-    parts: list[PromisedPart] = strawberry.field(description="What it rests on.")
+    short: Quantity = strawberry.field(
+        description="What nothing is in sight for; to a customer whose channel tells no quantities "
+        "(or none above its cap) all that is beyond them."
+    )
+    parts: list[PromisedPart] = strawberry.field(
+        description="What it rests on; to such a customer one part, with the days of the last."
+    )
     item_id: strawberry.Private[int]
 
     @strawberry.field(description="The item.")

@@ -15,7 +15,11 @@ from api.user_errors import UserError
 from api.writing import perform
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
-from domain.promise.operations.rules import WantedRule, set_promise_rule
+from domain.promise.operations.rules import (
+    WantedRule,
+    remove_promise_rule,
+    set_promise_rule,
+)
 from domain.promise.queries import rules as queries
 
 
@@ -108,6 +112,18 @@ class SetPromiseRuleInput:
     )
 
 
+@strawberry.input(description="Whose rule is taken away.")
+class RemovePromiseRuleInput:
+    channel_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The channel's; that of all without their own if absent."
+    )
+
+
+@strawberry.type(description="What removePromiseRule did.")
+class RemovePromiseRulePayload:
+    user_errors: list[UserError] = strawberry.field(description="Why nothing changed.")
+
+
 @strawberry.type(description="What setPromiseRule did.")
 class SetPromiseRulePayload:
     promise_rule: PromiseRule | None = strawberry.field(description="The rule as it is now.")
@@ -135,3 +151,20 @@ class PromiseRuleMutation:
         done = await perform(info, write, input=input)
         rule = await info.context.load_done(load_promise_rules, done["id"])
         return SetPromiseRulePayload(promise_rule=rule, user_errors=done.user_errors)
+
+    @strawberry.mutation(
+        description="Take a rule of promises away: the general one holds. Needs promise.manage."
+    )
+    async def remove_promise_rule(
+        self,
+        info: Info,
+        input: Annotated[RemovePromiseRuleInput, strawberry.argument(description="Whose.")],
+    ) -> RemovePromiseRulePayload:
+        channel_id = optional_row_id(input.channel_id, "Channel", path=("channelId",))
+
+        async def remove(work: Work) -> dict[str, Any]:
+            await remove_promise_rule(work, channel_id=channel_id)
+            return {}
+
+        done = await perform(info, remove, input=input)
+        return RemovePromiseRulePayload(user_errors=done.user_errors)

@@ -11,7 +11,6 @@ async def require_reachable(info: Info, url: str | None) -> None:
     if url is None or not info.context.principal.may("webhooks.manage"):
         return
     await info.context.scope.release()
-    allowed = info.context.services.allow_private_webhooks
-    fault = await refuse_private(url, allow_private=allowed)
+    fault = await refuse_private(url, reach=info.context.services.webhook_reach)
     if fault is not None:
         raise InvalidInput(fault, path=("url",))

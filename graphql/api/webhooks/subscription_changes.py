@@ -142,7 +142,7 @@ class WebhookSubscriptionMutation:
             CreateWebhookSubscriptionInput, strawberry.argument(description="The subscription.")
         ],
     ) -> WebhookSecretPayload:
-        allowed = info.context.services.allow_private_webhooks
+        services = info.context.services
         await require_reachable(info, input.url)
         refusal = await refusal_of(info, input.query, input.event_types)
 
@@ -150,7 +150,7 @@ class WebhookSubscriptionMutation:
             if refusal is not None:
                 raise refusal
             return await operations.create_webhook_subscription(
-                work, **given(input), allow_private=allowed
+                work, **given(input), keys=services.keys, reach=services.webhook_reach
             )
 
         return await _issue(info, input, create)
@@ -174,7 +174,7 @@ class WebhookSubscriptionMutation:
             await operations.update_webhook_subscription(
                 work,
                 subscription_id=subscription_id,
-                allow_private=info.context.services.allow_private_webhooks,
+                reach=info.context.services.webhook_reach,
                 **changes,
             )
             return {"id": subscription_id}
@@ -219,6 +219,9 @@ class WebhookSubscriptionMutation:
             info,
             input,
             lambda work: operations.rotate_webhook_secret(
-                work, subscription_id=subscription_id, overlap=overlap
+                work,
+                subscription_id=subscription_id,
+                keys=info.context.services.keys,
+                overlap=overlap,
             ),
         )

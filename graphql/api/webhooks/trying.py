@@ -9,7 +9,7 @@ import strawberry
 from api.context import Info
 from api.user_errors import UserError, answers
 from api.webhooks.chosen import ChosenPayloads, Fault, QueryFaulty
-from domain.integration.event_types import event_catalogue, may_see
+from domain.integration.event_types import event_catalogue, sees
 from domain.integration.outcomes import WebhookQueryRefused
 from domain.integration.policy import matches
 from domain.integration.queries.event_log import newest_events
@@ -82,7 +82,7 @@ async def _forbidden(
     info: Info, payloads: ChosenPayloads, owner: Principal, query: str, patterns: Sequence[str]
 ) -> list[Fault]:
     types = [
-        name for name in event_catalogue() if matches(patterns, name) and may_see(owner.may, name)
+        name for name in event_catalogue() if matches(patterns, name) and sees(owner, name)
     ]
     if not owner.may("events.read"):
         return [Fault("Its owner needs the permission events.read.")]

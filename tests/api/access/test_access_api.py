@@ -150,7 +150,7 @@ async def test_partner_users_and_keys_name_their_party_or_location(
         assert (record["party"] or record["location"])["id"] == name
     both = {"username": "b", "displayName": "B", "partyId": party, "locationId": location}
     assert (await admin.ask(CREATE_USER, input=both)).error_codes == ["BAD_INPUT"]
-    manager = await _role(admin, "manager", "users.manage", "users.read")
+    manager = await _role(admin, "manager", "apps.manage", "users.read")
     wanted = {"username": "m", "displayName": "M", "roleIds": [manager], "partyId": party}
     refused = (await admin.ask(CREATE_USER, input=wanted, key="m")).data["createUser"]
     assert refused["user"] is None

@@ -113,7 +113,7 @@ async def test_a_shipment_leads_to_its_journals_and_back(
     assert booked == {
         "cost_of_goods": "5.00",
         "inventory": "-5.00",
-        "receivable": "20.00",
+        "unbilled": "20.00",
         "revenue": "-20.00",
     }
     assert {j["trace"]["order"]["id"] for j in shipment["journals"]} == {order_id}

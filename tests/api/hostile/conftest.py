@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,6 +11,8 @@ from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.crawling import Findings, crawl
 from tests.factories.tenants import new_tenant
 from tests.factories.worlds import World, new_world
+
+MOST_INVENTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +32,32 @@ async def _company(api: ApiUnderTest, engine: AsyncEngine, mark: str, numbers_fr
 
 
 @pytest.fixture(scope="session")
-async def ours(api: ApiUnderTest, engine: AsyncEngine) -> Company:
+async def engine_of_worlds(engine: AsyncEngine, owner_url: str) -> AsyncEngine:
+    """The engine, once no real user will get an id that the worlds' invented ones have."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute(
+            "SELECT setval(pg_get_serial_sequence('user_account', 'id'),"
+            f" (SELECT greatest(max(id), {MOST_INVENTED}) FROM user_account))"
+        )
+    finally:
+        await connection.close()
+    return engine
+
+
+@pytest.fixture(scope="session")
+async def ours(api: ApiUnderTest, engine_of_worlds: AsyncEngine) -> Company:
     """The company whose people ask."""
-    return await _company(api, engine, "QZA", 1)
+    return await _company(api, engine_of_worlds, "QZA", 1)
 
 
 @pytest.fixture(scope="session")
-async def our_neighbour(api: ApiUnderTest, engine: AsyncEngine) -> Company:
+async def our_neighbour(api: ApiUnderTest, engine_of_worlds: AsyncEngine) -> Company:
     """A company whose people write their texts into their own rows."""
-    return await _company(api, engine, "QZC", 440_001)
+    return await _company(api, engine_of_worlds, "QZC", 440_001)
 
 
 @pytest.fixture(scope="session")
-async def theirs(api: ApiUnderTest, engine: AsyncEngine) -> Company:
+async def theirs(api: ApiUnderTest, engine_of_worlds: AsyncEngine) -> Company:
     """The company of which they must see nothing."""
-    return await _company(api, engine, "QZB", 770_001)
+    return await _company(api, engine_of_worlds, "QZB", 770_001)

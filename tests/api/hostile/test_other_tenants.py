@@ -2,11 +2,12 @@
 nothing of it is seen, nothing of it changes, and no error tells that it exists."""
 
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.factories.checksums import tenant_checksums
+from tests.factories.checksums import TenantRows, rows_of
 from tests.factories.hostility import (
     Attacker,
     Nobodys,
@@ -26,13 +27,19 @@ WITH_TEXTS = [field for field in FIELDS if slots(field, "String")]
 UNREACHED: set[str] = set()
 
 
+@pytest.fixture(scope="module")
+async def their_rows(theirs: Any, owner_url: str) -> AsyncIterator[TenantRows]:
+    """Of the company of which nothing may change."""
+    async with rows_of(owner_url, theirs.world.tenant.id) as rows:
+        yield rows
+
+
 @pytest.mark.parametrize("field", WITH_IDS, ids=lambda field: field.name)
 async def test_another_tenants_id_is_as_good_as_none(
-    field: RootField, ours: Any, theirs: Any, owner_url: str
+    field: RootField, ours: Any, theirs: Any, their_rows: TenantRows
 ) -> None:
     attacker = Attacker(ours.admin, ours.seen)
     nobodys_answers = Nobodys(attacker)
-    before = await tenant_checksums(owner_url, theirs.world.tenant.id)
     codes: dict[str, set[str]] = defaultdict(set)
     for attempt in id_attempts(field, theirs.seen):
         nobodys = await nobodys_answers.answer(attempt)
@@ -42,7 +49,7 @@ async def test_another_tenants_id_is_as_good_as_none(
         assert told(answer, attempt.theirs) == told(nobodys, attempt.nobodys[0]), str(attempt)
         assert "INTERNAL" not in answer.error_codes, str(attempt)
         codes[str(attempt.slot)] |= set(nobodys.error_codes)
-    assert await tenant_checksums(owner_url, theirs.world.tenant.id) == before
+    assert await their_rows.changed() == []
     if field.operation == "mutation":
         reached = {slot for slot, found in codes.items() if "NOT_FOUND" in found}
         assert codes.keys() - reached - UNREACHED == set(), "the attack does not reach the rows"
@@ -50,10 +57,9 @@ async def test_another_tenants_id_is_as_good_as_none(
 
 @pytest.mark.parametrize("field", WITH_TEXTS, ids=lambda field: field.name)
 async def test_another_tenants_code_is_as_good_as_any(
-    field: RootField, our_neighbour: Any, theirs: Any, owner_url: str
+    field: RootField, our_neighbour: Any, theirs: Any, their_rows: TenantRows
 ) -> None:
     attacker = Attacker(our_neighbour.admin, our_neighbour.seen)
-    before = await tenant_checksums(owner_url, theirs.world.tenant.id)
     for attempt in text_attempts(field, theirs.seen, MARK, NUMBERS):
         tried = [
             (await attacker.ask(attempt.slot, value, full=False), value)
@@ -65,7 +71,7 @@ async def test_another_tenants_code_is_as_good_as_any(
         # The first may have changed what the second finds; then the third finds it so, too.
         first, second, third = (told(*each) for each in tried)
         assert second in (first, third), str(attempt)
-    assert await tenant_checksums(owner_url, theirs.world.tenant.id) == before
+    assert await their_rows.changed() == []
 
 
 def test_every_field_with_an_id_or_a_text_is_attacked() -> None:
@@ -85,8 +91,8 @@ async def test_the_owner_sees_everything_without_an_error(theirs: Any) -> None:
     assert told.keys() <= {"suggestImportMapping"}, told
 
 
-async def test_the_checksums_cover_what_the_company_has(theirs: Any, owner_url: str) -> None:
-    sums = await tenant_checksums(owner_url, theirs.world.tenant.id)
+async def test_the_checksums_cover_what_the_company_has(their_rows: TenantRows) -> None:
+    sums = await their_rows.checksums()
     empty = {name for name, value in sums.items() if value.startswith("0")}
     of_no_company = {"sign_up", "operator_key"}
     assert empty - of_no_company <= {

@@ -18,6 +18,7 @@ from domain.intake.formats.signatures import sign_standard
 from domain.intake.operations import LARGEST_DOCUMENT
 from tests.factories.api import ApiUnderTest
 from tests.factories.intake import Door, ShopOrder, new_door, purchase_order
+from tests.factories.keys import KEYS
 from tests.factories.masters import new_item
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
@@ -42,7 +43,7 @@ def _shopify(body: bytes = BODY, *, delivery: str = "d1", secret: str = SECRET) 
 async def _signed_door(tenant: TenantUnderTest, **fields: Any) -> Door:
     door = await new_door(tenant, **fields)
     async with tenant.work() as work:
-        await set_channel_secret(work, channel_id=door.channel_id, secret=SECRET)
+        await set_channel_secret(work, keys=KEYS, channel_id=door.channel_id, secret=SECRET)
     return door
 
 

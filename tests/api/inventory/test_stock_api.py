@@ -107,6 +107,7 @@ async def test_a_receipt_answers_with_all_that_followed(
     document = done["document"]
     assert document["journals"][0]["source"] == document["movements"][0]["reference"]
     del document["journals"][0]["source"], document["movements"][0]["reference"]
+    assert document["journals"][0].pop("number").endswith("-2026-1")
     assert document == {
         "number": "RC-1",
         "kind": "receipt",
@@ -124,7 +125,6 @@ async def test_a_receipt_answers_with_all_that_followed(
         ],
         "journals": [
             {
-                "number": "JE-1",
                 "lines": [
                     {
                         "leg": "inventory",

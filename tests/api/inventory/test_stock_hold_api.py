@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.ids import global_id
+from domain.channels.operations import update_channel
+from tenancy.permissions import OF_PARTY
 from tests.factories.api import ApiUnderTest
+from tests.factories.masters import new_party
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 
@@ -143,3 +146,24 @@ async def test_a_cart_becomes_an_order(api: ApiUnderTest, tenant: TenantUnderTes
     found = (await caller.ask(HOLDS)).data["stockHolds"]["nodes"]
     assert found == [{"id": hold["id"], "status": "PLACED"}]
     assert await violations(tenant) == {}
+
+
+async def test_a_customer_is_told_of_a_shortage_what_the_channel_shows(
+    api: ApiUnderTest, tenant: TenantUnderTest
+) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(5)
+    async with tenant.work() as work:
+        await update_channel(work, channel_id=shop.channel_id, availability_shown="levels")
+    customer = await api.user(tenant, *OF_PARTY, party_id=await new_party(tenant))
+    document = HOLD_STOCK.replace(
+        "... on HoldEndedError",
+        "... on StockLackingError { requested level } ... on HoldEndedError",
+    )
+    short = (await customer.ask(document, input=_wanted(shop, "1"))).data["holdStock"]
+    [error] = short["userErrors"]
+    assert (error["code"], error["requested"], error["level"]) == ("STOCK_LACKING", "10", "LOW")
+    house = await api.user(tenant, "*")
+    short = (await house.ask(document, input=_wanted(shop, "1"))).data["holdStock"]
+    [error] = short["userErrors"]
+    assert (error["code"], error["requested"], error["available"]) == ("STOCK_SHORT", "10", "5")

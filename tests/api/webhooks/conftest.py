@@ -8,12 +8,13 @@ import pytest
 
 from app.asgi import application_around
 from tests.factories.api import ApiUnderTest
+from tests.factories.webhook_sending import EVERYWHERE
 
 
 @pytest.fixture
 async def trusting_api(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
     """The application as installed where webhooks may go to private addresses."""
-    services = replace(api.services, allow_private_webhooks=True)
+    services = replace(api.services, webhook_reach=EVERYWHERE)
     application = application_around(services)
     transport = httpx.ASGITransport(app=application)
     async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:

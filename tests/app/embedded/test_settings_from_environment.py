@@ -9,6 +9,8 @@ import pytest
 from app.embedded.diagnosis import examine
 from app.embedded.services import open_services
 from app.settings import SettingError, Settings
+from domain.integration.addresses import Reach
+from domain.kernel.sealing import Keyring
 
 
 def test_without_any_variable_everything_is_embedded_and_on_loopback() -> None:
@@ -103,3 +105,23 @@ def test_the_diagnosis_says_what_is_wrong_and_how_to_mend_it(home: Path) -> None
     wrong = [f for f in examine(Settings.from_environment(variables)) if not f.ok]
     assert {"database", "broker"} <= {finding.name for finding in wrong}
     assert all(finding.remedy for finding in wrong)
+
+
+def test_webhooks_go_by_https_to_public_addresses_unless_the_installation_is_ones_own() -> None:
+    shared = {"DATABASE_URL": "postgresql://db/name"}
+    assert Settings.from_environment(shared).webhook_reach == Reach()
+    assert Settings.from_environment({}).webhook_reach == Reach(private=True, plain=True)
+    allowed = Settings.from_environment({**shared, "CROSSDOCK_PLAIN_WEBHOOKS": "1"})
+    assert allowed.webhook_reach == Reach(plain=True)
+
+
+def test_secrets_are_sealed_by_keys_of_their_own_or_by_the_one_that_signs(tmp_path: Path) -> None:
+    old, new = "o" * 40, "n" * 40
+    variables = {"CROSSDOCK_HOME": str(tmp_path), "CROSSDOCK_SECRET": old}
+    kept = Settings.from_environment(variables).keys().seal("hush", tenant_id=1)
+    changed = Settings.from_environment({**variables, "CROSSDOCK_SEALING_KEYS": f"{new} {old}"})
+    assert changed.keys().opened(kept, tenant_id=1) == "hush"
+    assert changed.keys().prefix == Keyring([new]).prefix
+    assert new not in repr(changed)
+    with pytest.raises(SettingError, match="CROSSDOCK_SEALING_KEYS is shorter"):
+        Settings.from_environment({**variables, "CROSSDOCK_SEALING_KEYS": f"{new} short"})

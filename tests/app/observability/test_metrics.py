@@ -17,9 +17,10 @@ from app.observability.worker_port import metrics_port
 from tests.factories.api import ApiUnderTest
 from tests.factories.events import ThingBroke, ThingHappened, tell
 from tests.factories.handling import counting_handlers
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.webhook_receivers import receiving
-from tests.factories.webhook_sending import SendingOf, happen
+from tests.factories.webhook_sending import EVERYWHERE, SendingOf, happen
 from workers.once_only import AggregateAddress, Turn, deliver
 
 
@@ -139,7 +140,12 @@ async def test_calls_to_subscribers_are_counted_by_outcome(
         receiver.answers = [status] * 9
         async with tenant.work() as work:
             await create_webhook_subscription(
-                work, name="s", url=receiver.url, event_types=["test.*"], allow_private=True
+                work,
+                keys=KEYS,
+                name="s",
+                url=receiver.url,
+                event_types=["test.*"],
+                reach=EVERYWHERE,
             )
         await happen(tenant, 1)
         sending = SendingOf(tenant)

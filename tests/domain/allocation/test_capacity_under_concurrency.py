@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.allocate import reallocate_backorders
 from domain.allocation.operations.amend_order import LineAmendment, amend_order
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import hold_stock
 from tests.factories.capacities import burden, heed_capacity, limit
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.statements import counted_statements

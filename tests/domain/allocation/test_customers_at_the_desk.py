@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.hold_order import (
     hold_order,
     hold_order_for_credit,
     unhold_order,
 )
 from domain.allocation.operations.place_order import place_order
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import hold_stock
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import DuplicateExternalOrder, ItemNotSellable
 from domain.allocation.promising.operations import renew_promise

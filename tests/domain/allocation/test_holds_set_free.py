@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.allocate import reallocate_backorders
 from domain.allocation.operations.overrides import request_allocation_override
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock
+from domain.allocation.operations.soft_holds import hold_stock
 from domain.allocation.stocking import lock_stock
 from domain.approvals.operations import approve
 from domain.inventory.outcomes import StockShort

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.operations.soft_holds import (
-    HoldLine,
     expire_holds,
     extend_hold,
     hold_stock,

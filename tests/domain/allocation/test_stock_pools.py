@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from domain.allocation.amending import Amendment, amend
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.cancel_order import cancel_order
 from domain.allocation.operations.pools import (
     change_pool,
@@ -17,7 +18,7 @@ from domain.allocation.operations.pools import (
     expire_pools,
     extend_pool,
 )
-from domain.allocation.operations.soft_holds import HoldLine, hold_stock, release_hold
+from domain.allocation.operations.soft_holds import hold_stock, release_hold
 from domain.allocation.placing import PlacedOrder, place
 from domain.allocation.promising.queries.availability import channel_availability
 from domain.allocation.promising.queries.baskets import BasketLine, promise

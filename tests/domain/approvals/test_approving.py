@@ -1,6 +1,7 @@
 """What waits is blocked, one decision is made, and never by who asked."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,15 @@ from domain.kernel.errors import InvalidInput, InvalidState, NotFound, NotPermit
 from domain.kernel.idempotency import Repeatable, once
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.work import Work
+from tenancy.principals import Principal, PrincipalKind
 from tests.factories.approvals import RIGHTS, SUBJECT, Gone, Happenings
 from tests.factories.tenants import TenantUnderTest
 
 
-async def _ask(tenant: TenantUnderTest, *, subject_id: int = 7, **fields: Any) -> int:
-    async with tenant.work(as_=tenant.user(*RIGHTS, id=1)) as work:
+async def _ask(
+    tenant: TenantUnderTest, *, subject_id: int = 7, as_: Principal | None = None, **fields: Any
+) -> int:
+    async with tenant.work(as_=as_ or tenant.user(*RIGHTS, id=1)) as work:
         return await request_approval(
             work,
             subject=SUBJECT,
@@ -239,3 +243,40 @@ async def test_deciding_needs_the_permission_of_the_subject_too(
     with pytest.raises(InvalidInput):
         await _ask(tenant, subject_id=9, expires_at=tenant.now)
     assert len(await _all(tenant, Outbox.event_id)) == 1
+
+
+async def test_who_asked_decides_neither_by_their_key_nor_beside_it(
+    tenant: TenantUnderTest, happenings: Happenings
+) -> None:
+    """Asked by a key of Ann's, or by Ann: she, that key and another key of hers decide nothing."""
+    ann = tenant.user(*RIGHTS, id=1, name="ann")
+    first, second = (
+        replace(ann, kind=PrincipalKind.API_KEY, id=key, name="script", user_id=1) for key in (8, 9)
+    )
+    for asker in (first, ann):
+        request_id = await _ask(tenant, as_=asker)
+        for caller in (ann, first, second):
+            for decide in (approve, reject):
+                with pytest.raises(OwnRequest):
+                    async with tenant.work(as_=caller) as work:
+                        await decide(work, request_id=request_id)
+        async with tenant.work(as_=second) as work:
+            await withdraw(work, request_id=request_id)
+    assert happenings.approved == []
+
+
+async def test_a_key_of_a_user_decides_as_that_user(
+    tenant: TenantUnderTest, happenings: Happenings
+) -> None:
+    request_id = await _ask(tenant)
+    boss = tenant.user(*RIGHTS, id=2, name="boss")
+    key = replace(boss, kind=PrincipalKind.API_KEY, id=8, name="script", user_id=2)
+    async with tenant.work(as_=key) as work:
+        await approve(work, request_id=request_id)
+    async with tenant.read() as reader:
+        row = await reader.row(
+            select(ApprovalDecision).where(ApprovalDecision.tenant_id == tenant.id)
+        )
+    assert row is not None
+    assert (row.decider_kind, row.decider_id, row.decided_by) == ("user", 2, "script")
+    assert await _status(tenant, request_id) == "approved"

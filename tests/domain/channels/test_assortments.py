@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.amend_order import amend_order
 from domain.allocation.operations.place_order import place_order
+from domain.allocation.operations.soft_holds import hold_stock
 from domain.allocation.ordering import OrderedLine
 from domain.allocation.outcomes import ItemNotSellable, ItemUnknown
 from domain.catalog.models import Item
+from domain.catalog.operations.items import update_item
 from domain.catalog.queries.items import ItemFilter, item_count
 from domain.channels.models import Assortment, AssortmentItem
 from domain.channels.operations import change_assortment
@@ -155,3 +158,46 @@ async def test_an_assortment_is_of_one_and_names_what_there_is(tenant: TenantUnd
     async with tenant.read() as reader:
         made = select(func.count()).where(Assortment.tenant_id == tenant.id)
         assert await reader.value(made) == 0
+
+
+async def test_a_cart_holds_only_what_could_be_ordered(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant, items=2)
+    party = await new_party(tenant)
+    for item in range(2):
+        await shop.stock(5, item=item)
+    # It has ordered the second item before, and so still sees it.
+    await shop.place(shop.line(1, item=1), party_id=party)
+    await _offer(tenant, party_id=party, add=shop.setting.item_ids[:1])
+
+    async def hold(item: int, as_: Principal | None) -> int:
+        line = HoldLine(item_id=shop.setting.item_ids[item], quantity=Decimal(1))
+        async with tenant.work(as_=as_) as work:
+            return await hold_stock(
+                work, channel_id=shop.channel_id, lines=[line], holder="1", party_id=party
+            )
+
+    await hold(0, _eyes(tenant, party))
+    with pytest.raises(ItemNotSellable) as refused:
+        await hold(1, _eyes(tenant, party))
+    assert refused.value.path == ("lines", 0)
+    assert refused.value.fields["status"] == "not_offered"
+    # The house keeps anything for it, unless the channel itself is offered less.
+    await hold(1, None)
+    assert await shop.available(item=1) == 3
+    await _offer(tenant, channel_id=shop.channel_id, add=shop.setting.item_ids[:1])
+    with pytest.raises(ItemNotSellable):
+        await hold(1, None)
+    assert (await shop.available(item=0), await shop.available(item=1)) == (4, 3)
+
+
+async def test_a_cart_holds_nothing_that_is_no_longer_sold(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(5)
+    async with tenant.work() as work:
+        await update_item(work, item_id=shop.setting.item_ids[0], status="discontinued")
+    with pytest.raises(ItemNotSellable) as refused:
+        async with tenant.work() as work:
+            line = HoldLine(item_id=shop.setting.item_ids[0], quantity=Decimal(1))
+            await hold_stock(work, channel_id=shop.channel_id, lines=[line], holder="1")
+    assert refused.value.fields["status"] == "discontinued"
+    assert await shop.available() == 5

@@ -9,6 +9,7 @@ from domain.channels.queries import ChannelFilter, channel_count, channels, chan
 from domain.kernel.errors import CodeTaken, InvalidInput, NotFound, NotPermitted, StaleVersion
 from domain.kernel.models import AuditEntry, EventRecord
 from domain.kernel.paging import PageRequest
+from tests.factories.keys import KEYS
 from tests.factories.masters import new_channel, new_entity, new_party
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
@@ -32,7 +33,7 @@ async def test_a_secret_is_set_rotated_and_never_told(tenant: TenantUnderTest) -
     channel_id = await new_channel(tenant, entity_id=await new_entity(tenant))
     for secret in (SECRET, SECRET[::-1]):
         async with tenant.work() as work:
-            await set_channel_secret(work, channel_id=channel_id, secret=secret)
+            await set_channel_secret(work, keys=KEYS, channel_id=channel_id, secret=secret)
         async with tenant.read() as reader:
             row = (await channels_of_ids(reader, ids=[channel_id]))[channel_id]
             stored = await reader.value(
@@ -43,11 +44,12 @@ async def test_a_secret_is_set_rotated_and_never_told(tenant: TenantUnderTest) -
                 *await reader.rows(select(EventRecord).where(EventRecord.tenant_id == tenant.id)),
                 row,
             ]
-        assert stored == secret
+        assert KEYS.opened(stored, tenant_id=tenant.id) == secret
+        assert secret not in stored
         assert row.has_signing_secret is True
         assert not [line for line in told if secret in str(line)]
     async with tenant.work() as work:
-        await set_channel_secret(work, channel_id=channel_id, secret=None)
+        await set_channel_secret(work, keys=KEYS, channel_id=channel_id, secret=None)
     async with tenant.read() as reader:
         row = (await channels_of_ids(reader, ids=[channel_id]))[channel_id]
     assert (row.has_signing_secret, row.version) == (False, 4)
@@ -61,7 +63,7 @@ async def test_a_weak_secret_is_refused_and_not_repeated(
     channel_id = await new_channel(tenant, entity_id=await new_entity(tenant))
     with pytest.raises(InvalidInput) as refusal:
         async with tenant.work() as work:
-            await set_channel_secret(work, channel_id=channel_id, secret=secret)
+            await set_channel_secret(work, keys=KEYS, channel_id=channel_id, secret=secret)
     assert not secret or secret not in refusal.value.message
 
 
@@ -119,7 +121,7 @@ async def test_other_tenants_see_and_change_nothing(tenant: TenantUnderTest) -> 
         await new_channel(stranger, entity_id=entity_id)
     with pytest.raises(NotFound):
         async with stranger.work() as work:
-            await set_channel_secret(work, channel_id=channel_id, secret=SECRET)
+            await set_channel_secret(work, keys=KEYS, channel_id=channel_id, secret=SECRET)
     with pytest.raises(NotPermitted):
         async with tenant.work(as_=tenant.user("channels.read")) as work:
-            await set_channel_secret(work, channel_id=channel_id, secret=SECRET)
+            await set_channel_secret(work, keys=KEYS, channel_id=channel_id, secret=SECRET)

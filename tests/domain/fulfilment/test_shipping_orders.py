@@ -113,7 +113,7 @@ async def test_the_whole_line_from_order_to_ledger(tenant: TenantUnderTest) -> N
     assert await _booked(shop) == {
         "cost_of_goods": 1000,
         "inventory": -1000,
-        "receivable": 3996,
+        "unbilled": 3996,
         "revenue": -3996,
     }
     journals = await _rows(shop, Journal, source_kind="shipment")
@@ -182,7 +182,7 @@ async def test_partial_shipments_close_to_the_orders_total(tenant: TenantUnderTe
     assert await _booked(shop) == {
         "cost_of_goods": 1000,
         "inventory": -1000,
-        "receivable": 1561,
+        "unbilled": 1561,
         "discount": 100,
         "revenue": -1000,
         "tax": -171,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from domain.catalog.models import Item, ItemIdentifier
 from domain.catalog.operations.item_units import set_item_unit
 from domain.catalog.operations.items import update_item
-from domain.channels.operations import update_channel
+from domain.channels.operations import change_assortment, update_channel
 from domain.entities.models import Party
 from domain.entities.operations.parties import update_party
 from domain.intake.operations import (
@@ -462,3 +462,35 @@ async def test_a_closed_channel_still_takes_the_cancellation_of_its_orders(
     assert processed is not None
     assert processed.outcome == "accepted"
     assert (await door.order()).status == "cancelled"
+
+
+async def test_what_the_customer_is_not_offered_waits_until_it_is(tenant: TenantUnderTest) -> None:
+    party_id = await new_party(tenant)
+    door = await _edi(tenant, default_party_id=party_id)
+    offered, other = await new_item(tenant, sku="A-0"), await new_item(tenant, sku="A-1")
+    async with tenant.work() as work:
+        await change_assortment(work, party_id=party_id, add=[offered])
+    waiting = await door.take(purchase_order())
+    assert (waiting.outcome, _codes(waiting)) == ("exception", ["item_not_offered"])
+    assert await door.orders() == []
+    async with tenant.work() as work:
+        await change_assortment(work, party_id=party_id, add=[other])
+    assert (await _replay(door, waiting.message_id)).outcome == "accepted"
+    # What is agreed stays so, though it is offered no longer; no more of it is ordered anew.
+    async with tenant.work() as work:
+        await change_assortment(work, party_id=party_id, remove=[other])
+    changed = await door.take(purchase_order(lines="PO1*1*13*EA*2.50**VN*A-1~"))
+    assert changed.outcome == "accepted"
+    assert [int(line.quantity) for line in await door.lines((await door.order()).id)] == [13]
+
+
+async def test_what_the_channel_is_not_offered_waits(tenant: TenantUnderTest) -> None:
+    door = await new_door(tenant)
+    await new_item(tenant, sku="A-1")
+    async with tenant.work() as work:
+        await change_assortment(work, channel_id=door.channel_id)
+    waiting = await door.take(ShopOrder().document())
+    (problem,) = (await door.message(waiting.message_id)).problems
+    assert (problem["code"], problem["path"]) == ("item_not_offered", "line_items[0]")
+    assert "changeAssortment" in problem["remedy"]
+    assert await door.orders() == []

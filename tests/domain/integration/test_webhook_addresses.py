@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.integration.addresses import (
+    OPEN_INTERNET,
     AddressRefused,
+    Reach,
     fault_of_url,
     is_public,
     refuse_private,
     resolved,
 )
 
+PUBLIC = Reach(plain=True)
+EVERYWHERE = Reach(private=True, plain=True)
 Resolve = Callable[..., Awaitable[list[tuple[int, int, int, str, tuple[str, int]]]]]
 
 
@@ -29,7 +33,7 @@ Resolve = Callable[..., Awaitable[list[tuple[int, int, int, str, tuple[str, int]
     ],
 )
 def test_the_open_internet_may_be_called(url: str) -> None:
-    assert fault_of_url(url, allow_private=False) is None
+    assert fault_of_url(url, reach=PUBLIC) is None
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,8 @@ def test_the_open_internet_may_be_called(url: str) -> None:
     ],
 )
 def test_private_addresses_may_be_called_only_when_allowed(url: str) -> None:
-    assert fault_of_url(url, allow_private=False) == "The URL leads to a private address."
-    assert fault_of_url(url, allow_private=True) is None
+    assert fault_of_url(url, reach=PUBLIC) == "The URL leads to a private address."
+    assert fault_of_url(url, reach=EVERYWHERE) is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +85,7 @@ def test_private_addresses_may_be_called_only_when_allowed(url: str) -> None:
     ],
 )
 def test_what_is_no_proper_address_is_refused_in_any_case(url: str) -> None:
-    assert fault_of_url(url, allow_private=True) is not None
+    assert fault_of_url(url, reach=EVERYWHERE) is not None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_public_addresses_are_told_from_the_others(address: str, public: bool) -
     ],
 )
 def test_ports_of_other_protocols_are_not_called(port: int, fault: str | None) -> None:
-    assert fault_of_url(f"https://hooks.example.com:{port}/", allow_private=False) == fault
+    assert fault_of_url(f"https://hooks.example.com:{port}/", reach=PUBLIC) == fault
 
 
 @given(st.ip_addresses(v=4))
@@ -152,10 +156,8 @@ async def test_a_name_that_leads_inside_is_refused_when_one_subscribes(
 ) -> None:
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", _leading_to(*addresses))
     url = "https://hooks.example.com/"
-    assert await refuse_private(url, allow_private=False) == (
-        "The name leads to a private address."
-    )
-    assert await refuse_private(url, allow_private=True) is None
+    assert await refuse_private(url, reach=PUBLIC) == ("The name leads to a private address.")
+    assert await refuse_private(url, reach=EVERYWHERE) is None
 
 
 async def test_what_is_called_is_the_address_that_was_judged(
@@ -163,11 +165,11 @@ async def test_what_is_called_is_the_address_that_was_judged(
 ) -> None:
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "getaddrinfo", _leading_to("2606:4700::1111", "8.8.8.8"))
-    assert await resolved("https://hooks.example.com/", allow_private=False) == "8.8.8.8"
+    assert await resolved("https://hooks.example.com/", reach=PUBLIC) == "8.8.8.8"
     # Asked again it may lead elsewhere: it is judged anew.
     monkeypatch.setattr(loop, "getaddrinfo", _leading_to("127.0.0.1"))
     with pytest.raises(AddressRefused):
-        await resolved("https://hooks.example.com/", allow_private=False)
+        await resolved("https://hooks.example.com/", reach=PUBLIC)
 
 
 async def test_a_name_that_nobody_knows_yet_may_be_subscribed(
@@ -177,4 +179,15 @@ async def test_a_name_that_nobody_knows_yet_may_be_subscribed(
         raise socket.gaierror
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
-    assert await refuse_private("https://hooks.example.com/", allow_private=False) is None
+    assert await refuse_private("https://hooks.example.com/", reach=PUBLIC) is None
+
+
+@pytest.mark.parametrize("reach", [OPEN_INTERNET, Reach(private=True)])
+async def test_http_is_refused_unless_it_is_allowed(reach: Reach) -> None:
+    url = "http://hooks.example.com/"
+    fault = "The URL must start with https://: what is sent by http can be read on its way."
+    assert fault_of_url(url, reach=reach) == fault
+    assert await refuse_private(url, reach=reach) == fault
+    with pytest.raises(AddressRefused):
+        await resolved(url, reach=reach)
+    assert fault_of_url(url, reach=PUBLIC) is None

@@ -16,6 +16,7 @@ from domain.integration.models import WebhookAttempt, WebhookDelivery
 from domain.integration.operations.subscriptions import create_webhook_subscription
 from domain.kernel.models import EventRecord
 from tests.factories.events import ThingHappened, tell
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest
 
 PORTION = Portion(limit=100, for_each_subscription=4, failing_after=5, lease=timedelta(seconds=60))
@@ -29,7 +30,7 @@ async def queued(tenant: TenantUnderTest, monkeypatch: pytest.MonkeyPatch) -> Te
     monkeypatch.setattr(claims, "LOOKED_AT", 2)
     async with tenant.work() as work:
         await create_webhook_subscription(
-            work, name="Shop", url="https://hooks.example.com", event_types=["test.*"]
+            work, keys=KEYS, name="Shop", url="https://hooks.example.com", event_types=["test.*"]
         )
     await tell(tenant, *(ThingHappened(aggregate_id=n, step=s) for s, n in enumerate((1, 1, 1, 2))))
     async with tenant.work() as work:

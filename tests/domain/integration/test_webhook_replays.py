@@ -16,13 +16,18 @@ from domain.integration.operations.subscriptions import (
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.models import EventRecord
 from tests.factories.events import ThingHappened, tell
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
 
 async def _subscribe(tenant: TenantUnderTest, *types: str) -> int:
     async with tenant.work() as work:
         issued = await create_webhook_subscription(
-            work, name="Shop", url="https://hooks.example.com", event_types=list(types) or ["*"]
+            work,
+            keys=KEYS,
+            name="Shop",
+            url="https://hooks.example.com",
+            event_types=list(types) or ["*"],
         )
     return issued.subscription_id
 

@@ -1,5 +1,7 @@
 """Webhook subscriptions are made, changed, paused and ended; the secret is shown once."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
@@ -20,6 +22,7 @@ from domain.integration.queries.subscriptions import (
 from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.models import AuditEntry, EventRecord
 from domain.kernel.paging import PageRequest
+from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
 URL = "https://hooks.example.com/crossdock"
@@ -28,7 +31,7 @@ URL = "https://hooks.example.com/crossdock"
 async def _create(tenant: TenantUnderTest, *types: str) -> IssuedSecret:
     async with tenant.work() as work:
         return await create_webhook_subscription(
-            work, name=" Shop ", url=URL, event_types=list(types) or ["entities.*"]
+            work, keys=KEYS, name=" Shop ", url=URL, event_types=list(types) or ["entities.*"]
         )
 
 
@@ -64,7 +67,7 @@ async def test_a_subscription_is_made_with_a_secret_of_its_own(tenant: TenantUnd
 async def test_neither_list_nor_event_nor_audit_tells_the_secret(tenant: TenantUnderTest) -> None:
     issued = await _create(tenant)
     async with tenant.work() as work:
-        await rotate_webhook_secret(work, subscription_id=issued.subscription_id)
+        await rotate_webhook_secret(work, keys=KEYS, subscription_id=issued.subscription_id)
     async with tenant.read() as reader:
         page = await webhook_subscriptions(reader, request=PageRequest())
         audit = await reader.rows(
@@ -97,7 +100,7 @@ async def test_what_can_never_work_is_refused(
     sound = {"name": "Shop", "url": URL, "event_types": ["*"]}
     with pytest.raises(InvalidInput) as refused:
         async with tenant.work() as work:
-            await create_webhook_subscription(work, **{**sound, field: value})  # type: ignore[arg-type]
+            await create_webhook_subscription(work, keys=KEYS, **{**sound, field: value})  # type: ignore[arg-type]
     assert refused.value.path == path
     assert await _listed(tenant) == []
 
@@ -143,7 +146,8 @@ async def test_a_subscription_is_paused_resumed_and_ended(tenant: TenantUnderTes
 async def test_another_tenants_subscription_does_not_exist(tenant: TenantUnderTest) -> None:
     issued = await _create(tenant)
     other = await new_tenant(tenant.engine, now=tenant.now)
-    for change in (pause_webhook_subscription, rotate_webhook_secret, delete_webhook_subscription):
+    rotate = partial(rotate_webhook_secret, keys=KEYS)
+    for change in (pause_webhook_subscription, rotate, delete_webhook_subscription):
         with pytest.raises(NotFound):
             async with other.work() as work:
                 await change(work, subscription_id=issued.subscription_id)
@@ -155,7 +159,7 @@ async def test_managing_needs_its_permission_and_reading_another(tenant: TenantU
     reader_only = tenant.user("webhooks.read")
     with pytest.raises(NotPermitted):
         async with tenant.work(as_=reader_only) as work:
-            await create_webhook_subscription(work, name="x", url=URL, event_types=["*"])
+            await create_webhook_subscription(work, keys=KEYS, name="x", url=URL, event_types=["*"])
     with pytest.raises(NotPermitted):
         async with tenant.read(as_=tenant.user("orders.read")) as reader:
             await webhook_subscriptions(reader, request=PageRequest())

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from domain.inventory.costs import CostOf, add_cost, lock_costs, take_cost
 from domain.inventory.models import ItemCost
 from domain.inventory.policy import (
     Cost,
@@ -19,6 +18,14 @@ from domain.inventory.policy import (
     value_at_average,
     value_at_unit_cost,
 )
+from domain.inventory.valuation.costs import (
+    CostAdded,
+    CostOf,
+    Source,
+    add_cost,
+    lock_costs,
+    take_cost,
+)
 from domain.kernel.quantity import Conversion
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest
@@ -26,6 +33,7 @@ from tests.factories.tenants import TenantUnderTest
 D = Decimal
 QUANTITIES = st.decimals("0.000001", "100000", places=6)
 VALUES = st.integers(0, 10**12)
+CAME, WENT = Source("test", 1), Source("test", 2)
 
 
 @given(
@@ -85,19 +93,20 @@ async def test_cost_comes_and_goes_at_the_moving_average(tenant: TenantUnderTest
     setting = await new_stock_setting(tenant)
     owner, item = setting.entity_id, setting.item_ids[0]
     async with tenant.work() as work:
-        await add_cost(work, [(owner, item, D(2), 700), (owner, item, D(1), 300)])
-        await add_cost(work, [])
+        added = [CostAdded(owner, item, D(2), 700), CostAdded(owner, item, D(1), 300)]
+        await add_cost(work, added, source=CAME)
+        await add_cost(work, [], source=CAME)
         assert await lock_costs(work, [(owner, item), (owner, 0)]) == {
             (owner, item): Cost(D(3), 1000)
         }
     async with tenant.work() as work:
         one, two = CostOf(owner, item, D(1)), CostOf(owner, item, D(2))
-        assert await take_cost(work, [one]) == [333]
+        assert await take_cost(work, [one], source=WENT) == [333]
         assert await _cost(setting) == (3, 1000)
-        assert await take_cost(work, [one, one]) == [334, 333]
-        assert await take_cost(work, []) == []
+        assert await take_cost(work, [one, one], source=WENT) == [334, 333]
+        assert await take_cost(work, [], source=WENT) == []
         with pytest.raises(ValueError, match="cannot take"):
-            await take_cost(work, [two])
+            await take_cost(work, [two], source=WENT)
     assert await _cost(setting) == (0, 0)
 
 
@@ -105,12 +114,14 @@ async def test_costs_taken_at_once_in_any_order_close_to_zero(tenant: TenantUnde
     setting = await new_stock_setting(tenant, items=2)
     owner = setting.entity_id
     async with tenant.work() as work:
-        await add_cost(work, [(owner, item, D(10), 1001) for item in setting.item_ids])
+        added = [CostAdded(owner, item, D(10), 1001) for item in setting.item_ids]
+        await add_cost(work, added, source=CAME)
 
     async def take(number: int) -> int:
         items = setting.item_ids[:: 1 if number % 2 else -1]
         async with tenant.work() as work:
-            return sum(await take_cost(work, [CostOf(owner, item, D(1)) for item in items]))
+            taken = [CostOf(owner, item, D(1)) for item in items]
+            return sum(await take_cost(work, taken, source=WENT))
 
     assert sum(await asyncio.gather(*(take(number) for number in range(10)))) == 2002
     assert await _cost(setting) == (0, 0)

@@ -9,12 +9,12 @@ import pytest
 from domain.approvals.operations import approve
 from domain.approvals.outcomes import OwnRequest
 from domain.inventory.balances import find_balances
-from domain.inventory.costs import CostOf, take_cost
 from domain.inventory.lines import AdjustmentLine
 from domain.inventory.movements import Change, move
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.inventory.operations.counting import cancel_stock_count, close_stock_count
 from domain.inventory.outcomes import NothingCounted, StockChanged, StockPromised
+from domain.inventory.valuation.costs import CostOf, Source, take_cost
 from domain.kernel.errors import InvalidState
 from tests.factories.counting import (
     APPROVER,
@@ -271,4 +271,4 @@ async def _leave(shop: Shop, quantity: int) -> None:
         )
         await move(work, [change], reference_kind="test", reference_id=1)
         key = CostOf(shop.setting.entity_id, shop.setting.item_ids[0], Decimal(quantity))
-        await take_cost(work, [key])
+        await take_cost(work, [key], source=Source("test", 1))

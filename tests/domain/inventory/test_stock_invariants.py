@@ -56,9 +56,17 @@ async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTes
         "ended_reservations_keep_nothing": 1,
         "kits_that_are_sold_in_parts_have_no_stock": 0,
         "corrections_wait_as_long_as_their_request": 0,
+        "value_is_sum_of_what_happened": 1,
+        "layers_are_what_is_costed": 1,
+        "fifo_layers_are_the_value": 1,
+        "layers_went_where_it_is_told": 1,
+        "issues_cost_what_they_took": 0,
         "journal_balances": 1,
         "journal_has_lines": 1,
         "journal_line_account_of_entity": 2,
+        "journal_balances_in_base": 1,
+        "journals_are_numbered_without_gaps": 1,
+        "fiscal_periods_follow_each_other": 12,
     }
 
 
@@ -84,7 +92,10 @@ async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTes
             "UPDATE stock_reservation SET quantity = 5",
             [("reserved_is_sum_of_open_reservations", 5, 4)],
         ),
-        ("UPDATE item_cost SET quantity = 9", [("cost_covers_what_is_on_hand", 10, 9)]),
+        (
+            "UPDATE item_cost SET quantity = 9",
+            [("cost_covers_what_is_on_hand", 10, 9), ("layers_are_what_is_costed", 10, 9)],
+        ),
         (
             "DELETE FROM item_cost",
             [
@@ -94,7 +105,18 @@ async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTes
         ),
         (
             "UPDATE item_cost SET value_minor = 999",
-            [("inventory_account_is_value_of_stock", 999, 1000)],
+            [
+                ("inventory_account_is_value_of_stock", 999, 1000),
+                ("value_is_sum_of_what_happened", 1000, 999),
+            ],
+        ),
+        (
+            "UPDATE cost_layer SET quantity_left = 9",
+            [("layers_are_what_is_costed", 9, 10), ("layers_went_where_it_is_told", 0, 1)],
+        ),
+        (
+            "UPDATE item_cost SET method = 'fifo'",
+            [("fifo_layers_are_the_value", 0, 1000)],
         ),
     ],
 )

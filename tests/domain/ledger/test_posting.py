@@ -7,12 +7,11 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from domain.kernel.numbers import draw_numbers
-from domain.ledger.chart import ACCOUNTS, RULES
-from domain.ledger.models import Account, Journal, JournalLine, PostingRule
+from domain.ledger.charts.accounts import STANDARD_ACCOUNTS
+from domain.ledger.models import Account, EntityBook, FiscalPeriod, Journal, JournalLine
 from domain.ledger.outcomes import AlreadyPosted, PostingRuleMissing
 from domain.ledger.posting import post, write_journals
-from tests.factories.books import POSTED_ON, entity_of, new_entry, sale
+from tests.factories.books import POSTED_ON, entity_of, new_entry, number_of, sale
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -61,8 +60,12 @@ async def test_a_milestone_is_posted_to_the_accounts_of_its_legs(tenant: TenantU
     assert journal._asdict() == {
         "tenant_id": tenant.id,
         "id": second,
-        "number": "JE-2",
+        "number": await number_of(tenant, entity_id, 2),
         "entity_id": entity_id,
+        "fiscal_year": 2026,
+        "sequence": 2,
+        "occurred_on": None,
+        "country": None,
         "milestone": "shipment_revenue",
         "source_kind": "shipment",
         "source_id": 4,
@@ -95,8 +98,9 @@ async def test_books_opened_by_many_at_once_are_opened_once(tenant: TenantUnderT
 
     await asyncio.gather(*(post_one(number) for number in range(12)))
     assert await _count(tenant, Journal) == 24
-    assert await _count(tenant, Account) == 2 * len(ACCOUNTS)
-    assert await _count(tenant, PostingRule) == 2 * len(RULES)
+    assert await _count(tenant, Account) == 2 * len(STANDARD_ACCOUNTS)
+    assert await _count(tenant, EntityBook) == 2
+    assert await _count(tenant, FiscalPeriod) == 2 * 12
 
 
 async def test_the_same_milestone_of_a_source_is_posted_once(tenant: TenantUnderTest) -> None:
@@ -143,12 +147,10 @@ async def _direct(
 ) -> None:
     """Hand a journal straight to the database's function, as a careless program would."""
     async with tenant.work() as work:
-        number = (await draw_numbers(work, journal=1))["journal"][0]
         entry = new_entry(entity_id, 9)
         journal = {
             name: getattr(entry, name) for name in ("milestone", "source_kind", "source_id")
         } | {
-            "number": number,
             "entity_id": entity_id,
             "posted_on": "2026-03-02",
             "posted_at": work.now.isoformat(),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from domain.entities.operations.calendars import create_calendar, update_calendar
+from domain.entities.operations.locations import update_location
 from domain.kernel.paging import PageRequest
 from domain.procurement.operations.ending import cancel_purchase_order
 from domain.procurement.queries.ratings import rated_orders, supplier_ratings
@@ -123,3 +125,32 @@ async def test_a_supplier_sees_its_own_rating_alone(buying: Buying) -> None:
 
     assert [row.supplier_id for row in listing.page.rows] == [buying.supplier_id]
     assert behind.page.rows == []
+
+
+async def test_a_day_on_which_nobody_works_is_the_next_on_which_somebody_does(
+    buying: Buying,
+) -> None:
+    """Confirmed for a Saturday, it is in time on the Monday; that Monday is closed: on Tuesday."""
+    tenant = buying.shop.tenant
+    saturday = next(n for n in range(4, 11) if buying.day(n).isoweekday() == 6)
+    async with tenant.work() as work:
+        calendar = await create_calendar(work, code="WEEK", name="Week", working_days="12345")
+        await update_location(
+            work, location_id=buying.shop.setting.location_ids[0], calendar_id=calendar
+        )
+    order_id = await buying.ordered(100)
+    await buying.confirm(order_id, (100, saturday))
+    figures = await _figures(buying, buying.day(saturday))
+    assert figures["delivered_by_confirmed_day"] == (0, 0)
+    await _later(buying, saturday + 2).receive(order_id, 100)
+    figures = await _figures(buying, buying.day(30))
+    assert figures["delivered_by_confirmed_day"] == (1, 1)
+    async with tenant.work() as work:
+        await update_calendar(
+            work, calendar_id=calendar, closed_days={buying.day(saturday + 2): None}
+        )
+    late = await buying.ordered(100)
+    await buying.confirm(late, (100, saturday))
+    await _later(buying, saturday + 4).receive(late, 100)
+    figures = await _figures(buying, buying.day(30))
+    assert figures["delivered_by_confirmed_day"] == (1, 2)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from domain.promise.policies.calendars import Calendar, Lane, Workplace
-from domain.promise.policies.promising import Want, chosen, options, promise_lines
+from domain.promise.policies.promising import Given, Want, chosen, options, promise_lines
 from domain.promise.policies.shelving import LeadTime
 from domain.promise.policies.supply_book import (
     EXPECTED,
@@ -114,7 +114,7 @@ def test_supply_that_is_late_comes_today_for_some_days_only() -> None:
 
 def test_an_order_that_is_not_split_waits_where_its_stock_is() -> None:
     found = book(coming(7, 2, 5, on=1), coming(8, 1, 5, on=3))
-    has_some = Want(10, Decimal(5), ((1, Decimal(2)),))
+    has_some = Want(10, Decimal(5), (Given(1, Decimal(2)),))
     (line,) = promise_lines([has_some], found, replace(TERMS, split_allowed=False))
     assert [(p.location_id, p.ships_on) for p in line.parts] == [(1, day(0)), (1, day(3))]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.promise.policies.calendars import Workplace
-from domain.promise.policies.promising import LinePromise, Want, options, promise_lines
+from domain.promise.policies.promising import Given, LinePromise, Want, options, promise_lines
 from domain.promise.policies.supply_book import EXPECTED, STOCK, Supply, SupplyBook, Terms
 
 MONDAY = date(2026, 3, 2)
@@ -69,7 +69,7 @@ def test_where_nothing_is_whole_nothing_is_promised() -> None:
 
 
 def test_what_waits_of_a_kit_that_has_stock_comes_to_where_that_is() -> None:
-    has = Want(10, Decimal(0), ((2, Decimal(2)),), kit=7, per_kit=Decimal(2))
+    has = Want(10, Decimal(0), (Given(2, Decimal(2)),), kit=7, per_kit=Decimal(2))
     waits = Want(11, Decimal(1), kit=7, per_kit=Decimal(1))
     found = book(supply(11, 1, 1, on=1), supply(11, 2, 1, on=4))
     lines = promise_lines([has, waits], found, TERMS)

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.allocation.demand import Demand
-from domain.allocation.promising.books import book_of, channel_row
+from domain.allocation.promising.books import book_of, channel_row, telling_of
 from domain.allocation.promising.terms import serving_places
 from domain.allocation.protection import NO_POOLS, Pools
 from domain.allocation.supply import Want as Asked
@@ -71,7 +71,7 @@ async def _view(
     pools = await pools_for(reader, supply, [demand]) if item_ids else NO_POOLS
     _, rules = await scene(reader, places, [channel_id], today=now.date())
     rule = rules.get(channel_id) or rules[None]
-    telling = Telling(channel.availability_shown, channel.availability_cap, channel.low_below)
+    telling = telling_of(channel)
     return ChannelView(channel.entity_id, places, rule, telling), demand, pools
 
 
@@ -150,7 +150,7 @@ def _days(
         if each.owner_id != view.owner_id or place is None:
             continue
         if each.expected_on is None:
-            days[today] += each.quantity
+            days[today + timedelta(days=each.lead_days or 0)] += each.quantity
             continue
         told = [Dated(each.expected_on, each.quantity)]
         for there in shelved(told, place, now=now, rule=view.rule):

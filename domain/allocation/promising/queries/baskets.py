@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.allocation.demand import DemandLine
-from domain.allocation.promising.books import book_of, channel_row
+from domain.allocation.promising.books import book_of, channel_row, telling_of
+from domain.allocation.promising.shown import as_shown
 from domain.allocation.promising.terms import terms_of
 from domain.allocation.supply import Want as Asked
 from domain.allocation.supply import pools_for, supply_of
@@ -67,9 +68,9 @@ async def promise(
 
     A kit without stock is promised as its components are, each kit from one location, on the day
     of the last. It is wanted there on a day, or to leave on one; unless early delivery is allowed
-    (None: as the customer's record has it), not before. Without
-    `split_allowed` the channel and its policy decide. Nothing is kept for the basket. A
-    constant number of statements. Raises NotFound, InvalidInput, QuantityNotExact."""
+    (None: as the customer's record has it), not before. Without `split_allowed` the channel and its
+    policy decide. A customer is told no more quantities than its channel shows. Nothing is kept for
+    the basket. A constant number of statements. Raises NotFound, InvalidInput, QuantityNotExact."""
     if not 1 <= len(lines) <= MOST_LINES:
         raise InvalidInput(f"Give 1 to {MOST_LINES} lines.", path=("lines",))
     channel = await channel_row(reader, channel_id)
@@ -93,8 +94,11 @@ async def promise(
         terms = replace(terms, wanted_on=wanted_on, wanted_ship_on=wanted_ship_on)
     terms = _as_wished(terms, split_allowed=split_allowed, ship_complete=ship_complete)
     found = [folded(option, wants, bills) for option in options(parts, book, terms)]
+    told = [chosen(found, terms), *found]
+    if reader.principal.is_partner:
+        told = [as_shown(option, wants, telling_of(channel)) for option in told]
     units = tuple(goods[want.item_id].base_unit for want in wants)
-    return BasketPromise(chosen(found, terms), tuple(found), units)
+    return BasketPromise(told[0], tuple(told[1:]), units)
 
 
 async def _book_and_terms(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, update
 
@@ -12,7 +13,12 @@ from domain.kernel.quotas import require_room
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 from domain.onboarding.access.events import ApiKeyCreated, ApiKeyRevoked
-from domain.onboarding.access.granting import permissions_of_roles, require_held, require_scope
+from domain.onboarding.access.granting import (
+    permissions_of_roles,
+    require_held,
+    require_scope,
+)
+from domain.onboarding.access.key_owners import owner_of_key
 from domain.onboarding.door.opened import lock_open_app
 from tenancy.api_keys import hash_secret, new_secret, write_key
 from tenancy.models import ApiKey
@@ -35,29 +41,35 @@ async def create_api_key(
     party_id: int | None = None,
     location_id: int | None = None,
     app_id: int | None = None,
+    user_id: int | None = None,
+    is_machine: bool = False,
     expires_at: datetime | None = None,
 ) -> CreatedKey:
     """A key for a program, with the permissions of a role; with a party or a third-party location
     it is a partner's key. With a client app it is that app's: the app's origins, documents and
     budget count for it.
 
-    Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks),
-    TooMuchForPartner, ClientAppIsClosed, QuotaReached."""
+    It is the caller's own, or `user_id`'s, unless it is said to be a machine's: that user answers
+    for what is done with it, sees by it what they see, and may by it at most what they may. A
+    partner's key is a machine's where no user is named.
+
+    Raises InvalidInput, NotFound, NotPermitted (the role gives what the caller lacks, or the user
+    holds it), TooMuchForPartner, ClientAppIsClosed, QuotaReached."""
     _require_future(expires_at, work.now)
     granted = await permissions_of_roles(work, {role_id})
     require_held(work, granted)
-    await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
+    partner = {"party_id": party_id, "location_id": location_id}
+    whose = await owner_of_key(work, user_id=user_id, is_machine=is_machine, **partner)
+    await require_scope(work, **whose.partner, permissions=granted)
     if app_id is not None:
         await lock_open_app(work, app_id)
-    values = {
-        "name": text.name(name),
-        "role_id": role_id,
-        "party_id": party_id,
-        "location_id": location_id,
-        "app_id": app_id,
-        "expires_at": expires_at,
-    }
+    await work.see_as_house()
     await require_room(work, "api_keys", ApiKey, ApiKey.revoked_at.is_(None))
+    told = {"name": text.name(name), "role_id": role_id, "app_id": app_id, "expires_at": expires_at}
+    return await _insert(work, told | whose.partner | {"user_id": whose.user_id})
+
+
+async def _insert(work: Work, values: dict[str, Any]) -> CreatedKey:
     secret = new_secret()
     key_id = await work.value(
         insert(ApiKey)

@@ -8,7 +8,7 @@ from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
 from domain.onboarding.access.events import OidcIssuerRegistered, OidcIssuerRemoved
-from domain.onboarding.access.granting import require_held
+from domain.onboarding.access.granting import require_held, require_house
 from domain.onboarding.access.policy import sound_issuer
 from tenancy.key_sets import AddressRefused, check_address
 from tenancy.models import OidcIssuer
@@ -56,7 +56,9 @@ async def register_oidc_issuer(
 
 @operation("users.manage")
 async def remove_oidc_issuer(work: Work, *, issuer_id: int) -> None:
-    """Let the issuer's tokens sign in no more, within seconds. Raises NotFound."""
+    """Let the issuer's tokens sign in no more, within seconds. Raises NotFound,
+    NotPermitted for a partner."""
+    require_house(work)
     row = await lock_record(work, OidcIssuer, issuer_id, kind="issuer")
     await work.execute(
         delete(OidcIssuer).where(OidcIssuer.tenant_id == work.tenant_id, OidcIssuer.id == issuer_id)

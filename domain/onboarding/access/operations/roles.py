@@ -16,6 +16,7 @@ from domain.onboarding.access.granting import (
     lock_administration,
     require_administrator_left,
     require_held,
+    require_house,
 )
 from domain.onboarding.access.policy import ROLE, sound_permissions
 from tenancy.models import Role, RolePermission
@@ -28,6 +29,7 @@ async def create_role(
 ) -> int:
     """A new role; returns its id. Raises InvalidInput, CodeTaken, NotPermitted (a permission
     that the caller lacks), ChangeRequestRequired."""
+    require_house(work)
     await require_open(work, ROLE)
     wanted = sound_permissions(permissions, known=ALL_PERMISSIONS)
     require_held(work, wanted)
@@ -54,6 +56,7 @@ async def set_role_permissions(work: Work, *, role_id: int, permissions: Iterabl
 
     Raises InvalidInput, NotFound, NotPermitted (one is new to the role and the caller lacks it),
     LastAdministrator, ChangeRequestRequired."""
+    require_house(work)
     await require_open(work, ROLE)
     wanted = sound_permissions(permissions, known=ALL_PERMISSIONS)
     await lock_administration(work)

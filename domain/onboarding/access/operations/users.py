@@ -6,7 +6,7 @@ from typing import Any, Unpack
 from sqlalchemy import delete, insert, update
 from sqlalchemy.engine import Row
 
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import InvalidInput, NotPermitted
 from domain.kernel.permissions import operation
 from domain.kernel.quotas import require_room
 from domain.kernel.records import lock_record, make_record
@@ -14,6 +14,7 @@ from domain.kernel.work import Work
 from domain.onboarding.access.credentials import hashed, put_password, void_tokens
 from domain.onboarding.access.events import SessionsEnded, UserChanged, UserCreated
 from domain.onboarding.access.granting import (
+    MANAGE,
     lock_administration,
     permissions_of_roles,
     require_above,
@@ -21,6 +22,7 @@ from domain.onboarding.access.granting import (
     require_held,
     require_scope,
     role_ids_of_user,
+    within_partner,
 )
 from domain.onboarding.access.policy import UserFields, sound_user
 from tenancy.models import UserAccount, UserRole
@@ -40,7 +42,8 @@ async def create_user(
     location_id: int | None = None,
 ) -> int:
     """A new user; returns its id. Without a password it signs in through an outside issuer only.
-    With a party or a third-party location it is a partner's user and sees that one's rows only.
+    With a party or a third-party location it is a partner's user and sees that one's rows only;
+    whom a partner makes is its own, with roles that somebody of its own has.
 
     Raises InvalidInput, NotFound, NotPermitted (a role gives what the caller lacks), CodeTaken,
     PasswordRefused, TooMuchForPartner, QuotaReached."""
@@ -48,8 +51,10 @@ async def create_user(
     values = sound_user(fields) | {"username": _username(username)}
     granted = await permissions_of_roles(work, role_ids)
     require_held(work, granted)
-    await require_scope(work, party_id=party_id, location_id=location_id, permissions=granted)
-    values |= {"party_id": party_id, "location_id": location_id}
+    scope = within_partner(work, party_id=party_id, location_id=location_id)
+    await require_scope(work, **scope, permissions=granted)
+    await work.see_as_house()
+    values |= scope
     unseen: dict[str, Any] = {"tokens_valid_from": work.now}
     if password is not None:
         unseen["password_hash"] = await hashed(password)
@@ -81,6 +86,7 @@ async def update_user(work: Work, *, user_id: int, **fields: Unpack[UserFields])
     granted = await permissions_of_roles(work, wanted)
     require_held(work, granted)
     await _require_scope(work, row, values, granted)
+    await work.see_as_house()
     before = await _change(work, row, values)
     if wanted != held:
         await _replace_roles(work, user_id, held=held, wanted=wanted)
@@ -125,12 +131,12 @@ def _username(given: str) -> str:
 async def _require_scope(
     work: Work, row: Row[Any], values: dict[str, Any], granted: Collection[str]
 ) -> None:
-    await require_scope(
-        work,
-        party_id=values.get("party_id", row.party_id),
-        location_id=values.get("location_id", row.location_id),
-        permissions=granted,
-    )
+    wanted = {name: values.get(name, getattr(row, name)) for name in ("party_id", "location_id")}
+    scope = within_partner(work, **wanted)
+    if scope != wanted:
+        # A partner cannot make a person of its own the tenant's.
+        raise NotPermitted(MANAGE)
+    await require_scope(work, **scope, permissions=granted)
 
 
 async def _change(work: Work, row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,11 @@ from domain.kernel.numbers import draw_numbers
 from domain.kernel.quotas import QuotaReached, allowed_of, set_ceiling
 from domain.onboarding.access.operations.users import create_user
 from domain.onboarding.door.entering import set_plan
+from domain.onboarding.exports.operations import start_export
+from domain.onboarding.exports.queries import export_content
+from domain.onboarding.job_models import ImportJob, StoredFile
 from tenancy.models import TenantQuota
+from tests.factories.importing import asked, carry_out
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -153,3 +157,37 @@ async def test_a_larger_plan_counts_in_the_same_month(tenant: TenantUnderTest) -
     await _draw(tenant)
     with pytest.raises(QuotaReached):
         await _draw(tenant)
+
+
+async def test_files_are_kept_up_to_what_the_plan_stores_however_many_are_sent_at_once(
+    tenant: TenantUnderTest,
+) -> None:
+    await _allow(tenant, "stored_megabytes", 1)
+    content = b"sku,name,base_unit\r\n" + b"A,Bolt,EA\r\n" * 36_000
+    assert 300_000 < len(content) < 400_000
+    done = await asyncio.gather(
+        *(asked(tenant, "items", content) for _ in range(4)), return_exceptions=True
+    )
+    refused = [each for each in done if isinstance(each, QuotaReached)]
+    assert len(refused) == 2
+    assert refused[0].fields == {"quota": "stored_megabytes", "allowed": 1}
+    async with tenant.read() as reader:
+        kept = await reader.values(
+            select(StoredFile.size_bytes).where(StoredFile.tenant_id == tenant.id)
+        )
+        jobs = select(func.count()).where(ImportJob.tenant_id == tenant.id)
+        assert await reader.value(jobs) == 2
+    assert list(kept) == [len(content)] * 2
+
+
+async def test_what_one_has_is_taken_out_however_much_is_stored(tenant: TenantUnderTest) -> None:
+    """A tenant that stores too much still gets its data."""
+    await asked(tenant, "items", b"sku,name,base_unit\r\nA,Bolt,EA\r\n")
+    await _allow(tenant, "stored_megabytes", 0)
+    with pytest.raises(QuotaReached):
+        await asked(tenant, "items", b"sku,name,base_unit\r\n")
+    async with tenant.work() as work:
+        export_id = await start_export(work, kinds=["items"])
+    await carry_out(tenant)
+    async with tenant.read() as reader:
+        assert (await export_content(reader, export_id=export_id, begin=0)).content

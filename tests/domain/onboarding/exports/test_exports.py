@@ -17,8 +17,10 @@ from domain.onboarding.exports.queries import export_content
 from domain.onboarding.imports.guarding import guarded, unguarded
 from domain.onboarding.imports.kinds import KINDS
 from domain.onboarding.job_models import ExportJob, StoredFile
+from tests.factories.books import set_rate
 from tests.factories.delivering import deliver_all
 from tests.factories.importing import counts, faults_of, imported
+from tests.factories.keys import KEYS
 from tests.factories.masters import (
     new_channel,
     new_entity,
@@ -87,6 +89,7 @@ async def company(tenant: TenantUnderTest) -> TenantUnderTest:
             item_id=flour, supplier_id=supplier, lead_days=7, pack_size=Decimal("2.5")
         )
         await set_supplier_items(work, rows=[wanted])
+        await set_rate(work, "USD", "EUR", "0.923712")
     return tenant
 
 
@@ -157,7 +160,9 @@ async def test_everything_is_exported_but_secrets(company: TenantUnderTest) -> N
 
         channel = await reader.value(select(Channel.id).where(Channel.tenant_id == company.id))
     async with company.work() as work:
-        await set_channel_secret(work, channel_id=channel, secret="hush-hush-hush-hush-hush")
+        await set_channel_secret(
+            work, keys=KEYS, channel_id=channel, secret="hush-hush-hush-hush-hush"
+        )
     async with company.work() as work:
         export_id = await export_everything(work)
     content = await _taken(company, export_id)

@@ -116,6 +116,46 @@ async def test_its_sandbox_goes_with_it(
     assert await _counts(owner_url, company.id) == {}
 
 
+class _Killed(Exception):
+    """The worker ends here, its transaction with it."""
+
+
+async def test_an_erasure_goes_on_where_a_killed_worker_stopped(
+    company: TenantUnderTest, owner_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step, of few rows here, is done and lost, then done."""
+    monkeypatch.setattr("domain.onboarding.lifecycle.erasing.PART", 20)
+    await template(company)
+    await stock_up(company)
+    async with company.work() as work:
+        await create_sandbox(work, confirm=True)
+    await deliver_all(company)
+    sandbox = await tenant_of_slug(company.engine, f"{company.slug}-sandbox")
+    assert sandbox is not None
+    await _confirm(company, await _administrator(company))
+    company, steps, done = company.at(now + GRACE), 0, False
+    while not done:
+        with pytest.raises(_Killed):
+            async with company.work() as work:
+                await erase_due_tenant(work)
+                raise _Killed
+        async with company.work() as work:
+            done = await erase_due_tenant(work)
+        steps += 1
+    assert steps > 10
+    for tenant_id in (company.id, sandbox[0]):
+        assert await _counts(owner_url, tenant_id) == {}
+    async with reading(company.engine, system_principal(HOUSE)) as reader:
+        lines = await reader.values(
+            select(func.count()).where(
+                AuditEntry.tenant_id == HOUSE,
+                AuditEntry.action == "erase_tenant",
+                AuditEntry.subject_id == company.id,
+            )
+        )
+    assert list(lines) == [1]
+
+
 async def test_nothing_is_taken_away_within_the_grace_time(
     company: TenantUnderTest, owner_url: str, now: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """A sandbox has the tenant's set-up and none of its orders, money and secrets."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from domain.entities.operations.parties import create_party, update_party
 from domain.kernel.reading import reading
 from domain.onboarding.models import Sandbox, Tour
 from domain.onboarding.readiness.outcomes import NotOfASandbox
+from domain.onboarding.sandbox.advancing import advance_sandbox
 from domain.onboarding.sandbox.entering import require_person
 from domain.onboarding.sandbox.operations import create_sandbox, refresh_sandbox, remove_sandbox
 from domain.onboarding.sandbox.outcomes import NoSandbox, SandboxBusy
@@ -24,6 +26,7 @@ from tenancy.accounts import tenant_of_slug
 from tenancy.models import Tenant, UserAccount
 from tenancy.principals import HOUSE, Principal, PrincipalKind, system_principal
 from tests.factories.delivering import deliver_all
+from tests.factories.keys import KEYS
 from tests.factories.sign_ups import founded
 from tests.factories.templated import staff, stock_up, template
 from tests.factories.tenants import TenantUnderTest
@@ -40,7 +43,10 @@ LEFT = {
     *("intake_message", "intake_document"),
     *("stored_file", "stored_chunk", "export_job"),
     *("import_job", "import_row", "import_claim", "import_fault", "import_change"),
-    *("journal", "journal_line", "item_cost"),
+    *("journal", "journal_line", "item_cost", "journal_counter", "manual_journal", "revaluation"),
+    *("closing_signature", "period_reopening"),
+    *("cost_layer", "cost_issue", "cost_taking", "cost_change"),
+    *("landed_cost", "landed_charge", "landed_share", "stock_revaluation", "revaluation_line"),
     *("stock_balance", "stock_movement", "stock_reservation", "stock_document", "stock_hold"),
     *("stock_pool", "stock_pool_item", "lot", "serial_number", "serial_movement", "picked_serial"),
     *("stock_count", "stock_count_line", "requested_adjustment"),
@@ -53,6 +59,14 @@ LEFT = {
     *("allocation_run", "allocation_run_line"),
     *("fulfilment_order", "fulfilment_line", "carton", "carton_line"),
     *("shipment", "shipment_line"),
+    *("intercompany_trade", "intercompany_trade_line", "intercompany_settlement"),
+    *("intercompany_entry", "intercompany_entry_line", "intercompany_balance"),
+    *("return_request", "return_line", "return_authorization", "return_receipt", "return_unit"),
+    *("return_inspection", "return_disposition", "return_credit", "return_credit_line"),
+    *("return_replacement", "return_replacement_line", "order_line_return", "order_return"),
+    *("invoice", "invoice_line", "tax_amount", "credit_note", "credit_note_line"),
+    *("payment", "payment_allocation", "refund_part", "write_off"),
+    *("supplier_invoice", "supplier_invoice_line", "payment_run", "payment_run_line"),
     *("stored_file", "stored_chunk", "import_job", "import_row", "import_claim"),
     *("import_fault", "import_change", "export_job"),
 }
@@ -117,6 +131,47 @@ async def test_the_set_up_is_copied_whole_and_the_business_not_at_all(
     assert tuple(row or ()) == ("ready", sum(copied.values()))
 
 
+class _Killed(Exception):
+    """The worker ends here, its transaction with it."""
+
+
+async def test_a_copy_goes_on_where_a_killed_worker_stopped(company: TenantUnderTest) -> None:
+    """Each step is done and lost, then done: so when it is copied, thrown away, copied anew and
+    removed."""
+    async with company.work() as work:
+        await create_sandbox(work, confirm=True)
+    assert await _advanced_killed(company) == "ready"
+    found = await tenant_of_slug(company.engine, f"{company.slug}-sandbox")
+    assert found is not None
+    sandbox = replace(company, id=found[0], principal=system_principal(found[0]))
+    async with company.work() as work:
+        await refresh_sandbox(work, confirm=True)
+    assert await _advanced_killed(company) == "ready"
+    copied = {name: await _count(sandbox, name) for name in COPIED}
+    assert copied == {name: await _count(company, name) for name in COPIED}
+    async with company.work() as work:
+        await remove_sandbox(work, confirm=True)
+    assert await _advanced_killed(company) == "removed"
+    assert await tenant_of_slug(company.engine, f"{company.slug}-sandbox") is None
+    assert {name for name in COPIED if await _count(sandbox, name)} == set()
+
+
+async def _advanced_killed(company: TenantUnderTest) -> str:
+    """What has become of the sandbox, each step of whose work was lost once."""
+    while True:
+        async with company.read() as reader:
+            row = await reader.row(select(Sandbox.id, Sandbox.status))
+        assert row is not None
+        if row.status in ("ready", "removed"):
+            return str(row.status)
+        with pytest.raises(_Killed):
+            async with company.work() as work:
+                await advance_sandbox(work, sandbox_id=row.id)
+                raise _Killed
+        async with company.work() as work:
+            await advance_sandbox(work, sandbox_id=row.id)
+
+
 async def test_ids_stay_the_same_and_what_is_made_later_never_meets_them(
     company: TenantUnderTest,
 ) -> None:
@@ -135,7 +190,9 @@ async def test_ids_stay_the_same_and_what_is_made_later_never_meets_them(
 async def test_no_secret_is_copied(company: TenantUnderTest) -> None:
     async with company.work() as work:
         channel_id = await work.value(select(Channel.id).where(Channel.code == "us1-edi"))
-        await set_channel_secret(work, channel_id=channel_id, secret="a secret of the shop's own")
+        await set_channel_secret(
+            work, keys=KEYS, channel_id=channel_id, secret="a secret of the shop's own"
+        )
     sandbox = await _sandbox(company)
     async with sandbox.read() as reader:
         assert set(await reader.values(select(Channel.signing_secret))) == {None}

@@ -1,0 +1,30 @@
+"""A supplier's invoice that order and receipts do not bear out is booked once somebody says yes."""
+
+from domain.approvals.subjects import Request, approvable
+from domain.finance.payables import EXCEPTION, WAITING, book, matched
+from domain.finance.policies.matching import OTHER_CURRENCY
+from domain.kernel.errors import InvalidState
+from domain.kernel.work import Work
+
+SUBJECT = "supplier_invoice"
+
+
+@approvable(SUBJECT, title="Supplier's invoice that is not borne out", permission="finance.approve")
+async def accept_supplier_invoice(work: Work, request: Request) -> None:
+    """Book it as it is billed. Raises InvalidState when it waits for nobody any more, or is in
+    another currency than its order."""
+    found = await matched(work, request.subject_id)
+    invoice = found.invoice
+    if invoice.status not in (EXCEPTION, WAITING) or OTHER_CURRENCY in found.reasons:
+        raise InvalidState(
+            f"{invoice.number} is {invoice.status}.", state=invoice.status, allowed=[]
+        )
+    await book(work, found, decision="accepted")
+    work.audit(
+        "accept_supplier_invoice",
+        subject="supplier_invoice",
+        subject_id=invoice.id,
+        before={"status": invoice.status},
+        after={"status": "booked", "reasons": found.reasons},
+        reason=request.reason,
+    )

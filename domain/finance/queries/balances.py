@@ -1,0 +1,171 @@
+"""What is owed as of any day: aged, and as a party's statement of account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Date, bindparam, text
+from sqlalchemy.engine import Row
+
+from domain.kernel.permissions import query
+from domain.kernel.reading import Reader
+
+Side = Literal["receivables", "payables"]
+MOST_ROWS = 1000
+
+# What had settled something by the end of a day, and was not taken back by then.
+_SETTLED = """
+    (SELECT coalesce(sum(s.amount_minor), 0) FROM payment_allocation s
+     WHERE s.tenant_id = d.tenant_id AND s.{column} = d.id
+       AND s.allocated_at < CAST(:as_of AS date) + 1
+       AND (s.ended_at IS NULL OR s.ended_at >= CAST(:as_of AS date) + 1))
+"""
+_STOOD = "(p.status = 'booked' OR p.reversed_at >= CAST(:as_of AS date) + 1)"
+_RECEIVABLES = f"""
+    SELECT d.entity_id, d.party_id, d.currency, d.due_on,
+           d.total_minor - {_SETTLED.format(column="invoice_id")} AS amount
+    FROM invoice d WHERE d.tenant_id = :tenant AND d.invoiced_on <= :as_of
+    UNION ALL
+    SELECT d.entity_id, d.party_id, d.currency, NULL,
+           {_SETTLED.format(column="credit_note_id")} - d.total_minor
+    FROM credit_note d WHERE d.tenant_id = :tenant AND d.credited_on <= :as_of
+    UNION ALL
+    SELECT d.entity_id, d.party_id, d.currency, NULL,
+           {_SETTLED.format(column="payment_id")} - d.amount_minor
+    FROM payment d WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'receipt'
+      AND {_STOOD.replace("p.", "d.")}
+"""  # noqa: S608
+_PAYABLES = f"""
+    SELECT d.entity_id, d.supplier_id AS party_id, d.currency, d.due_on,
+           d.total_minor - {_SETTLED.format(column="supplier_invoice_id")} AS amount
+    FROM supplier_invoice d
+    WHERE d.tenant_id = :tenant AND d.status = 'booked' AND d.booked_at < CAST(:as_of AS date) + 1
+    UNION ALL
+    SELECT d.entity_id, d.party_id, d.currency, NULL,
+           {_SETTLED.format(column="payment_id")} - d.amount_minor
+    FROM payment d
+    WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'supplier_payment'
+      AND {_STOOD.replace("p.", "d.")}
+"""  # noqa: S608
+_SIDES: dict[Side, str] = {"receivables": _RECEIVABLES, "payables": _PAYABLES}
+_AGED = """
+    SELECT o.entity_id, o.party_id, o.currency,
+           coalesce(sum(o.amount) FILTER (WHERE o.due_on >= :as_of), 0)::bigint AS not_due_minor,
+           coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on BETWEEN 1 AND 30), 0)::bigint
+               AS to_30_minor,
+           coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on BETWEEN 31 AND 60), 0)::bigint
+               AS to_60_minor,
+           coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on BETWEEN 61 AND 90), 0)::bigint
+               AS to_90_minor,
+           coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on > 90), 0)::bigint
+               AS over_90_minor,
+           coalesce(sum(o.amount) FILTER (WHERE o.due_on IS NULL), 0)::bigint AS unapplied_minor,
+           sum(o.amount)::bigint AS total_minor
+    FROM ({items}) o
+    WHERE o.amount <> 0 AND (CAST(:entity AS bigint) IS NULL OR o.entity_id = :entity)
+      AND (CAST(:party AS bigint) IS NULL OR o.party_id = :party)
+    GROUP BY o.entity_id, o.party_id, o.currency
+    ORDER BY sum(o.amount) DESC, o.party_id LIMIT {most}
+"""
+
+
+@query("finance.read")
+async def aged(
+    reader: Reader,
+    *,
+    side: Side,
+    as_of: date,
+    entity_id: int | None = None,
+    party_id: int | None = None,
+) -> Sequence[Row[Any]]:
+    """What was open at the end of a day by entity, party and currency, by how long it was overdue
+    then; the largest first, 1,000 at most. Amounts in minor units: not_due, to_30, to_60, to_90,
+    over_90, and unapplied (credit, negative); they add up to the total."""
+    statement = text(_AGED.format(items=_SIDES[side], most=MOST_ROWS)).bindparams(
+        bindparam("as_of", type_=Date)
+    )
+    given = {
+        "tenant": reader.tenant_id,
+        "as_of": as_of,
+        "entity": entity_id,
+        "party": party_id,
+    }
+    return await reader.rows(statement, given)
+
+
+_MOVED = """
+    SELECT * FROM (
+        SELECT i.invoiced_on AS day, 'invoice' AS kind, i.id, i.number, i.total_minor AS amount
+        FROM invoice i WHERE i.tenant_id = :tenant AND i.party_id = :party
+          AND i.currency = :currency
+        UNION ALL
+        SELECT c.credited_on, 'credit_note', c.id, c.number, -c.total_minor
+        FROM credit_note c WHERE c.tenant_id = :tenant AND c.party_id = :party
+          AND c.currency = :currency
+        UNION ALL
+        SELECT p.paid_on, 'payment', p.id, p.number,
+               CASE p.kind WHEN 'receipt' THEN -p.amount_minor ELSE p.amount_minor END
+        FROM payment p WHERE p.tenant_id = :tenant AND p.party_id = :party
+          AND p.currency = :currency AND p.kind IN ('receipt', 'refund')
+        UNION ALL
+        SELECT CAST(p.reversed_at AS date), 'reversal', p.id, p.number, p.amount_minor
+        FROM payment p WHERE p.tenant_id = :tenant AND p.party_id = :party
+          AND p.currency = :currency AND p.kind = 'receipt' AND p.status = 'reversed'
+        UNION ALL
+        SELECT CAST(s.allocated_at AS date), 'write_off', i.id, i.number, -s.amount_minor
+        FROM payment_allocation s
+        JOIN invoice i ON i.tenant_id = s.tenant_id AND i.id = s.invoice_id
+        WHERE s.tenant_id = :tenant AND i.party_id = :party AND i.currency = :currency
+          AND s.write_off_id IS NOT NULL
+    ) m WHERE m.day <= :until ORDER BY m.day, m.kind, m.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """Something that changed what a customer owes (`amount_minor`, less where negative), and what
+    it owed then."""
+
+    day: date
+    kind: str
+    row_id: int
+    number: str
+    amount_minor: int
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A customer's account in one currency: what it owed before the first day, what happened, and
+    what it owed at the end of the last. `is_cut`: there were more lines than are shown."""
+
+    opening_minor: int
+    closing_minor: int
+    lines: tuple[StatementLine, ...]
+    is_cut: bool
+
+
+@query("finance.read")
+async def statement_of_account(
+    reader: Reader, *, party_id: int, currency: str, from_on: date, until_on: date
+) -> Statement:
+    """What a customer owed, day by day; the last 1,000 lines of the days."""
+    statement = text(_MOVED).bindparams(bindparam("until", type_=Date))
+    rows = await reader.rows(
+        statement,
+        {
+            "tenant": reader.tenant_id,
+            "party": party_id,
+            "currency": currency,
+            "until": until_on,
+        },
+    )
+    balance, lines = 0, []
+    opening = sum(row.amount for row in rows if row.day < from_on)
+    for row in rows:
+        balance += row.amount
+        if row.day >= from_on:
+            lines.append(StatementLine(row.day, row.kind, row.id, row.number, row.amount, balance))
+    shown = tuple(lines[-MOST_ROWS:])
+    return Statement(opening, balance, shown, len(lines) > len(shown))

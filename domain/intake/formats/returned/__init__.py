@@ -1,0 +1,1 @@
+"""Readers of documents that tell of returns and refunds."""

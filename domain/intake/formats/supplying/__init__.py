@@ -1,0 +1,1 @@
+"""What suppliers send: answers to purchase orders, and ship notices."""

@@ -1,0 +1,1 @@
+"""What may be done about trade between entities."""

@@ -1,0 +1,1 @@
+"""Decisions about trade between entities: values in, decision out."""

@@ -1,0 +1,1 @@
+"""What stock cost: layers, issues, and what is corrected of them."""

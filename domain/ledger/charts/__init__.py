@@ -1,0 +1,1 @@
+"""Charts of accounts by template, as data."""

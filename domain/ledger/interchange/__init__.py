@@ -1,0 +1,1 @@
+"""Journals of other programs that are kept as plain text (the ledger-cli format)."""

@@ -1,0 +1,1 @@
+"""The standard posting rules, one file an area: at a milestone, the role of a leg's account."""

@@ -1,0 +1,5 @@
+"""What payouts of channels and payment providers post."""
+
+from domain.ledger.standard_rules.writing import Rules
+
+RULES: Rules = {}

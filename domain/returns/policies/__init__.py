@@ -1,0 +1,1 @@
+"""Decisions about returns: values in, decision out."""

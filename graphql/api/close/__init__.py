@@ -1,0 +1,1 @@
+"""Closing of periods: the checklist, and what is done about it."""

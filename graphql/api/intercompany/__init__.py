@@ -1,0 +1,1 @@
+"""Trade between a tenant's own entities on the API."""
