@@ -5,9 +5,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -91,11 +105,17 @@ async def fetch_page(
     reader: Reader, statement: Select[Any], *, ordering: Ordering, request: PageRequest
 ) -> Page:
     """The wanted part of `statement`, in one statement. Raises InvalidInput on a foreign cursor."""
+    keyed = _within(statement, ordering, request)
+    return _page(await reader.rows(keyed.limit(request.size + 1)), ordering, request)
+
+
+def _within(statement: Select[Any], ordering: Ordering, request: PageRequest) -> Select[Any]:
+    """The statement in the order in which it is read, from the request's cursors on."""
     keyed = _keyed(statement, ordering, request.backward)
     for cursor, forward in ((request.after, True), (request.before, False)):
         if cursor is not None:
             keyed = keyed.where(_beyond(ordering, cursor, forward=forward))
-    return _page(await reader.rows(keyed.limit(request.size + 1)), ordering, request)
+    return keyed
 
 
 def _keyed(statement: Select[Any], ordering: Ordering, backward: bool) -> Select[Any]:
@@ -158,6 +178,43 @@ async def list_page(
     """As fetch_page, with the count of the whole list at hand."""
     page = await fetch_page(reader, statement, ordering=ordering, request=request)
     return Listing(page, lambda: count_rows(reader, statement))
+
+
+async def list_pages(
+    reader: Reader,
+    statement: Select[Any],
+    *,
+    parent: InstrumentedAttribute[int],
+    ids: Sequence[int],
+    ordering: Ordering,
+    request: PageRequest,
+) -> list[Listing]:
+    """As list_page, the same part of the list of each parent (by the column that names it), in
+    the order of `ids`: all of them in one statement."""
+    parents = (
+        func.unnest(literal(list(ids), ARRAY(BigInteger)))
+        .table_valued(column("id", BigInteger))
+        .render_derived(name="of_parent")
+    )
+    own = _within(statement.where(parent == parents.c.id), ordering, request)
+    page = own.limit(request.size + 1).lateral("page")
+    downward = ordering.descending != request.backward
+    keys = [page.c[f"_key_{n}"] for n in range(len(ordering.columns))]
+    rows = await reader.rows(
+        select(parents.c.id.label("_parent"), *page.c)
+        .join_from(parents, page, true())
+        .order_by(parents.c.id, *(key.desc() if downward else key.asc() for key in keys))
+    )
+    found: dict[int, list[Row[Any]]] = {each: [] for each in ids}
+    for row in rows:
+        found[row[0]].append(row)
+    return [
+        Listing(
+            _page(found[each], ordering, request),
+            partial(count_rows, reader, statement.where(parent == each)),
+        )
+        for each in ids
+    ]
 
 
 async def count_rows(reader: Reader, statement: Select[Any]) -> int:

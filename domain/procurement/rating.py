@@ -213,9 +213,7 @@ def _receipts(reader: Reader, window: Window) -> Subquery:
             table.line_id,
             came.label("received"),
             func.sum(table.damaged).label("damaged"),
-            came.filter(table.received_on <= confirmed).label(
-                "by_confirmed_day"
-            ),
+            came.filter(table.received_on <= confirmed).label("by_confirmed_day"),
             came.filter(table.received_on <= _due(line.wanted_on)).label("by_wanted_day"),
         )
         .join(line, and_(line.tenant_id == table.tenant_id, line.id == table.line_id))

@@ -27,6 +27,9 @@ from domain.inventory.operations.transferring import (
     release_transfer,
 )
 from domain.kernel.work import Work
+from domain.pricing.models import PriceList
+from domain.pricing.operations.prices import set_prices
+from domain.pricing.price_writing import WantedPrice
 from tests.factories.document_plays import Play, Scene, Variables, coded, keyed
 
 _serial = itertools.count(1)
@@ -76,7 +79,8 @@ async def _bought(work: Work, *, entity: int, location: int, channel: int) -> Af
     )
     line = ReceiptLine(item_id=item, quantity=Decimal(9), unit_cost=Decimal(2))
     await receive_stock(work, location_id=location, owner_id=other, lines=[line])
-    wanted = OrderedLine(item_id=item, quantity=Decimal(2), unit="EA", unit_price=Decimal(9))
+    await _priced(work, item)
+    wanted = OrderedLine(item_id=item, quantity=Decimal(2), unit="EA")
     placed = await place_order(work, channel_id=channel, lines=[wanted])
     for fulfilment_id in await release_order(work, order_id=placed.order_id):
         await record_pick(work, fulfilment_order_id=fulfilment_id)
@@ -93,6 +97,15 @@ async def _bought(work: Work, *, entity: int, location: int, channel: int) -> Af
         global_id("TradeAgreement", agreement),
         global_id("IntercompanyTradeLine", traded),
     )
+
+
+async def _priced(work: Work, item: int) -> None:
+    """Nine for each by the first list: another price might wait for approval."""
+    prices = await work.value(
+        select(PriceList.id).where(PriceList.tenant_id == work.tenant_id).order_by(PriceList.id)
+    )
+    price = WantedPrice(item_id=item, unit="EA", unit_price=Decimal(9))
+    await set_prices(work, price_list_id=prices, prices=[price])
 
 
 def _own(scene: Scene) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.asgi import application_around
@@ -16,6 +17,7 @@ from app.http.services import Services, system_clock
 from domain.kernel.event_feed import EventFeed
 from domain.onboarding.access.provisioning import provision_tenant
 from tenancy.authentication import Authenticator
+from tenancy.models import TenantQuota
 from tenancy.principals import system_principal
 from tests.factories.api import ApiUnderTest
 from tests.factories.client import operations
@@ -87,7 +89,9 @@ async def demo_stage(database: str, redis_url: str) -> AsyncIterator[DemoStage]:
         try:
             await seed_demo(engine, KEYS)
             async with _application(engine, redis_url) as api:
-                yield DemoStage(api, await _tenant(engine), await _tokens(api))
+                tenant = await _tenant(engine)
+                await _without_limit(tenant)
+                yield DemoStage(api, tenant, await _tokens(api))
         finally:
             await engine.dispose()
 
@@ -117,6 +121,16 @@ async def _tenant(engine: AsyncEngine) -> TenantUnderTest:
         now=now,
     )
     return TenantUnderTest(engine, tenant.id, TENANT, now, system_principal(tenant.id))
+
+
+async def _without_limit(tenant: TenantUnderTest) -> None:
+    """As many legal entities as plays make for themselves."""
+    async with tenant.work() as work:
+        await work.execute(
+            insert(TenantQuota).values(
+                tenant_id=work.tenant_id, quota="legal_entities", allowed=10_000
+            )
+        )
 
 
 async def _tokens(api: ApiUnderTest) -> dict[str, str]:

@@ -19,7 +19,11 @@ from domain.ledger.models import FiscalPeriod
 from domain.ledger.operations.accounts import create_account
 from domain.ledger.operations.manual_journals import write_manual_journal
 from domain.ledger.operations.posting_rules import activate_posting_rules, draft_posting_rules
-from domain.ledger.operations.rates import WantedRate, set_exchange_rates
+from domain.ledger.operations.rates import (
+    WantedRate,
+    set_exchange_rates,
+    set_triangulation_currency,
+)
 from domain.ledger.operations.revaluation import revalue_foreign_balances
 
 
@@ -39,6 +43,7 @@ async def keep_books(work: Work, mark: str, *, entity: int, channel: int) -> Non
             )
         ],
     )
+    await set_triangulation_currency(work, currency="USD")
     bank, capital = [
         await create_account(
             work, entity_id=entity, code=f"{mark}-{code}", name=f"{mark} {name}", kind=kind

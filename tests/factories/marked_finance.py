@@ -9,10 +9,11 @@ from sqlalchemy import select
 from domain.finance.billing import bill_shipments
 from domain.finance.operations.credit_notes import CreditedLine, credit_invoice
 from domain.finance.operations.paying_suppliers import pay_supplier, propose_payment_run
-from domain.finance.operations.payments import record_receipt
+from domain.finance.operations.payments import record_receipt, refund_payment
 from domain.finance.operations.settings import (
     create_payment_term,
     set_credit_limit,
+    set_entity_finance,
     set_party_finance,
 )
 from domain.finance.operations.supplier_invoices import record_supplier_invoice
@@ -40,20 +41,38 @@ async def settle_accounts(work: Work, mark: str, *, entity: int, parties: Sequen
             amount_minor=700,
             reference=f"{mark} pays {party}",
         )
+        await _paid_back(work, mark, entity, party)
         await request_write_off(work, invoice_id=invoice, reason=f"{mark} gives up", amount_minor=1)
         await _billed_by(work, mark, entity, party)
     await propose_payment_run(work, entity_id=entity, currency="EUR", due_until=date(2100, 1, 1))
 
 
+async def _paid_back(work: Work, mark: str, entity: int, party: int) -> None:
+    """Money that came for nothing, of which a part went back."""
+    receipt = await record_receipt(
+        work,
+        entity_id=entity,
+        party_id=party,
+        currency="EUR",
+        amount_minor=50,
+        reference=f"{mark} pays {party} again",
+        invoices=[],
+    )
+    reference = f"{mark} paid back {party}"
+    await refund_payment(work, payment_id=receipt, amount_minor=20, reference=reference)
+
+
 async def _settings(work: Work, mark: str, entity: int, parties: Sequence[int]) -> None:
     term = await create_payment_term(work, code=f"{mark}-N7", name=f"{mark} seven", days=7)
-    rate = WantedRate(component=f"{mark} levy", percent=Decimal(0), valid_from=date(2020, 1, 1))
+    rate = WantedRate(component=f"{mark} levy", percent=Decimal(19), valid_from=date(2020, 1, 1))
     code = await create_tax_code(
-        work, code=f"{mark}-TAX", name=f"{mark} tax", rates=[rate], kind="exempt"
+        work, code=f"{mark}-TAX", name=f"{mark} tax", rates=[rate], kind="standard"
     )
     await set_tax_rule(
         work, entity_id=entity, tax_code_id=code, country="DE", region=f"{mark} land"
     )
+    await set_entity_finance(work, entity_id=entity, fields={"supplier_term_id": term})
+    await set_tax_rule(work, entity_id=entity, tax_code_id=code, country="DE")
     for party in parties:
         fields = {"customer_term_id": term, "tax_number": f"{mark}-{party}"}
         await set_party_finance(work, party_id=party, fields=fields)

@@ -1,6 +1,6 @@
 """Reads of runs: their figures, what they have for every line, and how two of them differ."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from domain.allocation.models import AllocationRun, AllocationRunLine
 from domain.kernel.errors import NotFound
-from domain.kernel.paging import Listing, Ordering, PageRequest, list_page
+from domain.kernel.paging import Listing, Ordering, PageRequest, list_page, list_pages
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
@@ -45,21 +45,24 @@ async def allocation_runs(
 async def allocation_run_lines(
     reader: Reader,
     *,
-    run_id: int,
+    run_ids: Sequence[int],
     request: PageRequest,
     statuses: Collection[str] | None = None,
-    item_id: int | None = None,
-) -> Listing:
-    """A page of a run's lines, in the order of the queue."""
+) -> list[Listing]:
+    """The same page of each run's lines, in the order of the queue; one statement for all."""
     statement = select(*AllocationRunLine.__table__.c).where(
-        AllocationRunLine.tenant_id == reader.tenant_id, AllocationRunLine.run_id == run_id
+        AllocationRunLine.tenant_id == reader.tenant_id
     )
     if statuses is not None:
         statement = statement.where(AllocationRunLine.status.in_(statuses))
-    if item_id is not None:
-        statement = statement.where(AllocationRunLine.item_id == item_id)
-    ordering = Ordering((AllocationRunLine.position,))
-    return await list_page(reader, statement, ordering=ordering, request=request)
+    return await list_pages(
+        reader,
+        statement,
+        parent=AllocationRunLine.run_id,
+        ids=run_ids,
+        ordering=Ordering((AllocationRunLine.position,)),
+        request=request,
+    )
 
 
 @query("allocation.read")

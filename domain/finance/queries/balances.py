@@ -49,6 +49,8 @@ _PAYABLES = f"""
       AND {_STOOD.replace("p.", "d.")}
 """  # noqa: S608
 _SIDES: dict[Side, str] = {"receivables": _RECEIVABLES, "payables": _PAYABLES}
+# The driver sends the last day of all as infinity, from which nothing can be subtracted.
+_LAST_DAY = date(9999, 12, 30)
 _AGED = """
     SELECT o.entity_id, o.party_id, o.currency,
            coalesce(sum(o.amount) FILTER (WHERE o.due_on >= :as_of), 0)::bigint AS not_due_minor,
@@ -87,7 +89,7 @@ async def aged(
     )
     given = {
         "tenant": reader.tenant_id,
-        "as_of": as_of,
+        "as_of": min(as_of, _LAST_DAY),
         "entity": entity_id,
         "party": party_id,
     }

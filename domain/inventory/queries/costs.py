@@ -107,9 +107,7 @@ async def takings_of_issues(
 @query("inventory.value")
 async def cost_changes(reader: Reader, *, where: CostFilter, request: PageRequest) -> Listing:
     """A page of changes of value, the latest first."""
-    statement = _with_item(select(*CostChange.__table__.c), CostChange).where(
-        CostChange.tenant_id == reader.tenant_id
-    )
+    statement = _changes(reader)
     for name in ("owner_id", "item_id", "layer_id", "issue_id"):
         if getattr(where, name) is not None:
             statement = statement.where(getattr(CostChange, name) == getattr(where, name))
@@ -117,6 +115,19 @@ async def cost_changes(reader: Reader, *, where: CostFilter, request: PageReques
         kind, row_id = where.source
         statement = statement.where(CostChange.cause_kind == kind, CostChange.cause_id == row_id)
     return await list_page(reader, statement, ordering=LATEST_CHANGES_FIRST, request=request)
+
+
+@query("inventory.value")
+async def cost_changes_of_ids(reader: Reader, *, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The changes with these ids; an id of no row of the tenant is left out."""
+    rows = await reader.rows(_changes(reader).where(CostChange.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _changes(reader: Reader) -> Select[Any]:
+    return _with_item(select(*CostChange.__table__.c), CostChange).where(
+        CostChange.tenant_id == reader.tenant_id
+    )
 
 
 def _layers(reader: Reader) -> Select[Any]:

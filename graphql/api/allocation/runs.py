@@ -1,6 +1,6 @@
 """Allocation runs on the API."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from api.nodes import Node, refetched_by
 from api.scalars import Money, money
 from domain.allocation.runs import queries
 from domain.allocation.runs.states import actions
+from domain.kernel.paging import Listing, PageRequest
 from domain.kernel.reading import Reader
 
 
@@ -158,12 +159,9 @@ class AllocationRun(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[AllocationRunLine]:
-        listing = await queries.allocation_run_lines(
-            await info.context.reader(),
-            run_id=self.row_id,
-            statuses=None if statuses is None else [str(each.value) for each in statuses],
-            request=wanted(first, after, last, before),
-        )
+        states = None if statuses is None else tuple(str(each.value) for each in statuses)
+        request = wanted(first, after, last, before)
+        listing = await info.context.load(load_run_lines, self.row_id, states, request)
         return connection(listing.page, AllocationRunLine.of, count=listing.count)
 
     @strawberry.field(description="What you may do with it now.")
@@ -187,6 +185,18 @@ class AllocationRun(Node):
             row_id=row.id,
             **{name: getattr(row, name) for name in (*plain, *counts)},
         )
+
+
+async def load_run_lines(
+    reader: Reader,
+    ids: Sequence[int],
+    statuses: Collection[str] | None,
+    request: PageRequest,
+) -> list[Listing]:
+    """A batch for loaders: the same page of the lines of each run, in order."""
+    return await queries.allocation_run_lines(
+        reader, run_ids=ids, statuses=statuses, request=request
+    )
 
 
 async def load_runs(reader: Reader, ids: Sequence[int]) -> list[AllocationRun | None]:

@@ -59,15 +59,16 @@ class ClosingCheck:
     signature: ClosingSignature | None = strawberry.field(
         description="Who signed for what stays open; null: nobody."
     )
-    owner_id: strawberry.Private[int | None]
-
-    @strawberry.field(
+    owner_id: strawberry.ID | None = strawberry.field(
         description="Who answers for it: who was named, or else the owner of its process."
     )
+    owner_row_id: strawberry.Private[int | None]
+
+    @strawberry.field(description="The user who answers for it. Needs users.read.")
     async def owner(self, info: Info) -> User | None:
-        if self.owner_id is None:
+        if self.owner_row_id is None:
             return None
-        return await info.context.load(load_users, self.owner_id)
+        return await info.context.load(load_users, self.owner_row_id)
 
     @classmethod
     def of(cls, state: domain.CheckState) -> "ClosingCheck":
@@ -90,7 +91,8 @@ class ClosingCheck:
                 signed_by=signed.signed_by,
                 signed_at=signed.signed_at,
             ),
-            owner_id=state.owner_id,
+            owner_id=None if state.owner_id is None else global_id("User", state.owner_id),
+            owner_row_id=state.owner_id,
         )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.approvals.requests import ApprovalRequest, load_requests
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.ids import global_id, optional_row_id, row_id_of
@@ -96,7 +97,7 @@ class NameClosingOwnerPayload:
 
 @strawberry.type(description="What requestPeriodReopening did.")
 class RequestPeriodReopeningPayload:
-    approval_request_id: strawberry.ID | None = strawberry.field(
+    approval_request: ApprovalRequest | None = strawberry.field(
         description="The approval that it waits for."
     )
     user_errors: list[UserError] = strawberry.field(description="Why it was not asked for.")
@@ -187,8 +188,5 @@ class ClosingMutation:
             return {"id": request_id}
 
         done = await perform(info, ask, input=input)
-        asked = done["id"]
-        return RequestPeriodReopeningPayload(
-            approval_request_id=None if asked is None else global_id("ApprovalRequest", asked),
-            user_errors=done.user_errors,
-        )
+        asked = await info.context.load_done(load_requests, done["id"])
+        return RequestPeriodReopeningPayload(approval_request=asked, user_errors=done.user_errors)

@@ -155,6 +155,7 @@ class SupplierInvoiceMutation:
             RecordSupplierInvoiceInput, strawberry.argument(description="The invoice.")
         ],
     ) -> SupplierInvoicePayload:
+        info.context.require("finance.invoice")
         return await _invoice_payload(info, lambda work: _recorded(work, input), input)
 
     @strawberry.mutation(
@@ -184,6 +185,7 @@ class SupplierInvoiceMutation:
         "receipt. Needs finance.invoice."
     )
     async def await_supplier_receipt(self, info: Info, input: Decided) -> SupplierInvoicePayload:
+        info.context.require("finance.invoice")
         return await _decide(info, supplier_invoices.await_supplier_receipt, input)
 
     @strawberry.mutation(
@@ -191,6 +193,7 @@ class SupplierInvoiceMutation:
         "back. Needs finance.invoice."
     )
     async def expect_supplier_credit(self, info: Info, input: Decided) -> SupplierInvoicePayload:
+        info.context.require("finance.invoice")
         return await _decide(info, supplier_invoices.expect_supplier_credit, input)
 
     @strawberry.mutation(

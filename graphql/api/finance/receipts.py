@@ -189,6 +189,8 @@ class ReceiptMutation:
         info: Info,
         input: Annotated[RefundInput, strawberry.argument(description="What of what.")],
     ) -> RefundPayload:
+        info.context.require("finance.pay")
+
         async def run(work: Work) -> dict[str, Any]:
             return {"ids": await _refund(work, input)}
 

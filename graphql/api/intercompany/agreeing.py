@@ -122,6 +122,7 @@ class TradeAgreementMutation:
         info: Info,
         input: Annotated[AgreeTradeInput, strawberry.argument(description="Who, and how.")],
     ) -> AgreeTradePayload:
+        info.context.require("intercompany.manage")
         supplier_id = row_id_of(input.supplier_id, "LegalEntity", path=("supplierId",))
         buyer_id = row_id_of(input.buyer_id, "LegalEntity", path=("buyerId",))
         terms = terms_of(input.terms)

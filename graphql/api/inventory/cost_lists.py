@@ -1,5 +1,6 @@
 """Lists of layers, issues and changes of cost on the API."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from api.connections import (
     wanted,
 )
 from api.context import Info
-from api.ids import optional_row_id
+from api.ids import global_id, optional_row_id
 from api.inputs import given
 from api.inventory.costs import (
     ISSUE,
@@ -31,9 +32,10 @@ from api.inventory.costs import (
     load_cost_layers,
 )
 from api.ledger.traces import load_traced
-from api.nodes import Node
+from api.nodes import Node, refetched_by
 from api.scalars import Money, money
 from domain.inventory.queries import costs as queries
+from domain.kernel.reading import Reader
 
 
 @strawberry.input(description="Which layers to list; conditions are joined by and.")
@@ -97,7 +99,7 @@ class CostChangeKind(Enum):
 
 
 @strawberry.type(description="One change of value without goods that moved. It never changes.")
-class CostChange:
+class CostChange(Node):
     kind: CostChangeKind = strawberry.field(description="What changed its value.")
     stock_value: Money = strawberry.field(description="What the stock's value changed by.")
     leg: str = strawberry.field(description="The part of a posting that has the other side of it.")
@@ -127,6 +129,7 @@ class CostChange:
     def of(cls, row: Row[Any]) -> "CostChange":
         """From a row of the domain's queries."""
         return cls(
+            id=global_id("CostChange", row.id),
             kind=CostChangeKind(row.kind),
             stock_value=money(row.stock_minor, row.currency),
             leg=row.leg,
@@ -136,6 +139,15 @@ class CostChange:
             issue_id=row.issue_id,
             cause=(row.cause_kind, row.cause_id),
         )
+
+
+async def load_cost_changes(reader: Reader, ids: Sequence[int]) -> list[CostChange | None]:
+    """A batch for loaders: the changes of these row ids, in order."""
+    rows = await queries.cost_changes_of_ids(reader, ids=ids)
+    return [CostChange.of(rows[row_id]) if row_id in rows else None for row_id in ids]
+
+
+refetched_by("CostChange", load_cost_changes)
 
 
 @strawberry.input(description="Which changes of value to list; conditions are joined by and.")

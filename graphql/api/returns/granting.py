@@ -125,6 +125,7 @@ class ReturnCreditMutation:
         info: Info,
         input: Annotated[OrderReplacementInput, strawberry.argument(description="Which.")],
     ) -> OrderReplacementPayload:
+        info.context.require("returns.credit")
         replacement_id = row_id_of(input.id, "ReturnReplacement")
 
         async def run(work: Work) -> int:

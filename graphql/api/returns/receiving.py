@@ -147,6 +147,7 @@ class ReturnedGoodsMutation:
         info: Info,
         input: Annotated[ReceiveReturnInput, strawberry.argument(description="What came.")],
     ) -> ReturnReceiptPayload:
+        info.context.require("returns.receive")
         if input.return_id is None and input.code is None:
             raise InvalidInput("Name the return, or the code on its label.", path=("returnId",))
         return_id = optional_row_id(input.return_id, KIND, path=("returnId",))
@@ -194,6 +195,7 @@ class ReturnedGoodsMutation:
         info: Info,
         input: Annotated[InspectReturnInput, strawberry.argument(description="What was found.")],
     ) -> InspectReturnPayload:
+        info.context.require("returns.inspect")
         unit_id = row_id_of(input.id, UNIT)
         findings = [Finding(**given(each)) for each in input.findings]
 
@@ -217,6 +219,7 @@ class ReturnedGoodsMutation:
         info: Info,
         input: Annotated[DisposeReturnInput, strawberry.argument(description="What.")],
     ) -> DisposeReturnPayload:
+        info.context.require("returns.dispose")
         unit_id = row_id_of(input.id, UNIT)
         fields = given(input, "kind", "reason", "condition_in_stock")
 

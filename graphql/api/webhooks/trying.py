@@ -81,9 +81,7 @@ def refused_for(faults: Sequence[Fault]) -> WebhookQueryRefused:
 async def _forbidden(
     info: Info, payloads: ChosenPayloads, owner: Principal, query: str, patterns: Sequence[str]
 ) -> list[Fault]:
-    types = [
-        name for name in event_catalogue() if matches(patterns, name) and sees(owner, name)
-    ]
+    types = [name for name in event_catalogue() if matches(patterns, name) and sees(owner, name)]
     if not owner.may("events.read"):
         return [Fault("Its owner needs the permission events.read.")]
     async with reading(info.context.engine, owner) as reader:

@@ -3,9 +3,16 @@
 import pytest
 from sqlalchemy import insert, select
 
-from domain.entities.models import LegalEntity
+from domain.entities.models import LegalEntity, Location
 from domain.kernel.errors import InvalidInput
-from domain.kernel.paging import Ordering, Page, count_rows, fetch_page, page_request
+from domain.kernel.paging import (
+    Ordering,
+    Page,
+    count_rows,
+    fetch_page,
+    list_pages,
+    page_request,
+)
 from tests.factories.tenants import TenantUnderTest
 
 NAMES = ["a", "b", "b", "c", "d"]
@@ -104,3 +111,42 @@ async def test_a_foreign_cursor_is_refused_as_such(listed: TenantUnderTest, curs
 def test_sizes_out_of_bounds_are_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(InvalidInput):
         page_request(**arguments)
+
+
+async def test_the_same_page_of_every_parent_comes_at_once(listed: TenantUnderTest) -> None:
+    async with listed.work() as work:
+        entities = list(await work.values(select(LegalEntity.id).order_by(LegalEntity.id)))[:3]
+        places = [("A1", 0), ("A2", 0), ("A3", 0), ("B1", 1)]
+        await work.execute(
+            insert(Location),
+            [
+                {
+                    "tenant_id": listed.id,
+                    "code": code,
+                    "name": code,
+                    "kind": "owned",
+                    "entity_id": entities[n],
+                    "created_at": listed.now,
+                }
+                for code, n in places
+            ],
+        )
+    statement = select(Location.code).where(Location.tenant_id == listed.id)
+    async with listed.read() as reader:
+        for request, wanted in (
+            (page_request(first=2), [["A1", "A2"], ["B1"], []]),
+            (page_request(last=2), [["A2", "A3"], ["B1"], []]),
+        ):
+            listings = await list_pages(
+                reader,
+                statement,
+                parent=Location.entity_id,
+                ids=entities,
+                ordering=Ordering((Location.code,)),
+                request=request,
+            )
+            assert [_codes(each.page) for each in listings] == wanted
+            more = [(each.page.has_next, each.page.has_previous) for each in listings]
+            assert more[0] == (not request.backward, request.backward)
+            assert more[1:] == [(False, False)] * 2
+            assert [await each.count() for each in listings] == [3, 1, 0]

@@ -105,7 +105,7 @@ async def test_an_operator_sees_counts_and_no_row_of_any_table(
     async with _work(engine, now) as work:
         usage = (await queries.usage_of_tenants(work, ids=[tenant.id]))[tenant.id]
         assert usage.users > 0
-        assert usage.legal_entities == 1
+        assert usage.legal_entities == 2
         assert usage.channels == 2
         assert usage.stored_bytes > 0
         for name, table in metadata().tables.items():
