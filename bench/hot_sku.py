@@ -58,7 +58,9 @@ def measure() -> list[Result]:
     return [
         Result("hot SKU: sold, of 20 units", sold, "= 20", sold == UNITS and not failed, told),
         desk,
-        Result.at_least("hot SKU: rate over HTTP by pgbench one at a time", paired(*rate), 1, raw),
+        Result.at_least(
+            "hot SKU: rate over HTTP by pgbench one at a time", paired(*rate), GOAL, raw
+        ),
         door,
     ]
 
@@ -78,7 +80,9 @@ def _at_the_desk(engines: Engines, hot: World, theirs: list[Round]) -> Result:
         rates.append(int(done.stdout) / SECONDS)
     one = [each.a_second for each in theirs]
     raw = {"orders_a_second": round(median(rates)), "one_at_a_time_a_second": round(median(one))}
-    return Result.at_least("hot SKU: rate by pgbench one at a time", paired(rates, one), GOAL, raw)
+    return Result.at_least(
+        "hot SKU: rate at the desk by pgbench one at a time", paired(rates, one), GOAL, raw
+    )
 
 
 def _same_door(engines: Engines, home: Path, hot: World) -> Result:
@@ -97,7 +101,7 @@ def _same_door(engines: Engines, home: Path, hot: World) -> Result:
         "one_at_a_time_a_second": round(median(rates[1])),
     }
     name = "hot SKU: rate by one at a time through the same door"
-    return Result.at_least(name, paired(*rates), 1, raw)
+    return Result.at_least(name, paired(*rates), GOAL, raw)
 
 
 async def _rounds(
