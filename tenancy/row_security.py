@@ -63,6 +63,15 @@ def hide_from_partner(table: str, *, setting: str) -> Iterator[str]:
     )
 
 
+def hide_from_partners(table: str) -> Iterator[str]:
+    """No partner of any kind sees any row of `table`, nor writes one."""
+    nobody = " AND ".join(f"({_not_a_partner(each)})" for each in (PARTY_SETTING, LOCATION_SETTING))
+    yield (
+        f'CREATE POLICY partner_exclusion ON "{table}" AS RESTRICTIVE '
+        f"USING ({nobody}) WITH CHECK ({nobody})"
+    )
+
+
 def _not_a_partner(setting: str) -> str:
     """True where no partner is set.
 

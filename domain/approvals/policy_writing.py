@@ -15,6 +15,7 @@ from domain.approvals.policies.documents import sound_rules
 from domain.approvals.policy_references import require_approvers, require_references
 from domain.approvals.subjects import subject_if_declared
 from domain.kernel import text
+from domain.kernel.effectiveness import require_span
 from domain.kernel.errors import Conflict, InvalidInput, InvalidState, NotFound
 from domain.kernel.work import Work
 
@@ -94,7 +95,7 @@ async def activate(
     policy, others = await _lock(work, policy_id)
     _require_draft(policy)
     starts = effective_from or work.now
-    _require_period(work.now, starts, effective_to)
+    require_span(work.now, starts, effective_to)
     replaced = _replaced(policy, others, starts, effective_to)
     await require_references(work, policy.rules)
     await require_approvers(work, policy.subject, policy.rules)
@@ -184,16 +185,6 @@ def _require_draft(policy: Row[Any]) -> None:
     if policy.status != DRAFT:
         message = f"The policy is {policy.status}; draft a new version of it."
         raise InvalidState(message, state=policy.status, allowed=["create_approval_policy"])
-
-
-def _require_period(now: datetime, starts: datetime, ends: datetime | None) -> None:
-    for name, moment in (("effective_from", starts), ("effective_to", ends)):
-        if moment is not None and moment.tzinfo is None:
-            raise InvalidInput("Is a moment with its offset.", path=(name,))
-    if starts < now:
-        raise InvalidInput("Is over; policies decide what is to come.", path=("effective_from",))
-    if ends is not None and ends <= starts:
-        raise InvalidInput("Must be after it takes effect.", path=("effective_to",))
 
 
 def _replaced(

@@ -3,11 +3,7 @@
 import sqlalchemy as sa
 from alembic import context, op
 
-from tenancy.row_security import (
-    LOCATION_SETTING,
-    PARTY_SETTING,
-    isolate_tenant,
-)
+from tenancy.row_security import hide_from_partners, isolate_tenant
 
 revision = "0022"
 down_revision = "0021"
@@ -222,9 +218,8 @@ def upgrade() -> None:
         op.execute(statement)
     role = context.config.attributes.get("app_role", "crossdock_app")
     for table in TABLES:
-        for statement in isolate_tenant(table):
+        for statement in (*isolate_tenant(table), *hide_from_partners(table)):
             op.execute(statement)
-        _hide(table)
         op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {role}')
     standing = op.get_bind().execute(
         sa.text("SELECT pg_get_functiondef('usage_of_tenants(int[])'::regprocedure)")
@@ -232,18 +227,6 @@ def upgrade() -> None:
     definition = str(standing.scalar_one())
     assert COUNTED_BEFORE in definition
     op.execute(definition.replace(COUNTED_BEFORE, COUNTED_NOW))
-
-
-def _hide(table: str) -> None:
-    """None of a partner's business, whatever it may do."""
-    nobody = " AND ".join(
-        f"coalesce(current_setting('{setting}', true), '') = ''"
-        for setting in (PARTY_SETTING, LOCATION_SETTING)
-    )
-    op.execute(
-        f'CREATE POLICY partner_exclusion ON "{table}" AS RESTRICTIVE '
-        f"USING ({nobody}) WITH CHECK ({nobody})"
-    )
 
 
 def downgrade() -> None:

@@ -6,12 +6,7 @@ currencies were never converted before: their base amount is taken as the amount
 import sqlalchemy as sa
 from alembic import context, op
 
-from tenancy.row_security import (
-    LOCATION_SETTING,
-    PARTY_SETTING,
-    hide_from_partner,
-    isolate_tenant,
-)
+from tenancy.row_security import hide_from_partners, isolate_tenant
 
 revision = "0023"
 down_revision = "0022"
@@ -355,7 +350,7 @@ def upgrade() -> None:
     _widen_journals()
     role = context.config.attributes.get("app_role", "crossdock_app")
     for table in TABLES:
-        for statement in _hidden(table):
+        for statement in (*isolate_tenant(table), *hide_from_partners(table)):
             op.execute(statement)
         rights = "SELECT" if table == "journal_counter" else "SELECT, INSERT, UPDATE, DELETE"
         op.execute(f'GRANT {rights} ON "{table}" TO {role}')
@@ -371,16 +366,6 @@ def _fiscal_year(*, day: str, month: str) -> str:
     """The year in which the fiscal year ends that a day falls in, where years are of months."""
     begun = f"CASE WHEN {month} > 1 AND extract(month FROM {day}) >= {month} THEN 1 ELSE 0 END"
     return f"extract(year FROM {day})::bigint + {begun}"
-
-
-def _hidden(table: str) -> list[str]:
-    """The tenant's own, and no partner's."""
-    hidden = [
-        statement.replace("partner_exclusion", f"{who}_exclusion")
-        for who, setting in (("customer", PARTY_SETTING), ("warehouse", LOCATION_SETTING))
-        for statement in hide_from_partner(table, setting=setting)
-    ]
-    return [*isolate_tenant(table), *hidden]
 
 
 def _widen_accounts() -> None:

@@ -4,7 +4,7 @@ What was kept as one moving average becomes one opening layer of each item of an
 
 from alembic import context, op
 
-from tenancy.row_security import LOCATION_SETTING, PARTY_SETTING, isolate_tenant
+from tenancy.row_security import hide_from_partners, isolate_tenant
 
 revision = "0024"
 down_revision = "0023"
@@ -588,9 +588,8 @@ def upgrade() -> None:
         op.execute(statement)
     role = context.config.attributes.get("app_role", "crossdock_app")
     for table in TABLES:
-        for statement in isolate_tenant(table):
+        for statement in (*isolate_tenant(table), *hide_from_partners(table)):
             op.execute(statement)
-        _hide(table)
         rights = "SELECT, INSERT" if table in APPENDED else "SELECT, INSERT, UPDATE, DELETE"
         op.execute(f'GRANT {rights} ON "{table}" TO {role}')
     op.execute(COSTS_GROW)
@@ -600,18 +599,6 @@ def upgrade() -> None:
         op.execute(definition)
         op.execute(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {role}")
-
-
-def _hide(table: str) -> None:
-    """What goods cost us is no partner's business."""
-    nobody = " AND ".join(
-        f"coalesce(current_setting('{setting}', true), '') = ''"
-        for setting in (PARTY_SETTING, LOCATION_SETTING)
-    )
-    op.execute(
-        f'CREATE POLICY partner_exclusion ON "{table}" AS RESTRICTIVE '
-        f"USING ({nobody}) WITH CHECK ({nobody})"
-    )
 
 
 def downgrade() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context, op
 
-from tenancy.row_security import LOCATION_SETTING, PARTY_SETTING, isolate_tenant
+from tenancy.row_security import hide_from_partners, isolate_tenant
 
 revision = "0027"
 down_revision = "0026"
@@ -350,9 +350,8 @@ def upgrade() -> None:
     for statement in (*MADE, *ALTERED):
         op.execute(statement)
     for table, rights in TABLES.items():
-        for statement in isolate_tenant(table):
+        for statement in (*isolate_tenant(table), *hide_from_partners(table)):
             op.execute(statement)
-        _hide(table)
         op.execute(f'GRANT {rights} ON "{table}" TO {role}')
     for statement, signature in (
         (NEW_IDS, "new_intercompany_ids(int)"),
@@ -361,18 +360,6 @@ def upgrade() -> None:
         op.execute(statement)
         op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {role}")
-
-
-def _hide(table: str) -> None:
-    """What entities ask of each other is no partner's business."""
-    nobody = " AND ".join(
-        f"coalesce(current_setting('{setting}', true), '') = ''"
-        for setting in (PARTY_SETTING, LOCATION_SETTING)
-    )
-    op.execute(
-        f'CREATE POLICY partner_exclusion ON "{table}" AS RESTRICTIVE '
-        f"USING ({nobody}) WITH CHECK ({nobody})"
-    )
 
 
 def downgrade() -> None:

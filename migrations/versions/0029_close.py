@@ -3,12 +3,7 @@ a period again. None of it is a partner's business."""
 
 from alembic import context, op
 
-from tenancy.row_security import (
-    LOCATION_SETTING,
-    PARTY_SETTING,
-    hide_from_partner,
-    isolate_tenant,
-)
+from tenancy.row_security import hide_from_partners, isolate_tenant
 
 revision = "0029"
 down_revision = "0028"
@@ -77,18 +72,10 @@ def upgrade() -> None:
     role = context.config.attributes.get("app_role", "crossdock_app")
     for table, statement in MADE.items():
         op.execute(statement)
-        for isolating in (*isolate_tenant(table), *_hidden(table)):
+        for isolating in (*isolate_tenant(table), *hide_from_partners(table)):
             op.execute(isolating)
         op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {role}')
     op.execute(ONE_WAITS)
-
-
-def _hidden(table: str) -> list[str]:
-    return [
-        statement.replace("partner_exclusion", f"{who}_exclusion")
-        for who, setting in (("customer", PARTY_SETTING), ("warehouse", LOCATION_SETTING))
-        for statement in hide_from_partner(table, setting=setting)
-    ]
 
 
 def downgrade() -> None:

@@ -4,6 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 LOOK_EVERY_SECONDS = 0.02
 
 
@@ -13,3 +16,16 @@ async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 30
     while not await condition():
         assert time.monotonic() < deadline, f"not so within {seconds} s"
         await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+async def until_somebody_waits(engine: AsyncEngine, *, seconds: float = 60.0) -> None:
+    """Return as soon as somebody waits for a lock of the database."""
+
+    async def waits() -> bool:
+        async with engine.connect() as connection:
+            waiting = await connection.scalar(
+                text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            )
+        return bool(waiting)
+
+    await until(waits, seconds=seconds)

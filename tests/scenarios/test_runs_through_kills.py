@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select
 
 from app.database import connect, migrate
 from app.embedded import start_engines
@@ -20,7 +19,7 @@ from domain.allocation.runs.operations import apply_allocation_run, plan_allocat
 from domain.allocation.runs.parts import PART_LINES
 from domain.kernel.models import EventRecord, Outbox
 from domain.orders.models import SalesOrder
-from tests.factories.conditions import until
+from tests.factories.conditions import until, until_somebody_waits
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.running import Running, installed
 from tests.factories.runs import run_lines, run_row
@@ -69,7 +68,7 @@ async def _killed_while_it_plans(running: Running, tenant: TenantUnderTest) -> i
         run_id = await plan_allocation_run(work, method="priority", scope=Scope())
     async with _locked(tenant, AllocationRun, run_id):
         running.start("worker")
-        await _until_it_waits(tenant.engine)
+        await until_somebody_waits(tenant.engine)
         running.kill("worker")
         assert await _standing(tenant, run_id) == ("planning", 0)
     assert await run_lines(tenant, run_id) == []
@@ -86,7 +85,7 @@ async def _killed_while_it_applies(
     async with _locked(tenant, SalesOrder, of_second_part):
         async with tenant.work() as work:
             await apply_allocation_run(work, run_id=run_id)
-        await _until_it_waits(tenant.engine)
+        await until_somebody_waits(tenant.engine)
         running.kill("worker")
         assert await _standing(tenant, run_id) == ("applying", PART_LINES)
     running.start("worker")
@@ -100,17 +99,6 @@ async def _locked(tenant: TenantUnderTest, table: Any, row_id: int) -> AsyncIter
         mine = (table.tenant_id == tenant.id, table.id == row_id)
         await work.rows(select(table.id).where(*mine).with_for_update())
         yield
-
-
-async def _until_it_waits(engine: AsyncEngine) -> None:
-    async def waits() -> bool:
-        async with engine.connect() as connection:
-            waiting = await connection.scalar(
-                text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            )
-        return bool(waiting)
-
-    await until(waits, seconds=60.0)
 
 
 async def _standing(tenant: TenantUnderTest, run_id: int) -> tuple[str, int]:

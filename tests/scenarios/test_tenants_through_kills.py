@@ -18,7 +18,7 @@ from domain.onboarding.models import Sandbox
 from domain.onboarding.sandbox.operations import create_sandbox
 from domain.onboarding.sandbox.tables import COPIED, wanted_rows
 from tenancy.principals import system_principal
-from tests.factories.conditions import until
+from tests.factories.conditions import until, until_somebody_waits
 from tests.factories.running import Running, installed
 from tests.factories.sign_ups import founded
 from tests.factories.templated import stock_up, template
@@ -105,7 +105,7 @@ async def _killed_while_it_copies(running: Running, company: TenantUnderTest) ->
         row.pop(computed, None)
     async with _not_yet_there(sandbox, row):
         running.start("worker")
-        await _until_it_waits(company.engine)
+        await until_somebody_waits(company.engine, seconds=90.0)
         running.kill("worker")
         assert await _standing(company) == "copying"
     async with sandbox.read() as reader:
@@ -137,17 +137,6 @@ async def _not_yet_there(tenant: TenantUnderTest, row: dict[str, object]) -> Asy
         pass
 
 
-async def _until_it_waits(engine: AsyncEngine) -> None:
-    async def waits() -> bool:
-        async with engine.connect() as connection:
-            waiting = await connection.scalar(
-                text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            )
-        return bool(waiting)
-
-    await until(waits, seconds=90.0)
-
-
 async def _standing(company: TenantUnderTest) -> str:
     async with company.read() as reader:
         return str(
@@ -177,7 +166,7 @@ async def _killed_while_it_erases(
         items = select(Item.id).where(Item.tenant_id == company.id)
         await work.value(items.order_by(Item.id.desc()).limit(1).with_for_update())
         await _let_it_be_erased(engines, company.id)
-        await _until_it_waits(company.engine)
+        await until_somebody_waits(company.engine, seconds=90.0)
         running.kill("worker")
         assert 0 < (await _rows_of(engines, company.id))["item"] <= ITEMS + 1
     running.start("worker")

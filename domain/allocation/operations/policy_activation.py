@@ -15,7 +15,8 @@ from domain.allocation.outcomes import PeriodTaken
 from domain.allocation.policy_locking import lock_policies
 from domain.allocation.queries.policies import definitions_of_policies
 from domain.allocation.references import require_references
-from domain.kernel.errors import InvalidInput, InvalidState
+from domain.kernel.effectiveness import require_span
+from domain.kernel.errors import InvalidState
 from domain.kernel.governing import (
     VariantNotAllowed,
     require_open,
@@ -47,7 +48,7 @@ async def activate_allocation_policy(
         message = f"The policy is {policy.status}; draft a new version of it."
         raise InvalidState(message, state=policy.status, allowed=["create_allocation_policy"])
     starts = effective_from or work.now
-    _require_period(work.now, starts, effective_to)
+    require_span(work.now, starts, effective_to)
     rivals = _rivals(policy, others, starts, effective_to)
     replaced = [each for each in rivals if _gives_way(each, starts, effective_to)]
     _refuse_rivals([each for each in rivals if each not in replaced])
@@ -100,16 +101,6 @@ async def retire_allocation_policy(work: Work, *, policy_id: int) -> None:
         after={"status": "retired"},
     )
     work.record(PolicyRetired(aggregate_id=policy_id, code=policy.code, version=policy.version))
-
-
-def _require_period(now: datetime, starts: datetime, ends: datetime | None) -> None:
-    for name, moment in (("effective_from", starts), ("effective_to", ends)):
-        if moment is not None and moment.tzinfo is None:
-            raise InvalidInput("Is a moment with its offset.", path=(name,))
-    if starts < now:
-        raise InvalidInput("Is over; policies decide what is to come.", path=("effective_from",))
-    if ends is not None and ends <= starts:
-        raise InvalidInput("Must be after it takes effect.", path=("effective_to",))
 
 
 def _rivals(

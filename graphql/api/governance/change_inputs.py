@@ -17,8 +17,8 @@ from api.governance.settled_inputs import (
     proposed_rules,
     proposed_tolerances,
 )
+from api.governance.standards import SetGovernanceInput
 from api.governance.trade_inputs import TradeAgreementChangeInput, proposed_agreement
-from api.governance.words import ConfigurationKind, GovernanceMode
 from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from api.pricing.prices import PriceInput
@@ -87,17 +87,8 @@ class ApprovalPolicyChangeInput:
 
 
 @strawberry.input(description="What is to hold for a kind of configuration.")
-class GovernanceChangeInput:
-    kind: ConfigurationKind = strawberry.field(description="The kind.")
-    mode: GovernanceMode | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it is governed."
-    )
-    channel_variants: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether channels may have their own."
-    )
-    entity_variants: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether legal entities may have their own."
-    )
+class GovernanceChangeInput(SetGovernanceInput):
+    pass
 
 
 @strawberry.input(description="What is to change: exactly one of these.")

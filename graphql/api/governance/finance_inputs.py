@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from api.finance.settings import InvoiceOccasion, InvoicePeriod
+from api.finance.setting_changes import SetPartyFinanceInput
 from api.ids import optional_row_id, row_id_of
 from api.inputs import given
 from domain.finance.amounts import exact_minor
@@ -23,35 +23,7 @@ class CreditLimitInput:
 
 
 @strawberry.input(description="How a party is to be billed and to pay; what is left out stays.")
-class PartyFinanceChangeInput:
-    party_id: strawberry.ID = strawberry.field(description="The party.")
-    invoice_at: InvoiceOccasion | None = strawberry.field(
-        default=strawberry.UNSET, description="When it is billed."
-    )
-    invoice_every: InvoicePeriod | None = strawberry.field(
-        default=strawberry.UNSET, description="How long a period is."
-    )
-    customer_term_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The payment term by which it pays."
-    )
-    supplier_term_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The payment term by which it is paid."
-    )
-    tax_code_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="How it is taxed, wherever it is."
-    )
-    tax_number: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its number with the tax office."
-    )
-    quantity_percent: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="How much more than received it may bill."
-    )
-    price_percent: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="How far above the order's price, in percent."
-    )
-    price_minor: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Or by so many minor units of a line."
-    )
+class PartyFinanceChangeInput(SetPartyFinanceInput):
     credit_limit: CreditLimitInput | None = strawberry.field(
         default=strawberry.UNSET, description="Up to what it may owe; null: no limit of its own."
     )

@@ -6,24 +6,12 @@ from decimal import Decimal
 
 from domain.intake.document import Moment
 from domain.intake.formats.stock.report import StockReport, StockRow, by_location
-from domain.intake.formats.x12.envelope import Interchange, TransactionSet, read_interchange
-from domain.intake.formats.x12.segments import BLANKS, Segment
+from domain.intake.formats.x12.envelope import Interchange, TransactionSet
+from domain.intake.formats.x12.segments import Segment
+from domain.intake.formats.x12.sets import item_codes, sets_of
 from domain.intake.formats.x12.values import real_number, x12_day
 
 FORMAT = "x12.846"
-_ISA = re.compile(r"ISA[^A-Za-z0-9 \t\r\n]")
-# LIN's qualifiers (235), as the catalogue asks for them.
-_CODES = {
-    "UP": "upc",
-    "UK": "gtin",
-    "EN": "ean",
-    "EO": "ean",
-    "SK": "sku",
-    "BP": "buyer",
-    "IN": "buyer",
-    "VN": "vendor",
-    "VC": "vendor",
-}
 # QTY's qualifiers (673): what of them this is.
 _ALL, _FOR_SALE, _DAMAGED, _HELD = "17", "33", "20", "QH"
 _PLACES = {"WH", "ST", "SF", "57", "LW"}
@@ -31,16 +19,11 @@ _PLACES = {"WH", "ST", "SF", "57", "LW"}
 
 def read_846(text: str) -> list[StockReport]:
     """The reports of every 846 in the text; none when there is none."""
-    text = text.lstrip("\ufeff" + BLANKS)
-    if not _ISA.match(text):
-        return []
-    found: list[StockReport] = []
-    interchange, _ = read_interchange(text, 0, 1)
-    if interchange is not None:
-        for each in interchange.sets:
-            if each.identifier == "846":
-                found += _reports(interchange, each)
-    return found
+    return [
+        report
+        for interchange, each in sets_of(text, "846")
+        for report in _reports(interchange, each)
+    ]
 
 
 def _reports(interchange: Interchange, found: TransactionSet) -> list[StockReport]:
@@ -90,7 +73,7 @@ def _row(line: Segment, following: list[Segment], path: str) -> StockRow | None:
         return None
     return StockRow(
         path=path,
-        codes=_item_codes(line),
+        codes=item_codes(line, 2),
         quantity=told,
         is_available=_ALL not in quantities,
         damaged=quantities.get(_DAMAGED),
@@ -98,11 +81,6 @@ def _row(line: Segment, following: list[Segment], path: str) -> StockRow | None:
         unit=unit,
         lot=_lot(line, following),
     )
-
-
-def _item_codes(line: Segment) -> tuple[tuple[str, str], ...]:
-    pairs = [(line.element(n), line.element(n + 1)) for n in range(2, 30, 2)]
-    return tuple((_CODES[name], value) for name, value in pairs if name in _CODES and value)
 
 
 def _lot(line: Segment, following: list[Segment]) -> str:

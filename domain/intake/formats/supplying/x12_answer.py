@@ -11,9 +11,10 @@ from domain.intake.formats.supplying.words import (
     AnsweredRow,
     SupplierAnswer,
 )
-from domain.intake.formats.supplying.x12_words import item_codes, senders, sets_of
+from domain.intake.formats.supplying.x12_words import senders
 from domain.intake.formats.x12.envelope import Interchange, TransactionSet
 from domain.intake.formats.x12.segments import Segment
+from domain.intake.formats.x12.sets import item_codes, sets_of
 from domain.intake.formats.x12.values import real_number, x12_day
 
 FORMAT = "x12.855"

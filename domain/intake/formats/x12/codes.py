@@ -1,4 +1,4 @@
-"""Code lists of X12 that the 850 needs: item qualifiers, purposes, dates, charges, price bases."""
+"""Code lists of X12: item qualifiers, purposes, dates, charges, price bases."""
 
 from decimal import Decimal
 
@@ -57,6 +57,10 @@ _KINDS = {
     "ND": "ndc",
 }
 """Product/service ID qualifiers (element 235)."""
+
+_ASKED_FOR = {"sku", "upc", "gtin", "ean", "buyer", "vendor"}
+CATALOGUED = {name: kind for name, kind in _KINDS.items() if kind in _ASKED_FOR}
+"""Those of codes that the catalogue keeps."""
 
 _ATTRIBUTES = frozenset(
     (
