@@ -153,17 +153,20 @@ def test_what_is_no_moment_is_none(text: str) -> None:
     assert iso_moment(text) is None
 
 
-@given(st.datetimes(), st.datetimes(), st.integers(-14, 14), st.integers(-14, 14))
+# Leap years only, so that any day stands in them.
+LATELY = st.datetimes().map(lambda moment: moment.replace(year=2000 + moment.year % 40 // 4 * 4))
+
+
+@given(LATELY, LATELY, st.integers(-14, 14), st.integers(-14, 14))
 def test_versions_sort_as_the_moments_do(one: datetime, two: datetime, a: int, b: int) -> None:
     def shown(moment: datetime, offset: int) -> str | None:
-        local = moment.replace(year=2000 + moment.year % 30) + timedelta(hours=offset)
+        local = moment + timedelta(hours=offset)
         return version_of(iso_moment(f"{local.isoformat()}{offset:+03d}:00"))
 
     first, second = shown(one, a), shown(two, b)
     assert first is not None
     assert second is not None
-    aligned = [moment.replace(year=2000 + moment.year % 30) for moment in (one, two)]
-    assert (first < second) == (aligned[0] < aligned[1])
+    assert (first < second) == (one < two)
 
 
 def field(value: object) -> tuple[Field, list[Problem]]:
