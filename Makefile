@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
+# Each process that is started would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help up test lint bench fuzz schema clean
 
 help: ## say what there is

@@ -30,6 +30,8 @@ def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
         async_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        # We have more than the usual 500; what is forgotten is compiled anew.
+        query_cache_size=2_000,
         connect_args=_driver_settings(url),
         # What failed is told with its statement, never with the values in it.
         hide_parameters=True,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +18,24 @@ from tenancy.short_memory import ShortMemory
 REMEMBERED_FOR = timedelta(seconds=5)
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A tenant's settings, and what they mean for each kind of caller that came since."""
+
+    tenant: TenantAtTheDoor
+    manners: dict[tuple[int | None, bool], Manners] = field(default_factory=dict)
+
+
+def _manners(tenant: TenantAtTheDoor, caller: Principal, origin: str | None) -> Manners:
+    entry = entry_of(tenant, app_id=caller.app_id, is_partner=caller.is_partner, origin=origin)
+    return Manners(
+        origins=entry.origins,
+        only_trusted=entry.only_trusted,
+        plan=tenant.plan or STANDARD,
+        app_id=entry.app_id,
+    )
+
+
 class TenantManners:
     """Answers the door's questions from the database.
 
@@ -30,21 +49,22 @@ class TenantManners:
         remembered_for: timedelta = REMEMBERED_FOR,
     ) -> None:
         self._engine, self._clock = engine, clock
-        self._tenants: ShortMemory[TenantAtTheDoor] = ShortMemory(remembered_for)
+        self._tenants: ShortMemory[_Remembered] = ShortMemory(remembered_for)
         self._documents: ShortMemory[str | None] = ShortMemory(remembered_for)
         self._origins: ShortMemory[frozenset[str]] = ShortMemory(remembered_for)
 
     async def manners_of(self, caller: Principal, origin: str | None) -> Manners:
         """What the caller's tenant settled for it, coming from a page of this origin."""
         tenant_id = caller.tenant_id
-        tenant = await self._tenants.recall(tenant_id, self._clock(), lambda: self._read(tenant_id))
-        entry = entry_of(tenant, app_id=caller.app_id, is_partner=caller.is_partner, origin=origin)
-        return Manners(
-            origins=entry.origins,
-            only_trusted=entry.only_trusted,
-            plan=tenant.plan or STANDARD,
-            app_id=entry.app_id,
-        )
+        known = await self._tenants.recall(tenant_id, self._clock(), lambda: self._read(tenant_id))
+        if origin is not None:
+            return _manners(known.tenant, caller, origin)
+        # Callers that are no page's are of few kinds.
+        kind = caller.app_id, caller.is_partner
+        found = known.manners.get(kind)
+        if found is None:
+            found = known.manners[kind] = _manners(known.tenant, caller, None)
+        return found
 
     async def document_text(self, caller: Principal, app_id: int | None, digest: str) -> str | None:
         """The text of a document that is registered for the caller's app, or for any app of the
@@ -73,9 +93,9 @@ class TenantManners:
         for memory in (self._tenants, self._documents, self._origins):
             memory.forget()
 
-    async def _read(self, tenant_id: int) -> TenantAtTheDoor:
+    async def _read(self, tenant_id: int) -> "_Remembered":
         async with reading(self._engine, system_principal(tenant_id)) as reader:
-            return await entering.tenant_at_the_door(reader)
+            return _Remembered(await entering.tenant_at_the_door(reader))
 
     async def _read_document(self, tenant_id: int, app_id: int | None, digest: str) -> str | None:
         async with reading(self._engine, system_principal(tenant_id)) as reader:

@@ -14,6 +14,10 @@ import domain.finance.approved_write_offs as write_offs
 import domain.finance.closing.approved_reopenings as period_reopenings
 import domain.finance.closing.checks as money_checks
 import domain.finance.configured_terms as party_terms
+import domain.finance.consolidation.closing as group_checks
+import domain.finance.settlement.approved_differences as payout_differences
+import domain.finance.settlement.closing as payout_checks
+import domain.finance.settlement.configured_terms as payout_terms
 import domain.fulfilment.closing as shipment_checks
 import domain.fulfilment.configured_limits as approval_limits
 import domain.fulfilment.missing_stock as missing_stock
@@ -59,6 +63,7 @@ APPROVED_IN = (
     stock_revaluations,
     transfer_closings,
     payment_runs,
+    payout_differences,
     period_reopenings,
     supplier_invoices,
     write_offs,
@@ -73,6 +78,7 @@ GOVERNED_IN = (
     posting_rules,
     lane_costs,
     party_terms,
+    payout_terms,
     price_lists,
     promise_rules,
     return_policies,
@@ -83,8 +89,10 @@ GOVERNED_IN = (
 # What has to be done before a period closes.
 CHECKED_IN = (
     affiliate_checks,
+    group_checks,
     intake_checks,
     money_checks,
+    payout_checks,
     return_checks,
     shipment_checks,
     stock_checks,

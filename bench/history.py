@@ -46,32 +46,33 @@ class Database:
 def measure() -> list[Result]:
     """Processor time and rate at ten and a hundred times, by those at one."""
     with (
-        start_engines(_cache() / "engines", durable=True, with_valkey=True) as engines,
+        start_engines(cache() / "engines", durable=True, with_valkey=True) as engines,
         ExitStack() as servers,
     ):
         sides: dict[int, tuple[Measured, World]] = {}
         for times in TIMES:
-            name = f"history_{_revision()}_{MOVEMENTS}_{times}"
-            database = _database(engines, name)
+            name = f"history_{revision()}_{MOVEMENTS}_{times}"
+            database = database_of(engines, name)
             world = asyncio.run(_prepared(engines, name, database, times))
             home = servers.enter_context(_home(name))
             settings = {"CROSSDOCK_SLOW_MS": "60000"}
             api = servers.enter_context(serving(database, home, PORT + times, settings))
-            postmaster = asyncio.run(_postmaster(database))
+            postmaster = asyncio.run(postmaster_at(database))
             at = Measured(database, api, postmaster, PORT + times, SECONDS, database=name)
             sides[times] = at, world
         rounds = _rounds(sides)
     return [result for times in TIMES[1:] for result in _results(times, rounds)]
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The folder in which what takes long to make is kept."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     kept = Path(os.environ.get("CROSSDOCK_BENCH_CACHE") or Path(base) / "crossdock-bench")
     kept.mkdir(parents=True, exist_ok=True)
     return kept
 
 
-def _revision() -> str:
+def revision() -> str:
     """The newest migration: a database of an older schema is not used again."""
     versions = Path(alembic_config().get_main_option("script_location") or "") / "versions"
     return max(path.name[:4] for path in versions.glob("[0-9]*.py"))
@@ -79,12 +80,13 @@ def _revision() -> str:
 
 @contextmanager
 def _home(name: str) -> Iterator[Path]:
-    home = _cache() / name
+    home = cache() / name
     home.mkdir(exist_ok=True)
     yield home
 
 
-def _database(engines: Engines, name: str) -> Database:
+def database_of(engines: Engines, name: str) -> Database:
+    """A database of the engines by its name."""
     urls = (engines.database_url, engines.database_owner_url)
     own, owner = (urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for url in urls)
     return Database(own, owner, engines.redis_url)
@@ -102,7 +104,7 @@ async def _prepared(engines: Engines, name: str, database: Database, times: int)
             making = f"{name}_making"
             await connection.execute(text(f'DROP DATABASE IF EXISTS "{making}"'))
             await connection.execute(text(f'CREATE DATABASE "{making}"'))
-            await _make(_database(engines, making), times)
+            await _make(database_of(engines, making), times)
             await connection.execute(text(f'ALTER DATABASE "{making}" RENAME TO "{name}"'))
     await engine.dispose()
     return await world_again(database, "own")
@@ -168,7 +170,8 @@ FROM kept, generate_series(1, :pairs) n,
 """
 
 
-async def _postmaster(database: Database) -> int:
+async def postmaster_at(database: Database) -> int:
+    """The process id of a database's server."""
     engine = connect(database.database_url)
     try:
         return await postmaster_of(engine)

@@ -14,6 +14,8 @@ import time
 from collections import Counter
 from typing import Any
 
+import uvloop
+
 _DOCUMENT = (
     "mutation Place($input: PlaceOrderInput!, $key: String!) { placeOrder(input: $input) "
     "@idempotent(key: $key) { order { id number status total { amount currency } } "
@@ -128,5 +130,5 @@ if __name__ == "__main__":
     load = _Load(
         int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), json.loads(sys.stdin.read())
     )
-    asyncio.run(load.ask_all())
+    uvloop.run(load.ask_all())
     print(json.dumps([load.seen, sorted(load.took)]))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +25,14 @@ def _answers(port: int) -> bool:
 
 @contextmanager
 def serving(
-    engines: HasDatabase, home: Path, port: int, settings: Mapping[str, str] | None = None
+    engines: HasDatabase,
+    home: Path,
+    port: int,
+    settings: Mapping[str, str] | None = None,
+    *,
+    program: Sequence[str] = ("app.cli", "serve"),
 ) -> Iterator[int]:
-    """Serve on `port`; gives the process id."""
+    """Serve on `port`, with this module and its arguments; gives the process id."""
     environment = {
         **os.environ,
         "CROSSDOCK_HOME": str(home / "home"),
@@ -38,7 +43,7 @@ def serving(
         "REDIS_URL": engines.redis_url,
         **(settings or {}),
     }
-    process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", *program], env=environment)
     try:
         until = time.monotonic() + START_SECONDS
         while not _answers(port):

@@ -83,9 +83,9 @@ def durable_engines() -> Iterator[tuple[Engines, Path]]:
 
 
 async def new_world(
-    engines: HasDatabase, slug: str, *, items: int = ITEMS, stock: Decimal = PLENTY
+    engines: HasDatabase, slug: str, *, items: int = ITEMS, stock: Decimal | None = PLENTY
 ) -> World:
-    """Found the company; `stock` of each item at its location."""
+    """Found the company; `stock` of each item at its location, or none at all."""
     engine = connect(engines.database_url)
     now = datetime.now(UTC)
     async with scoped_transaction(engine, system_principal(0)) as connection:
@@ -131,7 +131,7 @@ async def world_again(engines: HasDatabase, slug: str) -> World:
     )
 
 
-async def _found(work: Work, items: int, stock: Decimal) -> dict[str, int]:
+async def _found(work: Work, items: int, stock: Decimal | None) -> dict[str, int]:
     [entity] = await _add(
         work, LegalEntity, [{"code": "E", "name": "E", "country": "DE", "currency": "EUR"}]
     )
@@ -157,6 +157,17 @@ async def _found(work: Work, items: int, stock: Decimal) -> dict[str, int]:
         work, [Place(item, place, entity) for item in made for place in locations]
     )
     first = min(balances.values())
+    if stock is not None:
+        await _stock(work, first, items, stock)
+    return {
+        "channel_id": channel_id,
+        "entity_id": entity,
+        "first_item": min(made),
+        "first_balance": first,
+    }
+
+
+async def _stock(work: Work, first: int, items: int, stock: Decimal) -> None:
     changes = [
         Change(
             balance_id=first + LOCATIONS * n + n % LOCATIONS,
@@ -167,12 +178,6 @@ async def _found(work: Work, items: int, stock: Decimal) -> dict[str, int]:
         for n in range(items)
     ]
     await move(work, changes, reference_kind="bench", reference_id=1)
-    return {
-        "channel_id": channel_id,
-        "entity_id": entity,
-        "first_item": min(made),
-        "first_balance": first,
-    }
 
 
 async def _add(

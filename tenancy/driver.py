@@ -1,7 +1,6 @@
 """The driver beneath SQLAlchemy, where it is spoken to directly."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -35,25 +34,27 @@ async def begin(connection: AsyncConnection, opening: str) -> None:
     adapter: Any = _synchronous(connection).connection.dbapi_connection
     driver_of(connection).opening = opening
     try:
-        async with seen(connection, opening, ()):
-            await adapter._start_transaction()
+        await seen(connection, opening, (), adapter._start_transaction())
     except BaseException:
         # It may be in a transaction that nobody knows of.
         await connection.invalidate()
         raise
 
 
-@asynccontextmanager
 async def seen(
-    connection: AsyncConnection, text: str, values: Sequence[Any], cursor: Any = None
-) -> AsyncIterator[None]:
-    """Around a statement that the driver runs: SQLAlchemy's listeners see it, and what it raises
-    is what SQLAlchemy raises. A connection that is lost leaves the pool."""
+    connection: AsyncConnection,
+    text: str,
+    values: Sequence[Any],
+    running: Awaitable[Any],
+    cursor: Any = None,
+) -> None:
+    """Await a statement that the driver runs: SQLAlchemy's listeners see it, and what it raises is
+    what SQLAlchemy raises. A connection that is lost leaves the pool."""
     sync = _synchronous(connection)
     for tell in sync.dispatch.before_cursor_execute:
         tell(sync, cursor, text, values, None, False)
     try:
-        yield
+        await running
     except BaseException as error:
         await connection.run_sync(_fail, text, values, error)
     for tell in sync.dispatch.after_cursor_execute:

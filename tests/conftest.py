@@ -2,12 +2,10 @@
 copied from a migrated template; one fresh tenant for each test."""
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,6 +13,7 @@ from app.asgi import application_around
 from app.database import connect, migrate
 from app.embedded import Engines, start_engines
 from app.http.services import Services
+from app.long_lived import settle_memory
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 from tests.factories.api import ApiUnderTest
@@ -25,6 +24,7 @@ from tests.factories.databases import (
     template,
     with_database,
 )
+from tests.factories.in_process import InProcessClient
 from tests.factories.keys import KEYS
 from tests.factories.tenants import TenantUnderTest, new_tenant
 from tests.scheduling import LongestFirst
@@ -60,8 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """What has been imported stays: the garbage collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
+    settle_memory()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -136,6 +135,5 @@ async def api(engine: AsyncEngine, redis_url: str) -> AsyncIterator[ApiUnderTest
         keys=KEYS,
     )
     application = application_around(services)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+    async with InProcessClient(application) as http:
         yield ApiUnderTest(application, services, http)

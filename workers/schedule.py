@@ -20,6 +20,7 @@ from domain.allocation.promising.operations import OVERDUE_PART, tell_overdue_su
 from domain.approvals.ending import expire_requests
 from domain.approvals.escalating import escalate_steps
 from domain.finance.operations.invoicing import bill_periods
+from domain.finance.settlement.waiting import reopen_waited
 from domain.governance.carrying_out import carry_out_next
 from domain.integration.resealing import reseal_secrets
 from domain.integration.retention import PURGE_BATCH, purge_webhook_deliveries
@@ -149,6 +150,11 @@ async def _bill_periods(work: Work) -> bool:
     return await bill_periods(work) == 0
 
 
+async def _reopen_waited(work: Work) -> bool:
+    await reopen_waited(work)
+    return True
+
+
 async def _purge_files(work: Work) -> bool:
     return await purge_files(work) == 0
 
@@ -156,6 +162,7 @@ async def _purge_files(work: Work) -> bool:
 TASKS = (
     Recurring("purge_files", timedelta(hours=1), _purge_files),
     Recurring("bill_periods", timedelta(minutes=15), _bill_periods),
+    Recurring("reopen_payout_differences", timedelta(hours=1), _reopen_waited),
     Recurring("carry_out_changes", timedelta(seconds=5), _carry_out_changes),
     Recurring("erase_tenants", timedelta(seconds=30), erase_due_tenant, Whom.EVERYBODY),
     Recurring("set_order_ceilings", timedelta(minutes=5), _set_ceiling),

@@ -13,12 +13,15 @@ from app.database import connect
 from app.http.services import system_clock
 from app.installation import installation
 from app.settings import Settings
+from domain.finance.queries.documents import supplier_invoices_of_ids
 from domain.intake.document import as_json
+from domain.intake.formats.invoiced.invoice import as_json as invoice_json
 from domain.intake.operations import LARGEST_DOCUMENT, process_message, receive_message
 from domain.intake.processing import Processed
+from domain.intake.supplier_bills import TakenBills
 from domain.kernel import json
 from domain.kernel.errors import InvalidInput, NotFound, Refusal
-from domain.kernel.reading import reading
+from domain.kernel.reading import Reader, reading
 from domain.kernel.work import unit_of_work
 from domain.orders.queries import orders_by_ids
 from tenancy.accounts import tenant_of_slug
@@ -131,9 +134,11 @@ async def _report(
     ids = [b.order_id for b in processed.booked if b.order_id is not None]
     async with reading(engine, principal) as reader:
         orders = await orders_by_ids(reader, order_ids=ids)
+        invoices = await _invoices(reader, processed.bills)
     reading_ = processed.reading
     known = [orders.get(b.order_id) if b.order_id else None for b in processed.booked]
     problems = (*reading_.all_problems, *(p for b in processed.booked for p in b.problems))
+    billed = {} if processed.bills is None else {"invoices": invoices}
     return {
         "file": str(file),
         "message_id": global_id("IntakeMessage", processed.message_id),
@@ -147,10 +152,32 @@ async def _report(
             {"code": p.code, "path": p.path, "message": f"{p.message} {p.remedy}".strip()}
             for p in dict.fromkeys(problems)
         ],
+        **billed,
     }
 
 
+async def _invoices(reader: Reader, bills: TakenBills | None) -> list[dict[str, Any]]:
+    """What a supplier bills by a document: as it was read, with our number and status once it is
+    taken in."""
+    if bills is None:
+        return []
+    ids = [each.supplier_invoice_id for each in bills.taken if each.supplier_invoice_id]
+    rows = await supplier_invoices_of_ids(reader, ids=ids)
+    pairs = zip(bills.invoices, bills.taken, strict=True)
+    ours = [(invoice, rows.get(each.supplier_invoice_id or 0)) for invoice, each in pairs]
+    return [
+        {
+            **invoice_json(invoice),
+            "our_number": None if row is None else row.number,
+            "status": None if row is None else row.status,
+        }
+        for invoice, row in ours
+    ]
+
+
 def _line(report: dict[str, Any]) -> str:
-    numbers = ", ".join(o["number"] or "-" for o in report.get("orders", []))
+    made = [o["number"] for o in report.get("orders", [])]
+    made += [invoice["our_number"] for invoice in report.get("invoices", [])]
+    numbers = ", ".join(number or "-" for number in made)
     problems = "; ".join(f"{p['path']}: {p['message']}" for p in report.get("problems", []))
     return f"{report['outcome']:<10} {report['file']}  {numbers}  {problems}".rstrip()

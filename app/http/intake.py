@@ -14,9 +14,14 @@ from api.door.headers import request_id_of
 from api.ids import global_id
 from app.http.services import Services, system_clock
 from domain.intake.formats.signatures import verify_shopify, verify_standard, verify_woocommerce
-from domain.intake.operations import LARGEST_DOCUMENT, receive_message
+from domain.intake.operations import (
+    LARGEST_DOCUMENT,
+    receive_message,
+    receive_supplier_message,
+)
 from domain.intake.queries import IntakeChannel, intake_channel
 from domain.kernel.activity import Activity, doing, plain_trace_context
+from domain.kernel.errors import NotFound
 from domain.kernel.reading import reading
 from domain.kernel.work import unit_of_work
 from tenancy.accounts import tenant_of_slug
@@ -38,6 +43,7 @@ DELIVERY = {
 # the same for every address, so that it tells nobody which channels there are.
 PING = re.compile(rb"webhook_id=[0-9]{1,18}\s*")
 INGEST = "intake.ingest"
+BILL = "procurement.bill"
 
 
 class Refused(Exception):
@@ -59,7 +65,8 @@ async def intake(request: Request) -> Response:
         tenant_id = await _tenant(services, request, caller)
         channel = await _channel(services, tenant_id, request.path_params["channel"])
         sender = _admitted(channel, caller, request.headers, body, tenant_id)
-        message_id = await _keep(services, sender, channel, request, body)
+        supplier_id = None if caller is None else caller.party_id
+        message_id = await _keep(services, sender, channel, request, body, supplier_id)
     except Refused as refused:
         error = {"code": refused.code, "message": str(refused)}
         return JSONResponse({"error": error}, status_code=refused.status)
@@ -118,6 +125,9 @@ def _admitted(
 ) -> Principal:
     """Who sends: a caller with the right, or the channel itself by its signature."""
     if caller is not None:
+        if caller.party_id is not None and caller.may(BILL):
+            # The intake is none of a supplier's business: what it sends is kept for it.
+            return system_principal(tenant_id, name=caller.name)
         if not caller.may(INGEST):
             raise Refused(403, "FORBIDDEN", f"This needs the permission {INGEST}.")
         return caller
@@ -150,10 +160,11 @@ async def _keep(
     channel: IntakeChannel | None,
     request: Request,
     body: bytes,
+    supplier_id: int | None,
 ) -> int:
     if channel is None:
         # Only a caller with the right to send comes here, and only to channels of its own tenant.
-        raise Refused(404, "NOT_FOUND", "There is no such active channel.")
+        raise _unknown()
     headers = request.headers
     request_id = request_id_of(headers)
     activity = Activity(
@@ -168,15 +179,24 @@ async def _keep(
         async with unit_of_work(
             services.engine, sender, now=system_clock(), request_id=request_id
         ) as work:
-            return await receive_message(
-                work,
-                channel_code=channel.code,
-                raw=body,
-                filename=_filename(headers),
-                content_type=headers.get("content-type"),
-                topic=headers.get(TOPIC.get(channel.source, "")),
-                delivery_id=headers.get(DELIVERY[channel.source]),
-            )
+            told = {
+                "filename": _filename(headers),
+                "content_type": headers.get("content-type"),
+                "topic": headers.get(TOPIC.get(channel.source, "")),
+                "delivery_id": headers.get(DELIVERY[channel.source]),
+            }
+            if supplier_id is None:
+                return await receive_message(work, channel_code=channel.code, raw=body, **told)
+            try:
+                return await receive_supplier_message(
+                    work, channel_code=channel.code, supplier_id=supplier_id, raw=body, **told
+                )
+            except NotFound as unknown:
+                raise _unknown() from unknown
+
+
+def _unknown() -> Refused:
+    return Refused(404, "NOT_FOUND", "There is no such active channel.")
 
 
 def _filename(headers: Mapping[str, str]) -> str | None:

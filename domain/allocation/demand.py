@@ -67,6 +67,8 @@ class Demand:
     floors: Mapping[tuple[int, int], Decimal] = field(default_factory=dict)
     party_id: int | None = None
     sources: tuple[Source, ...] = ()
+    # What counts without a policy, where it was worked out for other orders already.
+    standard: Policy | None = field(default=None, compare=False, repr=False)
 
 
 class Verdict(NamedTuple):
@@ -82,13 +84,22 @@ class Verdict(NamedTuple):
     values: tuple[Any, ...] | None = None
 
 
+class Bought(NamedTuple):
+    """So much (base units) is another owner's, and comes under these agreements, the owner's own
+    first."""
+
+    owner_id: int
+    quantity: Decimal
+    agreement_ids: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """How it came about: which strategies gave, which were passed over for which condition, the
     criteria by which locations were put in order, the soft constraints that were dropped, and
     the item that was ordered where this one stands for it. `pools` are the protected pools that
     gave, `kept_by` those that kept stock from it, with the quantities (base units). `bought` is
-    what other entities gave, by owner."""
+    what other entities gave, by owner, and under which agreements it comes."""
 
     strategies: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
@@ -97,7 +108,7 @@ class Reasons:
     stands_for: int | None = None
     pools: tuple[tuple[int, Decimal], ...] = ()
     kept_by: tuple[tuple[int, Decimal], ...] = ()
-    bought: tuple[tuple[int, Decimal], ...] = ()
+    bought: tuple[Bought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +152,11 @@ class Decision:
 
 
 def policy_of(demand: Demand) -> Policy:
-    """The demand's policy; without one, all its ranked sites by rank and then by availability."""
-    if demand.policy is not None:
-        return demand.policy
-    ranks = {site.location_id: site.rank for site in demand.sites if site.rank is not None}
+    """The demand's policy; without one, the standard."""
+    return demand.policy or demand.standard or standard_policy(demand.sites)
+
+
+def standard_policy(sites: tuple[Site, ...]) -> Policy:
+    """What counts without a policy: all ranked sites by rank and then by availability."""
+    ranks = {site.location_id: site.rank for site in sites if site.rank is not None}
     return Policy(strategies=(Strategy(code="STANDARD", ranks=ranks),))

@@ -104,7 +104,9 @@ async def releases(
 ) -> list[Release]:
     """What would bring stock of the line's item to where the policy looks, or free some there,
     what is nearest at hand first."""
-    found = await _expected(reader, line, order, location_ids)
+    sources = [s for s in supply.sources(order.entity_id) if s.covers(line.item_id)]
+    owners = [order.entity_id, *(source.owner_id for source in sources)]
+    found = await _expected(reader, line, owners, location_ids)
     found += await _soft_holds(reader, line, location_ids)
     rows = await reader.rows(
         select(*StockBalance.__table__.c, Lot.status.label("lot_status"), Lot.expires_on)
@@ -125,7 +127,7 @@ async def releases(
     )
     kept = _kept_back(line, order, supply)
     for row in rows:
-        found += _of_balance(row, order.entity_id, supply.at.date(), kept)
+        found += _of_balance(row, owners, supply.at.date(), kept)
     return found
 
 
@@ -136,10 +138,10 @@ def _kept_back(line: Row[Any], order: Row[Any], supply: Supply) -> dict[int, Dec
 
 
 def _of_balance(
-    row: Row[Any], entity_id: int, today: date, kept: dict[int, Decimal]
+    row: Row[Any], owners: Collection[int], today: date, kept: dict[int, Decimal]
 ) -> list[Release]:
     place = row.location_id
-    if row.owner_id != entity_id:
+    if row.owner_id not in owners:
         return [Release("other_entity", place, row.available)] if row.available else []
     hindrance = None
     if row.lot_status is not None:
@@ -157,7 +159,7 @@ def _of_balance(
 
 
 async def _expected(
-    reader: Reader, line: Row[Any], order: Row[Any], location_ids: Collection[int]
+    reader: Reader, line: Row[Any], owners: Collection[int], location_ids: Collection[int]
 ) -> list[Release]:
     rows = await reader.rows(
         select(
@@ -168,7 +170,7 @@ async def _expected(
         .where(
             ExpectedSupply.tenant_id == reader.tenant_id,
             ExpectedSupply.item_id == line.item_id,
-            ExpectedSupply.owner_id == order.entity_id,
+            ExpectedSupply.owner_id.in_(owners),
             ExpectedSupply.location_id.in_(location_ids),
             ExpectedSupply.status == "open",
         )

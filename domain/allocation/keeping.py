@@ -83,7 +83,7 @@ def _allocation(work: Work, decided: Decided, take: Take, reservation_id: int) -
         "order_id": decided.order_id,
         "order_line_id": decided.line_id,
         "location_id": take.location_id,
-        "owner_id": decided.owner_id if take.source is None else take.source.owner_id,
+        "owner_id": take.owner(decided.owner_id),
         "is_traded": take.source is not None,
         "lead_days": 0 if take.source is None else take.source.lead_days,
         "balance_id": take.balance_id,

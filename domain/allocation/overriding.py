@@ -1,8 +1,8 @@
 """An override: a line gets stock against the rules, from another order or from a location of
 choice, once somebody else has said yes. Both orders are right afterwards."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self
 
@@ -20,7 +20,10 @@ from domain.allocation.serving import serve_waiting
 from domain.allocation.settling import Standing, settle
 from domain.allocation.shelf import Shelf, Take
 from domain.allocation.stocking import lock_stock
+from domain.allocation.verdicts import bought_of
 from domain.approvals.subjects import Request, approvable
+from domain.intercompany.agreements import sources_for
+from domain.intercompany.policies.paths import Source
 from domain.inventory.reservations import Taken, release
 from domain.kernel.quantity import plain
 from domain.kernel.work import Work
@@ -87,27 +90,48 @@ async def lock_sides(work: Work, override: Override) -> Sides | None:
 
 
 async def find_takes(work: Work, override: Override, sides: Sides) -> Sequence[Take]:
-    """The balances that would give it, the other order's newest allocation first, with the stock
-    locked. Raises OverrideNotPossible when the line needs less, less is to be had, or a kit would
-    be kept in parts."""
+    """The balances that would give it, with the stock locked: own stock first, then that of owners
+    it may be bought from; of the other order the newest allocation first. Raises
+    OverrideNotPossible when the line needs less, less is to be had, or a kit would be kept in
+    parts."""
     if sides.order.status in FINAL or sides.gaining.backordered < override.quantity:
         raise _refusal("line_needs_less", override, sides.gaining.backordered)
     if sides.gaining.kit_id is not None:
         room = await room_in_kit(work, sides.gaining)
         if room < override.quantity:
             raise _refusal("kit_not_whole", override, room)
-    stock = await lock_stock(work, [sides.gaining.item_id])
+    item, entity = sides.gaining.item_id, sides.order.entity_id
+    sources = await sources_for(work, entity_id=entity, item_ids=[item], on=work.now.date())
+    by_owner = {None: entity} | {s: s.owner_id for s in sources if s.covers(item)}
+    stock = await lock_stock(work, [item])
     if override.from_order_line_id is None:
-        spot = (sides.gaining.item_id, override.from_location_id or 0, sides.order.entity_id)
-        takes = Shelf(stock).take(spot, override.quantity)
-        why = "location_has_less"
+        place, why = override.from_location_id or 0, "location_has_less"
+        takes = _from_shelf(Shelf(stock), (item, place), by_owner, override.quantity)
     else:
-        held = await _losing_allocations(work, override, sides)
-        takes = [Take(row.balance_id, row.location_id, part) for row, part in held]
         why = "order_has_less"
+        ways = {owner: source for source, owner in by_owner.items()}
+        takes = [
+            Take(row.balance_id, row.location_id, part, source=ways[row.owner_id])
+            for row, part in await _losing_allocations(work, override, sides, ways)
+        ]
     found = sum((take.quantity for take in takes), Decimal(0))
     if found < override.quantity:
         raise _refusal(why, override, found)
+    return takes
+
+
+def _from_shelf(
+    shelf: Shelf,
+    there: tuple[int, int],
+    by_owner: Mapping[Source | None, int],
+    wanted: Decimal,
+) -> list[Take]:
+    """What an item's stock at a location gives, by whose it is."""
+    takes: list[Take] = []
+    for source, owner in by_owner.items():
+        found = shelf.take((*there, owner), wanted)
+        wanted -= sum((take.quantity for take in found), Decimal(0))
+        takes += [replace(take, source=source) for take in found]
     return takes
 
 
@@ -128,15 +152,15 @@ def _refusal(why: str, override: Override, available: Decimal) -> OverrideNotPos
 
 
 async def _losing_allocations(
-    work: Work, override: Override, sides: Sides
+    work: Work, override: Override, sides: Sides, owners: Collection[int]
 ) -> list[tuple[Row[Any], Decimal]]:
-    """What the other line gives up: (allocation, quantity), the newest first. What a location
-    works on already stays where it is."""
+    """What the other line gives up of these owners' stock: (allocation, quantity), the newest
+    first. What a location works on already stays where it is."""
     assert sides.losing is not None
     parts, missing = [], override.quantity
     for row in reversed(await holdings_of(work, [sides.losing.order_id])):
         free = row.status == OPEN and row.order_line_id == sides.losing.id
-        if free and missing and row.owner_id == sides.order.entity_id:
+        if free and missing and row.owner_id in owners:
             part = min(row.quantity, missing)
             parts.append((row, part))
             missing -= part
@@ -157,7 +181,7 @@ async def carry_out(work: Work, request: Request) -> None:
         await lock_ahead(work, {line.item_id for line in given_up})
     takes = await find_takes(work, override, sides)
     if sides.losing is not None:
-        await _take_away(work, override, sides)
+        await _take_away(work, override, sides, takes)
     await _give(work, override, sides, takes)
     standings = await settle(work, {sides.order.id, *_ids(sides.losing_order)})
     _tell(work, override, sides, standings, request.reason)
@@ -170,9 +194,10 @@ def _ids(order: Row[Any] | None) -> list[int]:
     return [] if order is None else [order.id]
 
 
-async def _take_away(work: Work, override: Override, sides: Sides) -> None:
+async def _take_away(work: Work, override: Override, sides: Sides, takes: Sequence[Take]) -> None:
     assert sides.losing is not None
-    parts = await _losing_allocations(work, override, sides)
+    owners = {take.owner(sides.order.entity_id) for take in takes}
+    parts = await _losing_allocations(work, override, sides, owners)
     await release(
         work,
         [Taken(reservation_id=row.reservation_id, quantity=part) for row, part in parts],
@@ -188,7 +213,9 @@ async def _give(work: Work, override: Override, sides: Sides, takes: Sequence[Ta
     for take in takes:
         given[take.location_id] = given.get(take.location_id, Decimal(0)) + take.quantity
     verdicts = tuple(Verdict(place, None, part, part, rule) for place, part in given.items())
-    decision = LineDecision(override.quantity, tuple(takes), verdicts, Reasons())
+    decision = LineDecision(
+        override.quantity, tuple(takes), verdicts, Reasons(bought=bought_of(takes))
+    )
     decided = Decided(sides.order.id, sides.gaining.id, sides.order.entity_id, None, decision)
     await keep(work, [decided], trigger=TRIGGER)
 

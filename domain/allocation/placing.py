@@ -12,7 +12,7 @@ from domain.allocation.keeping import Decided, keep
 from domain.allocation.policy import Decision, Demand, DemandLine, decide
 from domain.allocation.price_asking import ask_for_placed
 from domain.allocation.price_overrides import with_price_holds
-from domain.allocation.promising.placed import dated, keep_promises, promises_of
+from domain.allocation.promising.placed import keep_promises, promises_of
 from domain.allocation.shortage import told_short
 from domain.allocation.substituting import with_substitutes
 from domain.allocation.supply import Supply, Want, lock_stock, pools_for, supply_of
@@ -137,10 +137,11 @@ async def _place_fresh(
     numbers = await draw_numbers(work, order=len(accepted))
     captured = await capture(
         work,
-        [dated(orders[n], promised[n]) for n in accepted],
+        [orders[n] for n in accepted],
         numbers.get("order", []),
         [[line.given for line in decisions[n].lines] for n in accepted],
         {place for place, n in enumerate(accepted) if decisions[n].cancels_rest},
+        [[(line.ships_on, line.delivers_on) for line in promised[n]] for n in accepted],
     )
     written = {n: c for n, c in zip(accepted, captured, strict=True) if c is not None}
     await keep(work, _decided(orders, decisions, written, supply), trigger="order_placed")

@@ -1,7 +1,7 @@
 """Requests to place orders, made into orders to be: many at once, each with its own verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -71,9 +71,9 @@ class OrderRequest:
     by: Actor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Begun:
-    """A request on its way: through which channel, for which buyer."""
+    """A request on its way: through which channel, for which buyer. Filled in step by step."""
 
     request: OrderRequest
     channel: Row[Any] | None = None
@@ -110,7 +110,10 @@ async def new_orders(
 
 
 def _with(begun: _Begun, lines: tuple[NewLine, ...] | Refused) -> _Begun | Refused:
-    return lines if isinstance(lines, Refused) else replace(begun, lines=lines)
+    if isinstance(lines, Refused):
+        return lines
+    begun.lines = lines
+    return begun
 
 
 def _permitted(work: Work, request: OrderRequest) -> _Begun:
@@ -194,7 +197,8 @@ def _through(work: Work, begun: _Begun, channels: Sequence[Row[Any]]) -> _Begun:
         message = f"The channel {channel.code} takes no orders any more."
         raise ChannelClosed(message, path=("channel",), code=channel.code)
     buyer = asked.party_id or work.principal.party_id or channel.default_party_id
-    return replace(begun, channel=channel, buyer=buyer)
+    begun.channel, begun.buyer = channel, buyer
+    return begun
 
 
 def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _Begun:
@@ -215,7 +219,8 @@ def _for_buyer(work: Work, begun: _Begun, parties: Mapping[int, Row[Any]]) -> _B
         assortment_id=channel.assortment_id,
         own_assortment_id=channel.own_assortment_id,
     )
-    return replace(begun, terms=terms, early=early is not False, may_have_limit=limited)
+    begun.terms, begun.early, begun.may_have_limit = terms, early is not False, limited
+    return begun
 
 
 def _customer(party: Row[Any] | None) -> Row[Any]:

@@ -41,6 +41,10 @@ class Take:
     pool_id: int | None = None
     source: Source | None = None
 
+    def owner(self, entity_id: int) -> int:
+        """Whose stock it is, for an order of this entity."""
+        return entity_id if self.source is None else self.source.owner_id
+
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
@@ -136,8 +140,7 @@ class Shelf:
         """Undo takes of an order that is refused."""
         for take in takes:
             self.left[take.balance_id] += take.quantity
-            owner = owner_id if take.source is None else take.source.owner_id
-            self.at[item_id, take.location_id, owner] += take.quantity
+            self.at[item_id, take.location_id, take.owner(owner_id)] += take.quantity
             if take.pool_id is not None and self.protection is not None:
                 self.protection.put_back(item_id, take.pool_id, take.quantity)
 

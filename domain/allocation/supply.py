@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from domain.allocation.demand import Demand, DemandLine, Site
+from domain.allocation.demand import Demand, DemandLine, Site, standard_policy
 from domain.allocation.effective import Content, PolicyInEffect, contents, most_specific
 from domain.allocation.facts import Customer, Facts, facts_for
 from domain.allocation.locking_ahead import lock_capacity
@@ -20,6 +20,7 @@ from domain.allocation.shelf import Capacity
 from domain.allocation.stocking import lock_stock, read_stock
 from domain.allocation.strategy import Circumstances, Policy
 from domain.entities.geography import Point, kilometres, point_of
+from domain.intercompany.agreements import with_prices_of
 from domain.intercompany.policies.paths import Agreed, Source, sources_of
 from domain.kernel.quantity import SCALE
 from domain.kernel.reading import Reader
@@ -64,6 +65,7 @@ class Supply:
     _sources: dict[int, tuple[Source, ...]] = field(default_factory=dict)
     _chosen: dict[tuple[int, int], PolicyInEffect | None] = field(default_factory=dict)
     _sites: dict[Any, tuple[Site, ...]] = field(default_factory=dict)
+    _standards: dict[int, Policy] = field(default_factory=dict)
     _floors: dict[int, dict[tuple[int, int], Decimal]] = field(default_factory=dict)
 
     @property
@@ -115,11 +117,12 @@ class Supply:
     ) -> Demand:
         """An order's demand, ready to be decided."""
         policy = self.policy(want.channel_id, want.entity_id)
+        sites = self._sites_of(want, policy)
         groups = self.facts.item_groups
         return Demand(
             entity_id=want.entity_id,
             lines=tuple(lines) if not groups else tuple(_grouped(line, groups) for line in lines),
-            sites=self._sites_of(want, policy),
+            sites=sites,
             split_allowed=self.splits.get(want.channel_id, True),
             all_or_nothing=all_or_nothing,
             placed_at=placed_at,
@@ -128,7 +131,15 @@ class Supply:
             floors={} if policy is None else self.floors_of(policy),
             party_id=want.party_id,
             sources=self.sources(want.entity_id) if self.agreed else (),
+            standard=None if policy is not None else self._standard_of(sites),
         )
+
+    def _standard_of(self, sites: tuple[Site, ...]) -> Policy:
+        found = self._standards.get(id(sites))
+        if found is None:
+            # The sites are kept as long as this is.
+            found = self._standards[id(sites)] = standard_policy(sites)
+        return found
 
     def sources(self, entity_id: int) -> tuple[Source, ...]:
         """The other entities whose stock orders of this one may be served from."""
@@ -249,7 +260,9 @@ async def supply_of(
         at=at,
     )
     # What stands in for an item may be protected as well: that is known when it is read.
-    may_have = stands.has_pools or _with_substitutes(known, item_ids) != set(item_ids)
+    substitutes = _with_substitutes(known, item_ids) - set(item_ids)
+    may_have = stands.has_pools or bool(substitutes)
+    agreed = await with_prices_of(reader, stands.agreed, substitutes)
     return Supply(
         at,
         stands.places,
@@ -259,7 +272,7 @@ async def supply_of(
         facts,
         item_ids,
         may_have,
-        stands.agreed,
+        agreed,
     )
 
 

@@ -1,12 +1,14 @@
 """What became of each location, said for each line of an order. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from domain.allocation.demand import LineDecision, Reasons, Verdict
+from domain.allocation.demand import Bought, LineDecision, Reasons, Verdict
 from domain.allocation.line_turn import LineTurn
-from domain.allocation.shelf import ZERO
+from domain.allocation.shelf import ZERO, Take
 from domain.allocation.turn import OrderTurn
+from domain.intercompany.policies.paths import Source
 
 
 def line_decision(turn: OrderTurn, each: LineTurn) -> LineDecision:
@@ -29,7 +31,7 @@ def line_decision(turn: OrderTurn, each: LineTurn) -> LineDecision:
         for place in turn.places
         if place in ranks or place in stocked
     ]
-    pools, kept_by, bought = _drawn(each), _kept_by(turn, each), _bought(each)
+    pools, kept_by, bought = _drawn(each), _kept_by(turn, each), bought_of(each.takes)
     reasons = None
     if turn.demand.policy is not None or pools or kept_by or bought:
         reasons = replace(_reasons(turn, each), pools=pools, kept_by=kept_by, bought=bought)
@@ -45,14 +47,13 @@ def _drawn(each: LineTurn) -> tuple[tuple[int, Decimal], ...]:
     return tuple(drawn.items())
 
 
-def _bought(each: LineTurn) -> tuple[tuple[int, Decimal], ...]:
-    """What of it is other entities', by owner."""
-    bought: dict[int, Decimal] = {}
-    for take in each.takes:
+def bought_of(takes: Sequence[Take]) -> tuple[Bought, ...]:
+    """What of takes is other entities', by owner and agreements."""
+    sums: dict[Source, Decimal] = {}
+    for take in takes:
         if take.source is not None:
-            owner = take.source.owner_id
-            bought[owner] = bought.get(owner, ZERO) + take.quantity
-    return tuple(bought.items())
+            sums[take.source] = sums.get(take.source, ZERO) + take.quantity
+    return tuple(Bought(each.owner_id, sums[each], each.agreement_ids) for each in sums)
 
 
 def _kept_by(turn: OrderTurn, each: LineTurn) -> tuple[tuple[int, Decimal], ...]:

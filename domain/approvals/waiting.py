@@ -24,6 +24,10 @@ from tenancy.models import RolePermission, UserAccount, UserRole
 from tenancy.principals import Principal
 
 Condition = ColumnElement[bool]
+# Made once: an alias makes all columns of its table anew.
+_DECISION, _NAMED = aliased(ApprovalDecision), aliased(ApprovalStepApprover)
+_ROLE, _GRANT = aliased(UserRole), aliased(RolePermission)
+_GIVEN, _GIVER = aliased(ApprovalDelegation), aliased(UserAccount)
 
 
 def waits_for(reader: Reader, *, at: datetime) -> list[Condition]:
@@ -62,7 +66,7 @@ def _asked(kind: Any, number: Any) -> Condition:
 
 
 def _counted(tenant: int, kind: Any, number: Any) -> Condition:
-    decision = aliased(ApprovalDecision)
+    decision = _DECISION
     return _exists(decision).where(
         decision.tenant_id == tenant,
         decision.request_id == ApprovalRequest.id,
@@ -74,7 +78,7 @@ def _counted(tenant: int, kind: Any, number: Any) -> Condition:
 
 
 def _names_nobody(tenant: int) -> Condition:
-    named = aliased(ApprovalStepApprover)
+    named = _NAMED
     return ~_exists(named).where(
         named.tenant_id == tenant,
         named.step_id == ApprovalStep.id,
@@ -83,7 +87,7 @@ def _names_nobody(tenant: int) -> Condition:
 
 
 def _names(tenant: int, user_id: Any) -> Condition:
-    named, role = aliased(ApprovalStepApprover), aliased(UserRole)
+    named, role = _NAMED, _ROLE
     roles = (
         select(role.role_id)
         .where(role.tenant_id == tenant, role.user_id == user_id)
@@ -101,7 +105,7 @@ def _through_another(tenant: int, caller: Principal, at: datetime) -> Condition:
     """Somebody who may decide lets the caller stand in."""
     if caller.kind != USER:
         return false()
-    given, giver = aliased(ApprovalDelegation), aliased(UserAccount)
+    given, giver = _GIVEN, _GIVER
     user = literal(USER)
     return _exists(given, giver).where(
         given.tenant_id == tenant,
@@ -133,7 +137,7 @@ def _permission() -> ColumnElement[str]:
 
 
 def _holds(tenant: int, user_id: Any, permission: ColumnElement[str]) -> Condition:
-    role, grant = aliased(UserRole), aliased(RolePermission)
+    role, grant = _ROLE, _GRANT
     return _exists(role, grant).where(
         role.tenant_id == tenant,
         role.user_id == user_id,

@@ -1,7 +1,8 @@
 """A supplier's invoice that order and receipts do not bear out is booked once somebody says yes."""
 
 from domain.approvals.subjects import Request, approvable
-from domain.finance.payables import EXCEPTION, WAITING, book, matched
+from domain.finance.matched import matched
+from domain.finance.payables import BOOKED, CREDITED, EXCEPTION, WAITING, book
 from domain.finance.policies.matching import OTHER_CURRENCY
 from domain.kernel.errors import InvalidState
 from domain.kernel.work import Work
@@ -25,6 +26,6 @@ async def accept_supplier_invoice(work: Work, request: Request) -> None:
         subject="supplier_invoice",
         subject_id=invoice.id,
         before={"status": invoice.status},
-        after={"status": "booked", "reasons": found.reasons},
+        after={"status": CREDITED if found.is_credit else BOOKED, "reasons": found.reasons},
         reason=request.reason,
     )

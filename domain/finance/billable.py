@@ -73,6 +73,7 @@ async def _shipments(reader: Reader, ids: Sequence[int]) -> Sequence[Row[Any]]:
             Shipment.id,
             Shipment.number,
             Shipment.order_id,
+            Shipment.location_id,
             Shipment.shipping_minor,
             Shipment.owed_minor,
             SalesOrder.number.label("order_number"),

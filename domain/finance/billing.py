@@ -216,15 +216,14 @@ def _tax_legs(draft: Draft, added_base: int, *, is_own: bool) -> list[Leg]:
     """The taxes that are owed from now on: added to what was earned, or in it. In a foreign
     currency the added tax closes the books' side; what was in the price is turned at its rate."""
     included = [
-        ("revenue", draft.included_minor("goods")),
-        ("shipping", draft.included_minor("shipping")),
+        Leg(name, amount, said)
+        for name, kind in (("revenue", "goods"), ("shipping", "shipping"))
+        for said, amount in draft.included(kind).items()
     ]
     tax = draft.coded_tax_minor
-    if is_own or not any(amount for _, amount in included):
-        return [Leg("tax", -tax, base_amount_minor=-tax if is_own else -added_base)] + [
-            Leg(name, amount) for name, amount in included
-        ]
-    return [Leg("tax", -tax), *(Leg(name, amount) for name, amount in included)]
+    if is_own or not included:
+        return [Leg("tax", -tax, base_amount_minor=-tax if is_own else -added_base), *included]
+    return [Leg("tax", -tax), *included]
 
 
 def _tell(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:

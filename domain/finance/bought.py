@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -18,11 +19,12 @@ from domain.procurement.models import PurchaseOrderLine, PurchaseReceipt, Purcha
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What of a line came by one stock document, and stands at, in minor units."""
+    """What of a line came by one stock document and on which day, and stands at, in minor units."""
 
     document_id: int
     quantity: Decimal
     value_minor: int
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ async def bought_lines(
     came: dict[int, list[Came]] = defaultdict(list)
     for receipt in await _receipts(reader, line_ids):
         value = _value(receipt.quantity, prices[receipt.line_id])
-        came[receipt.line_id].append(Came(receipt.document_id, receipt.quantity, value))
+        came[receipt.line_id].append(
+            Came(receipt.document_id, receipt.quantity, value, receipt.received_on)
+        )
     billed = {row.purchase_line_id: row for row in await _billed(reader, line_ids, but)}
     return {
         row.id: BoughtLine(
@@ -62,7 +66,7 @@ def _bought(came: Sequence[Came], billed: Row[Any] | None, unit_minor: Decimal) 
     return Bought(
         received=sum((each.quantity for each in came), ZERO),
         received_minor=sum(each.value_minor for each in came),
-        billed=ZERO if billed is None else billed.quantity,
+        billed=ZERO if billed is None else billed.quantity or ZERO,
         billed_received_minor=0 if billed is None else billed.received_minor,
         unit_minor=unit_minor,
     )
@@ -86,7 +90,9 @@ def _value(quantity: Decimal, unit_minor: Decimal) -> int:
 async def _receipts(reader: Reader, line_ids: Collection[int]) -> Sequence[Row[Any]]:
     line = PurchaseReceiptLine
     return await reader.rows(
-        select(line.line_id, line.quantity, PurchaseReceipt.document_id)
+        select(
+            line.line_id, line.quantity, PurchaseReceipt.document_id, PurchaseReceipt.received_on
+        )
         .join(
             PurchaseReceipt,
             and_(
@@ -103,7 +109,7 @@ async def _billed(reader: Reader, line_ids: Collection[int], but: int | None) ->
     statement = (
         select(
             line.purchase_line_id,
-            func.sum(line.quantity).label("quantity"),
+            func.sum(line.quantity).filter(line.kind != "price").label("quantity"),
             func.sum(line.received_minor).cast(BigInteger).label("received_minor"),
         )
         .join(
@@ -116,7 +122,7 @@ async def _billed(reader: Reader, line_ids: Collection[int], but: int | None) ->
         .where(
             line.tenant_id == reader.tenant_id,
             line.purchase_line_id.in_(line_ids),
-            SupplierInvoice.status == "booked",
+            SupplierInvoice.status.in_(("booked", "credited")),
         )
         .group_by(line.purchase_line_id)
     )

@@ -1,12 +1,14 @@
 """Credit notes: what was billed is given back, never more of a line than was billed of it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, and_, column, func, literal, select, update
 from sqlalchemy.engine import Row
 
+from domain.catalog.models import Item as Goods
 from domain.finance.events import CreditNoteIssued
 from domain.finance.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from domain.finance.models.invoices import QUANTITY
@@ -16,12 +18,14 @@ from domain.finance.outcomes import CreditTooMuch
 from domain.finance.policies.crediting import BilledLine, Given
 from domain.finance.policies.settling import spread
 from domain.finance.settling import Settling, settle
+from domain.fulfilment.models import Shipment
 from domain.kernel.inserting import insert_ids, insert_rows
 from domain.kernel.work import Work
 from domain.ledger.currency import to_base
 from domain.ledger.entries import Dimensions, Entry, Leg
 from domain.ledger.posting import post
 from domain.ledger.rates import rates_on
+from domain.orders.models import SalesOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +43,26 @@ class Credit:
 async def lock_billed(
     work: Work, line_ids: Collection[int]
 ) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    """Lines of invoices and their invoices: the invoices are locked, which guards their lines."""
+    """Lines of invoices, each with the channel_id, location_id and item_group that it was earned
+    by, and their invoices: the invoices are locked, which guards their lines."""
     of_lines = select(InvoiceLine.invoice_id).where(
         InvoiceLine.tenant_id == work.tenant_id, InvoiceLine.id.in_(line_ids)
     )
     invoices = await lock_rows(work, Invoice, sorted(set(await work.values(of_lines))))
+    line = InvoiceLine
     lines = await work.rows(
-        select(*InvoiceLine.__table__.c)
-        .where(InvoiceLine.tenant_id == work.tenant_id, InvoiceLine.id.in_(line_ids))
-        .order_by(InvoiceLine.id)
+        select(*line.__table__.c, SalesOrder.channel_id, Shipment.location_id, Goods.item_group)
+        .join(SalesOrder, _same(SalesOrder, line.tenant_id, line.order_id))
+        .join(Shipment, _same(Shipment, line.tenant_id, line.shipment_id))
+        .outerjoin(Goods, _same(Goods, line.tenant_id, line.item_id))
+        .where(line.tenant_id == work.tenant_id, line.id.in_(line_ids))
+        .order_by(line.id)
     )
     return list(invoices), list(lines)
+
+
+def _same(table: Any, tenant: Any, row_id: Any) -> Any:
+    return and_(table.tenant_id == tenant, table.id == row_id)
 
 
 def billed_line(row: Row[Any]) -> BilledLine:
@@ -81,7 +94,7 @@ async def issue_credit_note(
     [credit_id] = await insert_ids(work, CreditNote, [row])
     await insert_rows(work, CreditNoteLine, _line_rows(credit_id, credit, lines))
     await _count(work, credit.lines)
-    await post(work, [_entry(credit_id, row)])
+    await post(work, [_entry(credit_id, row, earned_back(credit, lines))])
     _tell(work, credit_id, row)
     opens = spread(row["total_minor"], [invoice.open_minor for invoice in invoices])
     await settle(work, _settlings(credit_id, invoices, opens))
@@ -198,7 +211,24 @@ async def _count(work: Work, lines: Mapping[int, Given]) -> None:
     )
 
 
-def _entry(credit_id: int, row: Mapping[str, Any]) -> Entry:
+def earned_back(credit: Credit, lines: Sequence[Row[Any]]) -> list[Leg]:
+    """What is given back of what was earned, by channel, place and item group as it was earned."""
+    legs: Counter[tuple[str, Dimensions]] = Counter()
+    for line in lines:
+        name = "returned" if line.kind == "goods" else "shipping"
+        said = Dimensions(
+            channel_id=line.channel_id, location_id=line.location_id, item_group=line.item_group
+        )
+        legs[name, said] += credit.lines[line.id].net_minor
+    channels = {line.channel_id for line in lines}
+    fee = Dimensions(channel_id=channels.pop() if len(channels) == 1 else None)
+    return [
+        *(Leg(name, amount, said) for (name, said), amount in legs.items()),
+        Leg("fee", -credit.fee_minor, fee),
+    ]
+
+
+def _entry(credit_id: int, row: Mapping[str, Any], earned: Sequence[Leg]) -> Entry:
     return Entry(
         entity_id=row["entity_id"],
         milestone="credit_note",
@@ -208,10 +238,8 @@ def _entry(credit_id: int, row: Mapping[str, Any]) -> Entry:
         legs=(
             # Said, so that what rounding leaves over goes to the others.
             Leg("receivable", -row["total_minor"], base_amount_minor=-row["base_minor"]),
-            Leg("returned", row["net_minor"]),
-            Leg("shipping", row["shipping_minor"]),
+            *earned,
             Leg("tax", row["tax_minor"]),
-            Leg("fee", -row["fee_minor"]),
         ),
         posted_on=row["credited_on"],
         description=f"Credit note {row['number']}",

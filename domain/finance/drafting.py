@@ -1,5 +1,6 @@
 """An invoice as it is worked out of what left: lines, taxes, totals. Values in, values out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from domain.finance.policies.taxes import (
 )
 from domain.finance.taxing import TaxRules
 from domain.finance.terms import Terms
+from domain.ledger.entries import Dimensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class DraftLine:
     price_minor: int
     given_tax_minor: int
     treatment: Treatment | None
+
+    @property
+    def earned_by(self) -> Dimensions:
+        """The channel, place and item group that it was earned by."""
+        shipment = self.billable.row
+        return Dimensions(
+            channel_id=shipment.channel_id,
+            location_id=shipment.location_id,
+            item_group=None if self.row is None else self.row.item_group,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +74,13 @@ class Draft:
             if line.kind == kind
         )
 
-    def included_minor(self, kind: str) -> int:
-        """What of that was booked as earned, and is tax."""
-        return sum(line.price_minor for line in self.lines if line.kind == kind) - self.net_minor(
-            kind
-        )
+    def included(self, kind: str) -> dict[Dimensions, int]:
+        """What of that was booked as earned, and is tax: by what it was earned by."""
+        parts: Counter[Dimensions] = Counter()
+        for line, taxed in zip(self.lines, self.tax.lines, strict=True):
+            if line.kind == kind and line.price_minor != taxed.net_minor:
+                parts[line.earned_by] += line.price_minor - taxed.net_minor
+        return parts
 
     @property
     def coded_tax_minor(self) -> int:

@@ -1,5 +1,7 @@
 """What must always hold of what is owed and paid."""
 
+from domain.finance.consolidation.invariants import INVARIANTS as OF_GROUPS
+from domain.finance.settlement.invariants import INVARIANTS as OF_PAYOUTS
 from domain.kernel.invariants import Invariant
 
 # What is open on an account: its items by entity and currency, beside what the ledger has.
@@ -63,6 +65,8 @@ def _as_in_the_books(name: str, description: str, items: str, role: str) -> Inva
 
 
 INVARIANTS = (
+    *OF_PAYOUTS,
+    *OF_GROUPS,
     _as_in_the_books(
         "receivables_are_what_is_open",
         "Open invoices, less open credit notes and receipts, are the ledger's receivables, in each"
@@ -153,8 +157,8 @@ INVARIANTS = (
     ),
     Invariant(
         name="refunds_are_within_receipts",
-        description="Of no receipt is more paid back than came, and every refund pays back what"
-        " came.",
+        description="Of no receipt is more paid back than came, and every refund that did not come"
+        " back pays back what came.",
         counted_sql="""
             SELECT count(*) FROM payment WHERE tenant_id = :tenant_id AND kind = 'receipt'
         """,
@@ -162,7 +166,11 @@ INVARIANTS = (
             SELECT p.id AS payment_id, p.number, p.refunded_minor AS expected,
                    coalesce(sum(r.amount_minor), 0) AS actual
             FROM payment p
-            LEFT JOIN refund_part r ON r.tenant_id = p.tenant_id AND r.receipt_id = p.id
+            LEFT JOIN (
+                SELECT n.receipt_id, n.amount_minor FROM refund_part n
+                JOIN payment b ON b.tenant_id = n.tenant_id AND b.id = n.refund_id
+                WHERE n.tenant_id = :tenant_id AND b.status = 'booked'
+            ) r ON r.receipt_id = p.id
             WHERE p.tenant_id = :tenant_id AND p.kind = 'receipt'
             GROUP BY p.id, p.number, p.refunded_minor, p.amount_minor
             HAVING p.refunded_minor <> coalesce(sum(r.amount_minor), 0)

@@ -60,12 +60,13 @@ async def lock_items(work: Work, items: Iterable[Item]) -> dict[Item, Row[Any]]:
 
 
 async def lock_rows(work: Work, table: Any, ids: Collection[int]) -> Sequence[Row[Any]]:
-    """Rows of a table by id, locked in the order of their ids."""
+    """Rows of a table by id, locked in the order of their ids, but not their keys: who holds the
+    books may refer to them."""
     return await work.rows(
         select(*table.__table__.c)
         .where(table.tenant_id == work.tenant_id, table.id.in_(ids))
         .order_by(table.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

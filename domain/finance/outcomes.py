@@ -23,7 +23,8 @@ class CurrencyDiffers(Expected):
 
 
 class PaymentInUse(Expected):
-    """A payment of which something was paid back is not reversed. Fields: number."""
+    """A payment of which something was paid back, or found in a payout of its channel, is not
+    reversed. Fields: number."""
 
 
 class DuplicateSupplierInvoice(Expected):

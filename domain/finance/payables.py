@@ -2,114 +2,36 @@
 invoiced becomes what is owed, and what the price was off goes to the goods."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, column, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, column, func, literal, update
 from sqlalchemy.engine import Row
 
-from domain.finance.bought import BoughtLine, bought_lines
+from domain.finance.bought import BoughtLine
 from domain.finance.events import SupplierInvoiceBooked
+from domain.finance.foreign_goods import foreign_books
+from domain.finance.matched import CREDIT_NOTE, Matched
 from domain.finance.models import SupplierInvoice, SupplierInvoiceLine
 from domain.finance.numbering import entities_of
-from domain.finance.open_items import lock_rows
-from domain.finance.policies.matching import (
-    NO_ORDER,
-    OTHER_CURRENCY,
-    TOTAL_DIFFERS,
-    Billed,
-    Match,
-    agreed_minor,
-    match,
-)
+from domain.finance.policies.matching import Match
 from domain.finance.policies.taxes import REVERSE, reverse_charge
+from domain.finance.supplier_credits import give_back
 from domain.finance.taxing import treatments
-from domain.finance.terms import terms_of
 from domain.inventory.valuation.kinds import Source
 from domain.inventory.valuation.revising import ReceiptChange, revalue_receipts
-from domain.kernel.errors import NotFound
+from domain.inventory.valuation.telling_apart import told_apart
 from domain.kernel.money import share
 from domain.kernel.work import Work
 from domain.ledger.currency import to_base
 from domain.ledger.entries import Dimensions, Entry, Leg
 from domain.ledger.posting import post
 from domain.ledger.rates import rates_on
-from domain.procurement.models import PurchaseOrder
 
 BOOKED, EXCEPTION, WAITING, REJECTED = "booked", "exception", "waiting", "rejected"
+CREDITED = "credited"
 SOURCE = "supplier_invoice"
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A locked supplier's invoice with its lines, held against what was bought: of each line why
-    it is not borne out, and what it stands at."""
-
-    invoice: Row[Any]
-    lines: Sequence[Row[Any]]
-    order: Row[Any] | None
-    bought: Mapping[int, BoughtLine]
-    matches: Mapping[int, Match]
-
-    @property
-    def reasons(self) -> list[str]:
-        """Why it is not borne out, in all; nothing: it is."""
-        found = {reason for each in self.matches.values() for reason in each.reasons}
-        if self.order is not None and self.order.currency != self.invoice.currency:
-            found.add(OTHER_CURRENCY)
-        if TOTAL_DIFFERS in self.invoice.reasons:
-            found.add(TOTAL_DIFFERS)
-        return sorted(found)
-
-    @property
-    def agreed_minor(self) -> int:
-        """What of it is borne out, without tax."""
-        return sum(
-            agreed_minor(
-                self.bought[line.purchase_line_id].bought, Billed(line.quantity, line.net_minor)
-            )
-            for line in self.lines
-            if line.purchase_line_id is not None
-        )
-
-
-async def matched(work: Work, invoice_id: int) -> Matched:
-    """Lock a supplier's invoice, after its order, and hold it against what was bought. Raises
-    NotFound."""
-    order_id = await work.row(
-        select(SupplierInvoice.purchase_order_id).where(
-            SupplierInvoice.tenant_id == work.tenant_id, SupplierInvoice.id == invoice_id
-        )
-    )
-    if order_id is None:
-        raise NotFound("supplier invoice")
-    orders = [] if order_id[0] is None else await lock_rows(work, PurchaseOrder, [order_id[0]])
-    [invoice] = await lock_rows(work, SupplierInvoice, [invoice_id])
-    lines = await work.rows(
-        select(*SupplierInvoiceLine.__table__.c)
-        .where(
-            SupplierInvoiceLine.tenant_id == work.tenant_id,
-            SupplierInvoiceLine.supplier_invoice_id == invoice_id,
-        )
-        .order_by(SupplierInvoiceLine.line_number)
-    )
-    order = orders[0] if orders else None
-    named = [line.purchase_line_id for line in lines if line.purchase_line_id is not None]
-    bought = (
-        await bought_lines(work, named, currency=order.currency, but=invoice_id) if order else {}
-    )
-    terms = await terms_of(work, party_ids=[invoice.supplier_id], entity_ids=[invoice.entity_id])
-    tolerance = terms.of(invoice.supplier_id).tolerance
-    matches = {line.id: _match(line, bought, tolerance) for line in lines}
-    return Matched(invoice, lines, order, bought, matches)
-
-
-def _match(line: Row[Any], bought: Mapping[int, BoughtLine], tolerance: Any) -> Match:
-    if line.purchase_line_id is None:
-        return Match((NO_ORDER,), 0, line.net_minor)
-    found = bought[line.purchase_line_id].bought
-    return match(found, Billed(line.quantity, line.net_minor), tolerance)
 
 
 async def hold(work: Work, found: Matched, *, status: str) -> None:
@@ -122,23 +44,29 @@ async def book(
     work: Work, found: Matched, *, decision: str | None = None, credit_expected_minor: int = 0
 ) -> None:
     """Book a matched invoice: it is owed from now on. `credit_expected_minor` of it is what the
-    supplier has to give back; it goes to nobody's goods. Locks costs, then the books."""
-    invoice = found.invoice
-    legs = await _legs(work, found, credit_expected_minor)
+    supplier has to give back; it goes to nobody's goods. A credit note gives back what was
+    expected first, then of the goods; what is owed is less by it at once. Locks costs, then the
+    books."""
+    invoice, is_credit = found.invoice, found.is_credit
+    expected = found.expected_minor if is_credit else credit_expected_minor
+    legs = await _legs(work, found, -expected if is_credit else expected)
     base = await _base(work, invoice)
     await _write_lines(work, found, found.matches)
     await set_invoice(
         work,
         invoice.id,
-        status=BOOKED,
+        status=CREDITED if is_credit else BOOKED,
         reasons=found.reasons,
         decision=decision,
-        credit_expected_minor=credit_expected_minor,
+        credit_expected_minor=expected,
         base_minor=base,
-        base_open_minor=base,
+        base_open_minor=0 if is_credit else base,
         booked_at=work.now,
     )
     await post(work, [_entry(work, found, legs, base)])
+    if is_credit:
+        await give_back(work, invoice, [order.id for order in found.orders])
+        return
     work.record(
         SupplierInvoiceBooked(
             aggregate_id=invoice.id,
@@ -155,33 +83,62 @@ async def _legs(work: Work, found: Matched, credit_expected: int) -> list[Leg]:
     invoice, left = found.invoice, credit_expected
     legs = [Leg("credit_expected", credit_expected)]
     changes: list[ReceiptChange] = []
+    goods: list[tuple[BoughtLine, int]] = []
     for line in found.lines:
         if line.purchase_line_id is None:
             # Goods of no order were received by hand, if at all.
             name = "goods_received" if line.kind == "goods" else line.kind
-            legs.append(Leg(name, line.net_minor, account_id=line.account_id))
+            awaited = max(left, line.net_minor) if left < 0 else 0
+            left -= awaited
+            legs.append(Leg(name, line.net_minor - awaited, account_id=line.account_id))
             continue
         stood = found.matches[line.id].received_minor
         variance = line.net_minor - stood
-        disputed = min(left, max(variance, 0))
+        disputed = min(left, max(variance, 0)) if left > 0 else max(left, min(variance, 0))
         left -= disputed
-        legs.append(Leg("goods_received", stood))
+        goods.append((found.bought[line.id], stood))
         revalued, rest = _changes(found, line, variance - disputed)
         changes += revalued
         legs.append(Leg("price_variance", rest))
     # What is disputed beyond the prices is of goods that never came.
     legs.append(Leg("goods_received", -left))
-    if changes:
-        cause = Source(SOURCE, invoice.id)
-        legs += [Leg(*leg) for leg in (await revalue_receipts(work, changes, cause=cause)).legs]
-    return [*legs, *await _tax_legs(work, invoice)]
+    return [
+        *legs,
+        *await _goods_legs(work, invoice, goods, changes),
+        *await _tax_legs(work, invoice),
+    ]
+
+
+async def _goods_legs(
+    work: Work,
+    invoice: Row[Any],
+    goods: Sequence[tuple[BoughtLine, int]],
+    changes: Sequence[ReceiptChange],
+) -> list[Leg]:
+    """What lines of orders stood at, and what their goods cost more, which is written."""
+    foreign = await foreign_books(work, invoice, [line for line, _ in goods], on=work.now.date())
+    legs, booked, own = [], changes, None
+    if foreign is None:
+        legs = [Leg("goods_received", stood) for _, stood in goods]
+    else:
+        booked, own = foreign.changes(changes), foreign.pair[1]
+        legs = foreign.goods_legs(goods, changes, booked)
+    if booked:
+        done = await revalue_receipts(work, booked, cause=Source(SOURCE, invoice.id))
+        apart = await told_apart(work, done.legs, done.corrected)
+        legs += [replace(leg, currency=own) for leg in apart]
+    return legs
 
 
 def _changes(found: Matched, line: Row[Any], variance: int) -> tuple[list[ReceiptChange], int]:
     """By how much the goods that came by each document cost more, of what this line bills; what
     bills nothing that came is left over."""
-    each = found.bought[line.purchase_line_id]
+    each = found.bought[line.id]
     skipped, wanted = each.bought.billed, line.quantity
+    if wanted < 0:
+        # What is given back is of what was billed last.
+        wanted = min(-wanted, skipped)
+        skipped -= wanted
     parts: list[tuple[int, Decimal]] = []
     for came in each.came:
         passed = min(skipped, came.quantity)
@@ -204,12 +161,13 @@ def _changes(found: Matched, line: Row[Any], variance: int) -> tuple[list[Receip
 
 
 async def _tax_legs(work: Work, invoice: Row[Any]) -> list[Leg]:
-    legs = [Leg("tax_receivable", invoice.tax_minor)]
+    sign = -1 if invoice.kind == CREDIT_NOTE else 1
+    legs = [Leg("tax_receivable", sign * invoice.tax_minor)]
     if invoice.tax_code_id is not None:
         found = await treatments(work, [invoice.tax_code_id], on=invoice.invoiced_on)
         treatment = found[invoice.tax_code_id]
         if treatment.kind == REVERSE:
-            owed = reverse_charge(invoice.net_minor, treatment)
+            owed = sign * reverse_charge(invoice.net_minor, treatment)
             legs += [Leg("tax_receivable", owed), Leg("tax", -owed)]
     return legs
 
@@ -226,15 +184,19 @@ async def _base(work: Work, invoice: Row[Any]) -> int:
 def _entry(work: Work, found: Matched, legs: Sequence[Leg], base: int) -> Entry:
     invoice = found.invoice
     trace = {"supplier_invoice_id": invoice.id}
-    if found.order is not None:
-        trace["purchase_order_id"] = found.order.id
+    if len(found.orders) == 1:
+        trace["purchase_order_id"] = found.orders[0].id
+    # What a credit note gives back is taken off what is owed by a payment of that method.
+    whole = Leg("payable", -invoice.total_minor, base_amount_minor=-base)
+    if found.is_credit:
+        whole = Leg("credit_expected", invoice.total_minor)
     return Entry(
         entity_id=invoice.entity_id,
         milestone=SOURCE,
         source_kind=SOURCE,
         source_id=invoice.id,
         currency=invoice.currency,
-        legs=(Leg("payable", -invoice.total_minor, base_amount_minor=-base), *legs),
+        legs=(whole, *legs),
         posted_on=work.now.date(),
         description=f"Invoice {invoice.external_number} ({invoice.number})",
         trace=trace,

@@ -65,13 +65,31 @@ async def note_prepayments(work: Work, order_ids: Sequence[int]) -> None:
             SalesOrder.id.in_(order_ids),
             SalesOrder.payment_state == PAID,
             SalesOrder.total_minor > 0,
+            SalesOrder.id.not_in(_received(work, order_ids)),
         )
     )
-    invoices = await _open_invoices(work, [order.id for order in orders])
-    recorded = await record_payments(work, [_prepayment(work, order) for order in orders])
-    receipts = [row for row in recorded if row is not None]
+    invoices = await open_invoices(work, [order.id for order in orders])
+    await note_receipts(work, [_prepayment(work, order) for order in orders], invoices)
+
+
+def _received(work: Work, order_ids: Sequence[int]) -> Any:
+    """Orders of which a payout of their channel has told already what was paid."""
+    return select(Payment.order_id).where(
+        Payment.tenant_id == work.tenant_id,
+        Payment.kind == RECEIPT,
+        Payment.status == "booked",
+        Payment.method == "channel",
+        Payment.order_id.in_(order_ids),
+    )
+
+
+async def note_receipts(
+    work: Work, receipts: Sequence[NewPayment], invoices: Sequence[Row[Any]]
+) -> None:
+    """Record what was paid of orders, and settle their open invoices (locked) with it."""
+    recorded = await record_payments(work, receipts)
     given = [dict(invoice._mapping) for invoice in invoices]
-    await settle(work, _parts(given, receipts))
+    await settle(work, _parts(given, [row for row in recorded if row is not None]))
 
 
 def _prepayment(work: Work, order: Row[Any]) -> NewPayment:
@@ -90,7 +108,8 @@ def _prepayment(work: Work, order: Row[Any]) -> NewPayment:
     )
 
 
-async def _open_invoices(work: Work, order_ids: Sequence[int]) -> Sequence[Row[Any]]:
+async def open_invoices(work: Work, order_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """What is open of orders' invoices, locked."""
     if not order_ids:
         return []
     return await work.rows(

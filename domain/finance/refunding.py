@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, column, func, literal, select, text, update
 from sqlalchemy.engine import Row
 
 from domain.finance.models import (
@@ -23,6 +23,28 @@ from domain.finance.settling import Settling, settle
 from domain.kernel.inserting import insert_rows
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
+
+# What was paid of the invoices that a credit note credits, or of its orders and settles nothing
+# yet, less what was paid back for them.
+_PAID_AND_KEPT = text("""
+    WITH of_note AS (
+        SELECT DISTINCT l.invoice_id, l.order_id FROM credit_note_line c
+        JOIN invoice_line l ON l.tenant_id = c.tenant_id AND l.id = c.invoice_line_id
+        WHERE c.tenant_id = :tenant AND c.credit_note_id = :note
+    ), notes AS (
+        SELECT DISTINCT c.credit_note_id FROM invoice_line l
+        JOIN credit_note_line c ON c.tenant_id = l.tenant_id AND c.invoice_line_id = l.id
+        WHERE l.tenant_id = :tenant AND l.invoice_id IN (SELECT invoice_id FROM of_note)
+    )
+    SELECT (SELECT coalesce(sum(i.paid_minor), 0) FROM invoice i
+            WHERE i.tenant_id = :tenant AND i.id IN (SELECT invoice_id FROM of_note))
+         + (SELECT coalesce(sum(p.open_minor), 0) FROM payment p
+            WHERE p.tenant_id = :tenant AND p.kind = 'receipt'
+              AND p.order_id IN (SELECT order_id FROM of_note))
+         - (SELECT coalesce(sum(a.amount_minor), 0) FROM payment_allocation a
+            WHERE a.tenant_id = :tenant AND a.refund_id IS NOT NULL AND a.ended_at IS NULL
+              AND a.credit_note_id IN (SELECT credit_note_id FROM notes))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +98,15 @@ async def lock_receipts(work: Work, ids: Collection[int], like: Row[Any]) -> lis
     ]
 
 
-def refundable_minor(receipts: Sequence[Row[Any]]) -> int:
-    """What of receipts may still be paid back."""
-    return sum(row.amount_minor - row.refunded_minor for row in receipts)
+async def most_refundable(reader: Reader, credit_note_id: int, receipts: Sequence[Row[Any]]) -> int:
+    """What may still be paid back for a credit note whose receipts are locked: never more than is
+    left of these, nor than was paid of its invoices and orders and was not paid back for them."""
+    if not receipts:
+        return 0
+    given = {"tenant": reader.tenant_id, "note": credit_note_id}
+    paid = int(await reader.value(_PAID_AND_KEPT, given) or 0)
+    left = sum(int(row.amount_minor - row.refunded_minor) for row in receipts)
+    return max(min(left, paid), 0)
 
 
 async def refund(
@@ -88,22 +116,22 @@ async def refund(
     receipts: Sequence[Row[Any]],
     amount_minor: int,
     *,
+    most: int,
     reference: str | None = None,
 ) -> list[Refunded]:
     """Pay back so much of what is open of a locked credit note or receipt, by the ways by which it
     came: the first receipt first; the refunds, one for each way.
 
-    Raises PaymentTooMuch when less is open, RefundTooMuch when less was paid."""
+    Raises PaymentTooMuch when less is open, RefundTooMuch when that is more than `most`."""
     if amount_minor > row.open_minor:
         raise PaymentTooMuch(
             f"Less than that is open of {row.number}.",
             available_minor=row.open_minor,
             currency=row.currency,
         )
-    available = refundable_minor(receipts)
-    if amount_minor > available:
+    if amount_minor > most:
         message = "More would be paid back than was paid."
-        raise RefundTooMuch(message, available_minor=available, currency=row.currency)
+        raise RefundTooMuch(message, available_minor=most, currency=row.currency)
     lefts = [each.amount_minor - each.refunded_minor for each in receipts]
     ways: dict[tuple[str, int | None], list[tuple[int, int]]] = defaultdict(list)
     for receipt, part in zip(receipts, spread(amount_minor, lefts), strict=True):
@@ -148,6 +176,38 @@ def _settling(source: Item, each: Refunded) -> Settling:
     return Settling(source=source, target=target, amount_minor=each.amount_minor)
 
 
+async def paid_back_by(reader: Reader, refund_id: int) -> list[Item]:
+    """What a refund paid back, and the receipts that it paid back; nothing of other payments."""
+    receipts = await reader.values(
+        select(RefundPart.receipt_id).where(
+            RefundPart.tenant_id == reader.tenant_id, RefundPart.refund_id == refund_id
+        )
+    )
+    if not receipts:
+        return []
+    notes = await reader.values(
+        select(PaymentAllocation.credit_note_id).where(
+            PaymentAllocation.tenant_id == reader.tenant_id,
+            PaymentAllocation.refund_id == refund_id,
+            PaymentAllocation.credit_note_id.is_not(None),
+        )
+    )
+    return [
+        *(Item("credit_note", note) for note in notes),
+        *(Item("payment", receipt) for receipt in receipts),
+    ]
+
+
+async def take_back(work: Work, refund_id: int) -> None:
+    """A refund came back: its receipts, which are locked, may be paid back again."""
+    parts = await work.rows(
+        select(RefundPart.receipt_id, RefundPart.amount_minor).where(
+            RefundPart.tenant_id == work.tenant_id, RefundPart.refund_id == refund_id
+        )
+    )
+    await _add_refunded(work, [(part.receipt_id, -part.amount_minor) for part in parts])
+
+
 async def _count(work: Work, done: Sequence[Refunded]) -> None:
     """What was paid back of each receipt: the database holds it to what came."""
     parts = [(each.refund_id, *part) for each in done for part in each.parts]
@@ -156,10 +216,14 @@ async def _count(work: Work, done: Sequence[Refunded]) -> None:
         for refund_id, receipt_id, amount in parts
     ]
     await insert_rows(work, RefundPart, rows)
+    await _add_refunded(work, [(receipt, amount) for _, receipt, amount in parts])
+
+
+async def _add_refunded(work: Work, parts: Sequence[tuple[int, int]]) -> None:
     given = (
         func.unnest(
-            literal([receipt for _, receipt, _ in parts], ARRAY(BigInteger)),
-            literal([amount for _, _, amount in parts], ARRAY(BigInteger)),
+            literal([receipt for receipt, _ in parts], ARRAY(BigInteger)),
+            literal([amount for _, amount in parts], ARRAY(BigInteger)),
         )
         .table_valued(column("id", BigInteger), column("amount", BigInteger))
         .render_derived(name="given")

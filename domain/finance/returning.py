@@ -14,7 +14,7 @@ from domain.finance.models import CreditNote, Invoice, InvoiceLine, Payment, Pay
 from domain.finance.open_items import Item, lock_rows
 from domain.finance.paying import receipts_of_orders
 from domain.finance.policies.crediting import BilledLine, Given, spread_over, tax_of
-from domain.finance.refunding import lock_receipts, receipts_behind, refund, refundable_minor
+from domain.finance.refunding import lock_receipts, most_refundable, receipts_behind, refund
 from domain.fulfilment.models import Shipment, ShipmentLine
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -59,9 +59,10 @@ async def pay_credit_back(work: Work, note_id: int) -> None:
     ids = await receipts_behind(work, note_id)
     [note] = await lock_rows(work, CreditNote, [note_id])
     receipts = await lock_receipts(work, ids, note) if ids else []
-    amount = min(note.open_minor, refundable_minor(receipts))
+    most = await most_refundable(work, note_id, receipts)
+    amount = min(note.open_minor, most)
     if amount > 0:
-        await refund(work, Item("credit_note", note_id), note, receipts, amount)
+        await refund(work, Item("credit_note", note_id), note, receipts, amount, most=most)
 
 
 async def _lock_money(work: Work, order_id: int) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Row
 
 from domain.finance.events import InvoiceSettled
@@ -219,8 +219,8 @@ def _tell_settled(work: Work, done: Sequence[_Settled], rows: Mapping[Item, Row[
 
 
 async def unsettle(work: Work, payment_id: int) -> None:
-    """Open again whatever a payment had settled, with what was posted about it turned around. The
-    payment is locked."""
+    """Open again whatever a payment had settled, or (of a refund) what it had paid back, with what
+    was posted about it turned around. The payment is locked, and what a refund paid back."""
     standing = await _allocations(work, payment_id)
     if not standing:
         return
@@ -256,7 +256,10 @@ async def _allocations(work: Work, payment_id: int) -> Sequence[Row[Any]]:
         select(*PaymentAllocation.__table__.c)
         .where(
             PaymentAllocation.tenant_id == work.tenant_id,
-            PaymentAllocation.payment_id == payment_id,
+            or_(
+                PaymentAllocation.payment_id == payment_id,
+                PaymentAllocation.refund_id == payment_id,
+            ),
             PaymentAllocation.ended_at.is_(None),
         )
         .order_by(PaymentAllocation.id)
@@ -269,7 +272,10 @@ def _settled_before(row: Row[Any]) -> _Settled:
         for kind, name in COLUMNS.items()
         if getattr(row, name) is not None
     )
-    of = Settling(
-        source=Item("payment", row.payment_id), target=target, amount_minor=row.amount_minor
+    source = next(
+        Item(kind, getattr(row, f"{kind}_id"))
+        for kind in COUNTERS
+        if getattr(row, f"{kind}_id") is not None
     )
+    of = Settling(source=source, target=target, amount_minor=row.amount_minor)
     return _Settled(of, row.source_base_minor, row.target_base_minor)

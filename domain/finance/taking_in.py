@@ -1,7 +1,7 @@
-"""A supplier's invoice as it comes: what it is of, checked against what was ordered; and what
-becomes of it when it is matched."""
+"""A supplier's invoice or credit note as it comes: what it is of, checked against what was
+ordered; and what becomes of it when it is matched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,11 @@ from sqlalchemy.engine import Row
 
 from domain.entities.models import LegalEntity, Party
 from domain.finance.events import SupplierInvoiceReceived
+from domain.finance.matched import Matched
 from domain.finance.models import SupplierInvoice
+from domain.finance.open_items import lock_rows
 from domain.finance.outcomes import DuplicateSupplierInvoice
-from domain.finance.payables import BOOKED, REJECTED, Matched, book, hold
+from domain.finance.payables import BOOKED, CREDITED, REJECTED, book, hold
 from domain.finance.policies.terms import due_on
 from domain.finance.terms import terms_of
 from domain.kernel import iso, text
@@ -24,18 +26,24 @@ from domain.kernel.work import Work
 from domain.ledger.models import Account
 from domain.procurement.models import PurchaseOrder, PurchaseOrderLine
 
-KINDS = ("goods", "landed_cost", "other")
+KINDS = ("goods", "price", "landed_cost", "rounding", "other")
 MOST_LINES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledLine:
     """What a supplier bills: a quantity of an order's line in its own unit, or something else
-    (`kind` landed_cost or other, on an account of the entity if it says one), without tax."""
+    (`kind` landed_cost, rounding or other, on an account of the entity if it says one), without
+    tax. Below zero is what it gives back: goods, or (`kind` price) of their price.
+
+    `purchase_order_id` is for an order beside the invoice's own; `is_base`: the quantity is of base
+    units of the item."""
 
     net_minor: int
     quantity: Decimal = Decimal(1)
     order_line_number: int | None = None
+    purchase_order_id: int | None = None
+    is_base: bool = False
     kind: str = "goods"
     description: str | None = None
     account_id: int | None = None
@@ -43,7 +51,7 @@ class BilledLine:
 
 async def settle_match(work: Work, found: Matched, *, status: str) -> str:
     """Book what is borne out; the rest waits as `status`. What became of it."""
-    became = status if found.reasons else BOOKED
+    became = status if found.reasons else CREDITED if found.is_credit else BOOKED
     if found.reasons:
         await hold(work, found, status=status)
     else:
@@ -68,31 +76,25 @@ async def settle_match(work: Work, found: Matched, *, status: str) -> str:
     return became
 
 
-async def lock_order_of(work: Work, order_id: int | None) -> Row[Any] | None:
-    """The order of an invoice, locked; None where it is of none. Raises NotFound for one that its
-    supplier was never sent."""
-    if order_id is None:
-        return None
-    row = await work.row(
-        select(*PurchaseOrder.__table__.c)
-        .where(PurchaseOrder.tenant_id == work.tenant_id, PurchaseOrder.id == order_id)
-        .with_for_update()
-    )
-    if row is None or row.status == "draft":
+async def lock_orders_of(work: Work, order_ids: Collection[int]) -> list[Row[Any]]:
+    """The orders of an invoice, locked. Raises NotFound for one that its supplier was never
+    sent."""
+    rows = await lock_rows(work, PurchaseOrder, order_ids) if order_ids else []
+    if len(rows) < len(order_ids) or any(row.status == "draft" for row in rows):
         raise NotFound("purchase order")
-    return row
+    return list(rows)
 
 
 async def parties_of(
     work: Work,
-    order: Row[Any] | None,
+    orders: Sequence[Row[Any]],
     supplier_id: int | None,
     entity_id: int | None,
     currency: str | None,
 ) -> dict[str, Any]:
-    """Supplier, entity and currency of an invoice, its order's where it has one. Raises NotFound,
+    """Supplier, entity and currency of an invoice, its orders' where it has any. Raises NotFound,
     InvalidInput."""
-    if order is not None:
+    for order in orders:
         if supplier_id not in (None, order.supplier_id) or entity_id not in (None, order.entity_id):
             raise InvalidInput("The order is another's.", path=("purchase_order_id",))
         supplier_id, entity_id = order.supplier_id, order.entity_id
@@ -107,18 +109,23 @@ async def parties_of(
 
 
 async def line_rows(
-    work: Work, order: Row[Any] | None, entity_id: int, lines: Sequence[BilledLine]
+    work: Work,
+    order_id: int | None,
+    orders: Sequence[Row[Any]],
+    entity_id: int,
+    lines: Sequence[BilledLine],
 ) -> list[dict[str, Any]]:
-    """The lines as they are written. Raises NotFound (account), InvalidInput."""
-    known: Mapping[int, Row[Any]] = {}
-    if order is not None:
+    """The lines as they are written; `order_id` is the order of those that name none. Raises
+    NotFound (account), InvalidInput."""
+    known: dict[tuple[int | None, int], Row[Any]] = {}
+    if orders:
         rows = await work.rows(
             select(*PurchaseOrderLine.__table__.c).where(
                 PurchaseOrderLine.tenant_id == work.tenant_id,
-                PurchaseOrderLine.order_id == order.id,
+                PurchaseOrderLine.order_id.in_([order.id for order in orders]),
             )
         )
-        known = {row.line_number: row for row in rows}
+        known = {(row.order_id, row.line_number): row for row in rows}
     accounts = {line.account_id for line in lines if line.account_id is not None}
     owned = await work.values(
         select(Account.id).where(
@@ -129,21 +136,28 @@ async def line_rows(
     )
     if accounts - set(owned):
         raise NotFound("account")
-    return [_line_row(place, line, known) for place, line in enumerate(lines)]
+    return [_line_row(place, line, order_id, known) for place, line in enumerate(lines)]
 
 
-def _line_row(place: int, line: BilledLine, known: Mapping[int, Row[Any]]) -> dict[str, Any]:
+def _line_row(
+    place: int,
+    line: BilledLine,
+    order_id: int | None,
+    known: Mapping[tuple[int | None, int], Row[Any]],
+) -> dict[str, Any]:
     path = ("lines", place)
-    if line.net_minor < 0 or line.quantity <= 0:
-        raise InvalidInput("Must be more than zero.", path=(*path, "quantity"))
+    if not line.quantity or line.net_minor * line.quantity < 0:
+        message = "Must not be zero, and of the same sign as the amount."
+        raise InvalidInput(message, path=(*path, "quantity"))
     bought = None
     if line.order_line_number is not None:
-        bought = known.get(line.order_line_number)
+        own = order_id if line.purchase_order_id is None else line.purchase_order_id
+        bought = known.get((own, line.order_line_number))
         if bought is None:
             message = f"The order has no line {line.order_line_number}."
             raise InvalidInput(message, path=(*path, "order_line_number"))
     quantity = line.quantity
-    if bought is not None:
+    if bought is not None and not line.is_base:
         quantity = quantity * bought.quantity / bought.quantity_ordered
     return {
         "line_number": place + 1,

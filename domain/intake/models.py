@@ -52,15 +52,18 @@ class IntakeMessage(TenantOwned, Base):
 
 
 class IntakeDocument(TenantOwned, Base):
-    """One order read out of a message: mapped to a sales order, or waiting with its problems."""
+    """One order (or return, or invoice of a supplier) read out of a message: booked as such, or
+    waiting with its problems."""
 
     __tablename__ = "intake_document"
     __table_args__ = (
         Index(None, "tenant_id", "message_id"),
         Index(None, "tenant_id", "order_id"),
         Index(None, "tenant_id", "external_id"),
+        Index(None, "tenant_id", "supplier_invoice_id"),
         reference("message_id", "intake_message"),
         reference("order_id", "sales_order"),
+        reference("supplier_invoice_id", "supplier_invoice"),
         CheckConstraint(
             "outcome IN ('accepted', 'amended', 'exception', 'duplicate', 'rejected', "
             "'superseded')",
@@ -73,6 +76,7 @@ class IntakeDocument(TenantOwned, Base):
     external_number: Mapped[str | None] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(Text)
     order_id: Mapped[int | None]
+    supplier_invoice_id: Mapped[int | None]
     outcome: Mapped[str] = mapped_column(Text)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -72,6 +72,40 @@ async def receive_message(
     return message_id
 
 
+@operation("procurement.bill")
+async def receive_supplier_message(
+    work: Work,
+    *,
+    channel_code: str,
+    supplier_id: int,
+    raw: bytes,
+    filename: str | None = None,
+    content_type: str | None = None,
+    topic: str | None = None,
+    delivery_id: str | None = None,
+) -> int:
+    """Keep a document of a supplier, as `receive_message` does: a supplier sends by a channel whose
+    default party it is. Raises InvalidInput (too large), NotFound (any other channel)."""
+    own = await work.value(
+        select(Channel.id).where(
+            Channel.tenant_id == work.tenant_id,
+            Channel.code == channel_code,
+            Channel.default_party_id == supplier_id,
+        )
+    )
+    if own is None:
+        raise NotFound("channel")
+    return await receive_message(
+        work,
+        channel_code=channel_code,
+        raw=raw,
+        filename=filename,
+        content_type=content_type,
+        topic=topic,
+        delivery_id=delivery_id,
+    )
+
+
 @operation("intake.ingest")
 async def process_message(work: Work, *, message_id: int) -> Processed | None:
     """Read a kept message and book its orders; None when that was done before.

@@ -62,6 +62,14 @@ def outcome_of_all(outcomes: Sequence[Outcome]) -> MessageOutcome:
     return "duplicate"
 
 
+_WORST_FIRST = ("exception", "accepted", "duplicate", "rejected")
+
+
+def outcome_of_both(one: str, other: str) -> str:
+    """The outcome of a message that was read twice: what waits, then what brought anything."""
+    return min((one, other), key=_WORST_FIRST.index)
+
+
 REPLAYABLE: tuple[MessageOutcome, ...] = ("exception", "rejected")
 
 

@@ -17,9 +17,17 @@ from domain.intake.formats.registry import read
 from domain.intake.halves import Settled, completed, release_waiting_halves
 from domain.intake.locks import lock_ahead
 from domain.intake.models import IntakeDocument, IntakeMessage
-from domain.intake.policy import Outcome, content_hash, message_outcome, outcome_again
+from domain.intake.policy import (
+    Outcome,
+    content_hash,
+    message_outcome,
+    outcome_again,
+    outcome_of_both,
+)
 from domain.intake.returned_documents import take_returns
+from domain.intake.settlement_files import take_settlement
 from domain.intake.stock_files import take_stock
+from domain.intake.supplier_bills import TakenBills, keep_bills, take_bills
 from domain.intake.supplier_files import take_supplier
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
@@ -27,12 +35,14 @@ from domain.kernel.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What became of a message: its outcome, its reading, and each order of it."""
+    """What became of a message: its outcome, its reading, each order of it, and what a supplier
+    bills by it."""
 
     message_id: int
     outcome: str
     reading: Reading
     booked: tuple[Booked, ...]
+    bills: TakenBills | None = None
 
 
 async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> Processed | None:
@@ -47,6 +57,10 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
     reading = await _read(work, channel, message)
     taken = await take_stock(work, channel, message, reading)
     taken = taken or await take_supplier(work, channel, message, reading)
+    taken = taken or await take_settlement(work, channel, message, reading)
+    bills = await take_bills(work, channel, message, reading)
+    if bills is not None and not reading.orders:
+        return await _finish_bills(work, message, bills, taken)
     if taken is not None:
         outcome, reading = taken
         await _finish(work, message, reading, (), outcome)
@@ -62,6 +76,10 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
     booked = [_first_time(b, before.get(place)) for place, b in enumerate(booked)]
     outcome = message_outcome(reading, [b.outcome for b in booked])
     await _keep_documents(work, message_id, reading, booked)
+    if bills is not None:
+        await keep_bills(work, message_id, bills, position=len(booked))
+        reading = replace(reading, problems=(*reading.problems, *bills.own_problems))
+        outcome = outcome_of_both(outcome, bills.outcome)
     await _finish(work, message, reading, booked, outcome)
     settled = [
         Settled(order.external_id, b.order_id)
@@ -70,7 +88,21 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
     ]
     if reading.format.startswith("amazon."):
         await release_waiting_halves(work, channel.id, settled, message_id=message_id)
-    return Processed(message_id, outcome, reading, tuple(booked))
+    return Processed(message_id, outcome, reading, tuple(booked), bills)
+
+
+async def _finish_bills(
+    work: Work, message: Row[Any], bills: TakenBills, taken: tuple[str, Reading] | None
+) -> Processed:
+    """What a supplier bills is kept; `taken` is what else the same document brought."""
+    outcome, problems = bills.outcome, bills.all_problems
+    if taken is not None:
+        outcome = outcome_of_both(taken[0], outcome)
+        problems = (*taken[1].all_problems, *problems)
+    reading = Reading(bills.format, "not_an_order", (), problems, bills.acknowledgement)
+    await keep_bills(work, message.id, bills, position=0)
+    await _finish(work, message, reading, (), outcome, earlier=bills.first_id)
+    return Processed(message.id, outcome, reading, (), bills)
 
 
 async def _read(work: Work, channel: Row[Any], message: Row[Any]) -> Reading:
@@ -164,11 +196,18 @@ async def _keep_documents(
 
 
 async def _finish(
-    work: Work, message: Row[Any], reading: Reading, booked: Sequence[Booked], outcome: str
+    work: Work,
+    message: Row[Any],
+    reading: Reading,
+    booked: Sequence[Booked],
+    outcome: str,
+    *,
+    earlier: int | None = None,
 ) -> None:
     problems = (*reading.all_problems, *(p for b in booked for p in b.problems))
     order_ids = tuple(dict.fromkeys(b.order_id for b in booked if b.order_id is not None))
-    earlier = await _message_before(work, message.id, order_ids) if outcome == "duplicate" else None
+    if outcome == "duplicate" and order_ids:
+        earlier = await _message_before(work, message.id, order_ids)
     await work.execute(
         update(IntakeMessage)
         .where(IntakeMessage.tenant_id == work.tenant_id, IntakeMessage.id == message.id)
@@ -176,7 +215,7 @@ async def _finish(
             format=reading.format,
             outcome=outcome,
             problems=problems_json(problems),
-            duplicate_of_id=earlier,
+            duplicate_of_id=earlier if outcome == "duplicate" else None,
             acknowledgement=reading.acknowledgement,
             processed_at=work.now,
             attempts=IntakeMessage.attempts + 1,

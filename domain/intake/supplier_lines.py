@@ -30,7 +30,7 @@ from domain.procurement.rows import lines_of
 
 ZERO = Decimal(0)
 # What says no more than "one": units of X12 and EDIFACT that stand for the order's own.
-PIECES = {"EA", "PCE", "C62", "UN", "EACH", "PC", "NAR", "H87", "PCS", "ST"}
+PIECES = {"EA", "PCE", "C62", "UN", "EACH", "PC", "NAR", "H87", "PCS", "ST", "XPP"}
 
 
 async def answered_lines(
@@ -43,7 +43,7 @@ async def answered_lines(
     goods = await goods_of(work, {line.item_id for line in every})
     if not told.rows:
         return _all_of(told, [line for line in every if left[line.id]], left, goods)
-    meant, problems = await _meant(work, channel, order, every, told.rows)
+    meant, problems = await meant_lines(work, channel, order, every, told.rows)
     if problems:
         return [], problems
     rows: dict[int, list[AnsweredRow]] = defaultdict(list)
@@ -104,14 +104,14 @@ async def sent_lines(
     """What was sent, as lines of the order's own; or what cannot be told to which line."""
     every = await lines_of(work, order.id)
     goods = await goods_of(work, {line.item_id for line in every})
-    meant, problems = await _meant(work, channel, order, every, told.rows)
+    meant, problems = await meant_lines(work, channel, order, every, told.rows)
     return [
         _sent(line, row, goods[line.item_id]) for line, row in meant if isinstance(row, SentRow)
     ], problems
 
 
 def _sent(line: Row[Any], row: SentRow, goods: Goods) -> SentLine:
-    own = _own_unit(row.unit, line, goods)
+    own = own_unit(row.unit, line, goods)
     return SentLine(
         line_number=line.line_number,
         quantity=row.quantity,
@@ -124,10 +124,10 @@ def _sent(line: Row[Any], row: SentRow, goods: Goods) -> SentLine:
 
 
 def _in_base(quantity: Decimal, unit: str | None, line: Row[Any], goods: Goods) -> Decimal:
-    return goods.in_base(quantity, _own_unit(unit, line, goods), path=("quantity",))
+    return goods.in_base(quantity, own_unit(unit, line, goods), path=("quantity",))
 
 
-def _own_unit(unit: str | None, line: Row[Any], goods: Goods) -> str:
+def own_unit(unit: str | None, line: Row[Any], goods: Goods) -> str:
     """A unit of ours: the document's if the item has it, else the order's own for a piece."""
     if unit is None or unit == line.unit:
         return str(line.unit)
@@ -140,7 +140,7 @@ def _own_unit(unit: str | None, line: Row[Any], goods: Goods) -> str:
     return unit
 
 
-async def _meant(
+async def meant_lines(
     work: Work,
     channel: Row[Any],
     order: Row[Any],

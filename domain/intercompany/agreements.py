@@ -1,16 +1,26 @@
 """Agreements as they are in effect on a day, for whoever reads much else in the same statement."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, any_, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.engine import Row
 
 from domain.intercompany.models import TradeAgreement, TradeAgreementPrice
-from domain.intercompany.policies.paths import Agreed
+from domain.intercompany.policies.paths import Agreed, Source, sources_of
 from domain.intercompany.policies.pricing import FIXED, Terms
 from domain.kernel.reading import Reader
 
@@ -62,6 +72,33 @@ def agreed_from(told: Sequence[Any] | None) -> tuple[Agreed, ...]:
     )
 
 
+async def sources_for(
+    reader: Reader, *, entity_id: int, item_ids: Sequence[int], on: date
+) -> tuple[Source, ...]:
+    """The other owners whose stock of these items the entity may sell on a day, the best first."""
+    told = await reader.value(
+        select(agreed_as_json(reader.tenant_id, on, literal(list(item_ids), ARRAY(BigInteger))))
+    )
+    return sources_of(entity_id, agreed_from(told))
+
+
+async def with_prices_of(
+    reader: Reader, agreed: tuple[Agreed, ...], item_ids: Collection[int]
+) -> tuple[Agreed, ...]:
+    """The same, where more items count than were asked for at first; a statement only where some
+    of them trade at fixed prices alone."""
+    fixed = [each.id for each in agreed if each.items is not None]
+    if not fixed or not item_ids:
+        return agreed
+    priced = await fixed_prices(reader, fixed, item_ids)
+    return tuple(
+        each
+        if each.items is None
+        else replace(each, items=each.items | {item for n, item in priced if n == each.id})
+        for each in agreed
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """A version of an agreement as trades need it; `prices` are those of the items asked for."""
@@ -78,6 +115,8 @@ class Agreement:
     settlement_days: int
     transit_owner: str
     dispositions: Mapping[str, str | None]
+    # By leg of the supplier's journals; what is not there is the posting rules' choice.
+    accounts: Mapping[str, int]
 
 
 def agreement_of(row: Row[Any]) -> Agreement:
@@ -95,6 +134,14 @@ def agreement_of(row: Row[Any]) -> Agreement:
         row.settlement_days,
         row.transit_owner,
         row.dispositions,
+        {
+            leg: account_id
+            for leg, account_id in (
+                ("intercompany_revenue", row.revenue_account_id),
+                ("intercompany_cost", row.cost_account_id),
+            )
+            if account_id is not None
+        },
     )
 
 

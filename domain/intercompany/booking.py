@@ -47,9 +47,10 @@ class Side:
 class Milestone:
     """What happened to a trade between two entities, and what of it stands in which books.
 
-    `bought_as` is the leg that the buyer's goods go to; `entered`, where goods come into its stock,
-    what that made of their price there (leg, amount in its own currency). `source` is what caused
-    it."""
+    `bought_as` is the leg that the buyer's goods go to, `accounts` are those of the supplier's legs
+    that the agreement names, `bought_account_id` that of the buyer's goods; `entered`, where goods
+    come into its stock, what that made of their price there (leg, amount in its own currency).
+    `source` is what caused it."""
 
     kind: str
     trade_id: int
@@ -62,6 +63,8 @@ class Milestone:
     source_id: int
     settlement_days: int | None = None
     bought_as: str = "inventory"
+    bought_account_id: int | None = None
+    accounts: Mapping[str, int] = field(default_factory=dict)
     entered: Legs = ()
     trace: Mapping[str, Any] = field(default_factory=dict)
 
@@ -141,13 +144,27 @@ def _journals(entry_id: int, each: Milestone, today: date) -> list[Entry]:
     }
     sale = (
         Leg("intercompany_receivable", owed, base_amount_minor=base),
-        Leg("intercompany_revenue", -sums.net_minor, base_amount_minor=tax_base - base),
+        Leg(
+            "intercompany_revenue",
+            -sums.net_minor,
+            base_amount_minor=tax_base - base,
+            account_id=each.accounts.get("intercompany_revenue"),
+        ),
         Leg("tax", -sums.tax_minor, base_amount_minor=-tax_base),
     )
-    cost = (("intercompany_cost", sums.cost_minor), ("inventory", -sums.cost_minor))
+    cost_account_id = each.accounts.get("intercompany_cost")
+    cost = (
+        Leg("intercompany_cost", sums.cost_minor, account_id=cost_account_id),
+        Leg("inventory", -sums.cost_minor),
+    )
     bought, bought_tax = sums.buyer_net_minor, sums.buyer_tax_minor
     purchase = (
-        Leg(each.bought_as, sums.net_minor, base_amount_minor=bought),
+        Leg(
+            each.bought_as,
+            sums.net_minor,
+            base_amount_minor=bought,
+            account_id=each.bought_account_id,
+        ),
         Leg("tax", sums.tax_minor, base_amount_minor=bought_tax),
         Leg("intercompany_payable", -owed, base_amount_minor=-(bought + bought_tax)),
         *_entered(each, bought),

@@ -24,6 +24,7 @@ COLUMNS: tuple[Any, ...] = (
         for name in (
             *("supplier_id", "buyer_id", "currency", "method", "percent", "fallback_percent"),
             *("tax_percent", "price_list_id", "settlement_days", "transit_owner", "dispositions"),
+            *("revenue_account_id", "cost_account_id"),
         )
     ),
     SUPPLIER.currency.label("supplier_currency"),

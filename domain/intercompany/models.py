@@ -24,6 +24,8 @@ class TradeAgreement(TenantOwned, Base):
         reference("supplier_id", "legal_entity"),
         reference("buyer_id", "legal_entity"),
         reference("price_list_id", "price_list"),
+        reference("revenue_account_id", "account"),
+        reference("cost_account_id", "account"),
         CheckConstraint("supplier_id <> buyer_id", name="two_entities"),
         CheckConstraint("method IN ('cost_plus', 'list_minus', 'fixed')", name="method"),
         CheckConstraint("transit_owner IN ('supplier', 'buyer')", name="transit_owner"),
@@ -41,6 +43,9 @@ class TradeAgreement(TenantOwned, Base):
     price_list_id: Mapped[int | None]
     tax_code: Mapped[str | None] = mapped_column(Text)
     tax_percent: Mapped[Decimal] = mapped_column(PERCENT)
+    # Of the supplier's chart; without them its posting rules choose.
+    revenue_account_id: Mapped[int | None]
+    cost_account_id: Mapped[int | None]
     lead_days: Mapped[int]
     rank: Mapped[int]
     # Who owns goods while they are on their way from the one's location to the other's.
@@ -117,11 +122,11 @@ class IntercompanyTradeLine(TenantOwned, Base):
         CheckConstraint("num_nonnulls(allocation_id, transfer_line_id) = 1", name="one_cause"),
         CheckConstraint("basis IN ('cost_plus', 'list_minus', 'fixed', 'corrected')", name="basis"),
         CheckConstraint(
-            "quantity >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0",
+            "quantity >= 0 AND shipped >= 0 AND cancelled >= 0 AND returned >= 0 AND kept >= 0",
             name="not_negative",
         ),
         CheckConstraint("shipped + cancelled <= quantity", name="not_exceeded"),
-        CheckConstraint("returned <= shipped", name="not_more_back"),
+        CheckConstraint("returned + kept <= shipped", name="not_more_back"),
     )
     trade_id: Mapped[int]
     leg: Mapped[int]
@@ -133,6 +138,8 @@ class IntercompanyTradeLine(TenantOwned, Base):
     shipped: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     cancelled: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     returned: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
+    # Of what the customer sent back: it stays with the buyer.
+    kept: Mapped[Decimal] = mapped_column(QUANTITY, server_default="0")
     basis: Mapped[str] = mapped_column(Text)
     percent: Mapped[Decimal] = mapped_column(PERCENT)
     unit_price: Mapped[Decimal | None] = mapped_column(QUANTITY)

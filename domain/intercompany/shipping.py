@@ -227,6 +227,7 @@ def _sold(
         source_kind="shipment",
         source_id=0,
         settlement_days=agreement.settlement_days,
+        accounts=agreement.accounts,
     )
 
 

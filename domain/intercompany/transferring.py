@@ -30,6 +30,7 @@ from domain.inventory.transfer_owners import (
 )
 from domain.inventory.valuation.book import CostBook, open_costs
 from domain.inventory.valuation.costs import CostAdded, CostOf, Source, entered_legs
+from domain.inventory.valuation.profits import profits_taken
 from domain.kernel.errors import NotFound
 from domain.kernel.work import Work
 
@@ -93,7 +94,8 @@ class _Transfers:
         costs = await open_costs(work, keys)
         exchange = (await exchanges(work, [agreement]))[agreement.id]
         milestone = _sold(trade, agreement, lines, passed, costs, exchange)
-        milestone = _bought(milestone, agreement, exchange, costs)
+        milestone = await _with_earlier_profit(milestone, costs, exchange)
+        milestone = _bought(milestone, agreement, costs)
         await costs.write(Source(_SOURCE, transfer.id), contra="intercompany_cost")
         await _count(work, lines, passed)
         milestone = replace(milestone, source_id=transfer.id)
@@ -192,18 +194,14 @@ def _sold(
                 item_id=each.line.item_id,
                 quantity=each.quantity,
                 amounts=amount,
-                profit_minor=amount.buyer_net_minor
-                - exchange.convert(
-                    exchange.convert(amount.cost_minor, exchange.supplier, exchange.trade),
-                    exchange.trade,
-                    exchange.buyer,
-                ),
+                profit_minor=amount.buyer_net_minor - exchange.passed_on(amount.cost_minor),
             )
             for each, amount in zip(passed, amounts, strict=True)
         ),
         source_kind=_SOURCE,
         source_id=0,
         settlement_days=agreement.settlement_days,
+        accounts=agreement.accounts,
     )
 
 
@@ -217,9 +215,20 @@ def _priced(known: _Line, quantity: Decimal, cost_minor: int, exchange: Exchange
     return Goods(quantity, cost_minor, known.price, before=known.before, booked_minor=booked)
 
 
-def _bought(
-    milestone: Milestone, agreement: Agreement, exchange: Exchange, costs: CostBook
+async def _with_earlier_profit(
+    milestone: Milestone, costs: CostBook, exchange: Exchange
 ) -> Milestone:
+    """What entities before the supplier earned on its goods is in them still: each line took the
+    cost that was taken in its turn."""
+    earlier = await profits_taken(costs)
+    lines = (
+        replace(line, profit_minor=line.profit_minor + exchange.passed_on(earlier.get(-n, 0)))
+        for n, line in enumerate(milestone.lines, start=1)
+    )
+    return replace(milestone, lines=tuple(lines))
+
+
+def _bought(milestone: Milestone, agreement: Agreement, costs: CostBook) -> Milestone:
     """The goods are the buyer's at what it pays, with the profit that the group has not earned."""
     entered = [
         costs.add(

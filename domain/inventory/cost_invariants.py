@@ -92,6 +92,28 @@ OF_COSTS = (
         """,
     ),
     Invariant(
+        name="what_came_back_is_of_what_left",
+        description="What came back of an issue, into the stock or not, is what its layers say, at"
+        " what they cost by now; with the last of it all that it cost has come back.",
+        counted_sql=_ISSUES,
+        violations_sql="""
+            SELECT i.id AS issue_id, f.figure, f.expected, f.actual
+            FROM cost_issue i
+            LEFT JOIN (
+                SELECT issue_id, sum(quantity) AS quantity, sum(cost_minor) AS cost
+                FROM cost_layer WHERE tenant_id = :tenant_id AND issue_id IS NOT NULL
+                GROUP BY issue_id
+            ) l ON l.issue_id = i.id
+            CROSS JOIN LATERAL (
+                VALUES ('quantity', coalesce(l.quantity, 0), i.returned),
+                       ('cost', coalesce(l.cost, 0), i.returned_minor),
+                       ('whole', CASE WHEN i.returned = i.quantity THEN i.cost_minor
+                                      ELSE i.returned_minor END, i.returned_minor)
+            ) AS f(figure, expected, actual)
+            WHERE i.tenant_id = :tenant_id AND f.expected <> f.actual
+        """,
+    ),
+    Invariant(
         name="issues_cost_what_they_took",
         description="What an issue cost is what it took of layers, with what is not covered yet;"
         " and what was booked of it, with every correction.",

@@ -8,10 +8,10 @@ from sqlalchemy import insert
 from domain.inventory.models import StockDocument
 from domain.inventory.movements import Change, write_movements
 from domain.inventory.sites import Site
-from domain.inventory.valuation.kinds import Legs, Source
+from domain.inventory.valuation.kinds import Source
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.work import Work
-from domain.ledger.entries import Dimensions
+from domain.ledger.entries import Dimensions, Leg
 from domain.ledger.posting import Entry, post
 
 REFERENCE_KIND = "stock_document"
@@ -65,7 +65,12 @@ async def write_document(
 
 
 async def post_document(
-    work: Work, document: WrittenDocument, *, milestone: str, site: Site, legs: Legs
+    work: Work,
+    document: WrittenDocument,
+    *,
+    milestone: str,
+    site: Site,
+    legs: Sequence[Leg | tuple[str, int]],
 ) -> None:
     """Post what a document did to the value of stock, by its legs."""
     await post(
@@ -77,7 +82,7 @@ async def post_document(
                 source_kind=REFERENCE_KIND,
                 source_id=document.document_id,
                 currency=site.currency,
-                legs=legs,
+                legs=tuple(legs),
                 posted_on=work.now.date(),
                 description=f"{milestone.capitalize()} {document.number}",
                 trace={"stock_document_id": document.document_id},

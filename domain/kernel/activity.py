@@ -5,8 +5,6 @@ watches; where nobody does, an activity costs two clock readings."""
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -125,24 +123,31 @@ def watch_with(*watchers: Watcher) -> None:
     _watchers = watchers
 
 
-@contextmanager
-def doing(activity: Activity) -> Iterator[Activity]:
+class doing:
     """Carry out the block as this activity. An exception makes its outcome "failed"."""
-    before = _running.get()
-    activity.within(before)
-    _running.set(activity)
-    for watcher in _watchers:
-        watcher.begun(activity)
-    started = time.perf_counter()
-    try:
-        yield activity
-    except BaseException:
-        activity.outcome = "failed" if activity.outcome == "ok" else activity.outcome
-        raise
-    finally:
-        activity.seconds = time.perf_counter() - started
+
+    __slots__ = ("_activity", "_before", "_started")
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+
+    def __enter__(self) -> Activity:
+        activity = self._activity
+        self._before = _running.get()
+        activity.within(self._before)
+        _running.set(activity)
+        for watcher in _watchers:
+            watcher.begun(activity)
+        self._started = time.perf_counter()
+        return activity
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        activity = self._activity
+        if kind is not None and activity.outcome == "ok":
+            activity.outcome = "failed"
+        activity.seconds = time.perf_counter() - self._started
         # Not by a token: a stream may be closed by another task than began it.
-        _running.set(before)
+        _running.set(self._before)
         for watcher in _watchers:
             watcher.ended(activity)
 

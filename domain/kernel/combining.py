@@ -165,7 +165,11 @@ class Combiner(Generic[Ask, Told]):
                 await self._serve_all(batch[middle:], go_on)
                 return
             outcomes = [fault] * len(batch)
-        for caller, outcome in zip(batch, outcomes, strict=True):
+        for place, (caller, outcome) in enumerate(zip(batch, outcomes, strict=True)):
+            if place:
+                # What all of them do next, done at once, would keep the next batch from what the
+                # database answers meanwhile.
+                await asyncio.sleep(0)
             if caller.told.done():
                 continue
             if isinstance(outcome, Exception):

@@ -85,6 +85,5 @@ async def fetched(
     driver = driver_of(connection)
     # Without one each statement would be committed by itself.
     assert driver.is_in_transaction()
-    async with seen(connection, statement.text, values, given):
-        await given.run(driver, statement, values)
+    await seen(connection, statement.text, values, given.run(driver, statement, values), given)
     return given

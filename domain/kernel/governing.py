@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, select
 from sqlalchemy.orm import aliased
 
 from domain.kernel.errors import Expected
 from domain.kernel.models import GovernanceSetting
+from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from tenancy.models import Tenant
@@ -19,6 +20,7 @@ from tenancy.models import Tenant
 OPEN, GOVERNED = "open", "governed"
 # The kind that says what is governed.
 GOVERNANCE = "governance"
+_STANDARD = aliased(GovernanceSetting)
 
 
 class ChangeRequestRequired(Expected):
@@ -62,32 +64,37 @@ async def require_variant_allowed(work: Work, kind: str, variant: str | None) ->
 
 async def mode_of(reader: Reader, kind: str) -> str:
     """OPEN or GOVERNED. One statement."""
-    settled = aliased(GovernanceSetting)
-    is_settled = (settled.tenant_id == Tenant.id) & (settled.kind == kind)
-    found = await reader.row(
-        select(settled.mode, unsettled_mode().label("otherwise"))
-        .select_from(Tenant)
-        .outerjoin(settled, is_settled)
-        .where(Tenant.id == reader.tenant_id)
-    )
+    found = await reader.row(_MODE, {"tenant_id": reader.tenant_id, "kind": kind})
     return OPEN if found is None else str(found.mode or found.otherwise)
 
 
 def unsettled_mode() -> ColumnElement[str]:
     """The mode, in a statement about a Tenant, of a kind of which it has settled nothing: one
     that came after it went live is governed where governance itself is."""
-    standard = aliased(GovernanceSetting)
     is_governed = (
-        select(standard.id)
+        select(_STANDARD.id)
         .where(
-            standard.tenant_id == Tenant.id,
-            standard.kind == GOVERNANCE,
-            standard.mode == GOVERNED,
+            _STANDARD.tenant_id == Tenant.id,
+            _STANDARD.kind == GOVERNANCE,
+            _STANDARD.mode == GOVERNED,
         )
         .correlate(Tenant)
         .exists()
     )
     return case((Tenant.live_at.is_not(None) & is_governed, GOVERNED), else_=OPEN)
+
+
+# Before every change of configuration: made once.
+_MODE = Prepared(
+    select(GovernanceSetting.mode, unsettled_mode().label("otherwise"))
+    .select_from(Tenant)
+    .outerjoin(
+        GovernanceSetting,
+        (GovernanceSetting.tenant_id == Tenant.id)
+        & (GovernanceSetting.kind == bindparam("kind", type_=Text)),
+    )
+    .where(Tenant.id == bindparam("tenant_id", type_=BigInteger))
+)
 
 
 @contextmanager

@@ -50,6 +50,10 @@ def share(total_minor: int, weights: Sequence[Decimal]) -> list[int]:
     """Split `total_minor` by `weights` so that the parts add up to it exactly.
 
     Largest remainder: each part is within one minor unit of its true share."""
+    if len(weights) == 1:
+        return [total_minor]
+    if total_minor == 0:
+        return [0] * len(weights)
     whole = sum(weights, Decimal(0))
     if whole == 0:
         return [total_minor] + [0] * (len(weights) - 1) if weights else []

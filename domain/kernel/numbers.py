@@ -30,6 +30,7 @@ PREFIXES = {
     "allocation_run": "AR",
     "purchase_order": "PO",
     "intercompany_settlement": "IS",
+    "group_adjustment": "GA",
     "landed_cost": "LC",
     "revaluation": "RV",
     "invoice": "IN",

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 # alone would part the two.
 CONTROL_ROLES = frozenset(
     {
+        "channel_clearing",
+        "channel_reserve",
         "inventory",
         "goods_in_transit",
         "receivables",

@@ -18,6 +18,7 @@ MONETARY_ROLES = (
     "bank",
     "cash_clearing",
     "channel_clearing",
+    "channel_reserve",
     "receivables",
     "unbilled",
     "intercompany_receivable",

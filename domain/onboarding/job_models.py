@@ -1,6 +1,6 @@
 """Tables of imports and exports: the jobs, the files, the rows and what became of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint
@@ -174,6 +174,9 @@ class ExportJob(TenantOwned, Base):
     kinds: Mapped[list[str]] = mapped_column(JSONB)
     format: Mapped[str] = mapped_column(Text)
     archived: Mapped[bool]
+    # The days that its reports are of.
+    from_on: Mapped[date | None]
+    as_of: Mapped[date | None]
     status: Mapped[str] = mapped_column(Text)
     # Files by kind, as they are written; and how far the kind at hand is.
     parts: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from domain.kernel.inserting import insert_ids, insert_rows
@@ -32,6 +33,9 @@ from domain.orders.policy import (
 from domain.pricing.policies.deviation import Deviation
 
 NOTHING_GIVEN = GivenTotals()
+# On which day a line was promised to leave, and to be there.
+PromisedDays = tuple[date | None, date | None]
+NO_DAYS: PromisedDays = (None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,6 @@ class NewLine:
     description: str | None = None
     wanted_on: date | None = None
     wanted_ship_on: date | None = None
-    promised_ship_on: date | None = None
-    promised_on: date | None = None
     # Somebody said it, a person or a document: no list of ours. Further from the list than allowed?
     own_price: bool = False
     price_beyond_limit: bool = False
@@ -149,8 +151,10 @@ async def capture(
     numbers: Sequence[str],
     allocated: Sequence[Sequence[Decimal]],
     without_backorder: Collection[int] = (),
+    promised: Sequence[Sequence[PromisedDays]] | None = None,
 ) -> list[Captured | None]:
-    """Write orders and lines under `numbers`, with what each line was allocated (base units).
+    """Write orders and lines under `numbers`, with what each line was allocated (base units), and
+    on which day it was promised to leave and to be there.
 
     Of the orders at the positions `without_backorder`, what was not allocated is cancelled.
 
@@ -171,9 +175,12 @@ async def capture(
             for place, kit in first_lines_of_kits([line.kit for line in order.lines])
         ],
     )
+    days = promised or [[NO_DAYS] * len(order.lines) for order in orders]
     lines = [
-        _line_rows(order, ids.get(number), money, progress, kits)
-        for order, number, money, progress in zip(orders, numbers, amounts, figures, strict=True)
+        _line_rows(order, ids.get(number), money, progress, dated, kits)
+        for order, number, money, progress, dated in zip(
+            orders, numbers, amounts, figures, days, strict=True
+        )
     ]
     line_ids = iter(await insert_lines(work, [line for each in lines for line in each]))
     return [
@@ -213,6 +220,7 @@ _OF_ORDER = (
     "service_level wanted_on wanted_ship_on early_delivery_allowed"
 ).split()
 _TOTALS = "subtotal_minor discount_minor tax_minor shipping_minor total_minor".split()
+_read_order, _read_totals = attrgetter(*_OF_ORDER), attrgetter(*_TOTALS)
 
 
 def _order_row(
@@ -223,8 +231,8 @@ def _order_row(
         "received_at": work.now,
         "version": 1,
         "status": order_status(figures, held=order.is_held),
-        **{name: getattr(order, name) for name in _OF_ORDER},
-        **{name: getattr(amounts, name) for name in _TOTALS},
+        **dict(zip(_OF_ORDER, _read_order(order), strict=True)),
+        **dict(zip(_TOTALS, _read_totals(amounts), strict=True)),
     }
 
 
@@ -246,6 +254,7 @@ def _line_rows(
     order_id: int | None,
     money: OrderAmounts,
     figures: Sequence[LineFigures],
+    days: Sequence[PromisedDays],
     kits: Mapping[NewKit, int],
 ) -> list[dict[str, Any]]:
     if order_id is None:
@@ -258,14 +267,14 @@ def _line_rows(
             "discount_minor": part.discount_minor,
             "tax_minor": part.tax_minor,
             "net_minor": part.net_minor,
-            "promised_ship_on": line.promised_ship_on,
-            "promised_on": line.promised_on,
-            "expected_ship_on": line.promised_ship_on,
-            "expected_on": line.promised_on,
+            "promised_ship_on": ships_on,
+            "promised_on": arrives_on,
+            "expected_ship_on": ships_on,
+            "expected_on": arrives_on,
         }
         | kit_columns(line.kit, line.per_kit, kits)
-        for number, (line, part, figure) in enumerate(
-            zip(order.lines, money.lines, figures, strict=True), start=1
+        for number, (line, part, figure, (ships_on, arrives_on)) in enumerate(
+            zip(order.lines, money.lines, figures, days, strict=True), start=1
         )
     ]
 
@@ -279,11 +288,12 @@ _OF_LINE = (
     "item_id quantity_ordered unit quantity unit_price external_line external_code description "
     "wanted_on wanted_ship_on price_beyond_limit"
 ).split()
+_read_line = attrgetter(*_OF_LINE)
 
 
 def line_row(
     line: NewLine, *, order_id: int | None, party_id: int | None, line_number: int
 ) -> dict[str, Any]:
     """What a line says of itself, as a row; amounts and figures are added by the caller."""
-    own = {name: getattr(line, name) for name in _OF_LINE}
+    own = dict(zip(_OF_LINE, _read_line(line), strict=True))
     return {"order_id": order_id, "party_id": party_id, "line_number": line_number, **own}

@@ -14,17 +14,11 @@ from domain.ledger.outcomes import ExchangeRateMissing
 from domain.ledger.rates import rates_on
 from domain.orders.models import CustomerCredit
 
-_LIMITS = text(
-    """
-    SELECT l.id, l.party_id, l.currency, l.limit_minor,
-           (SELECT array_agg(a.customer) FROM credit_limits_of(:parties) a
-            WHERE a.limited = l.party_id) AS customers
-    FROM customer_credit l
-    WHERE l.tenant_id = :tenant
-      AND l.party_id IN (SELECT a.limited FROM credit_limits_of(:parties) a)
-    ORDER BY l.id FOR UPDATE
-    """
-).bindparams(bindparam("parties", type_=ARRAY(BigInteger)))
+# What is owed is looked at once the locks are there: it shows what was written by whoever held them
+# before.
+_LOCKED = text("SELECT * FROM lock_credit(:parties)").bindparams(
+    bindparam("parties", type_=ARRAY(BigInteger))
+)
 _OWED = text(
     """
     SELECT root.id, owed.currency, owed.exposure_minor
@@ -67,20 +61,20 @@ async def may_have_limits(reader: Reader) -> bool:
 
 async def lock_limits(work: Work, party_ids: Collection[int]) -> list[Limit]:
     """The limits that hold for these customers (their own and those above them), locked in the
-    order of their ids, with what is used of each. Two statements where there is any; a third
-    where currencies differ."""
+    order of their ids, with what is used of each. One statement, and one more for each currency
+    that is not the limit's."""
     if not party_ids:
         return []
-    given = {"tenant": work.tenant_id, "parties": sorted(party_ids)}
-    limits = [
-        Limit(row.party_id, row.currency, row.limit_minor, frozenset(row.customers))
-        for row in await work.rows(_LIMITS, given)
-    ]
-    # A look of its own: it sees what was written by whoever held the lock before.
-    owed = await exposures(work, [limit.party_id for limit in limits]) if limits else {}
-    for limit in limits:
-        limit.used_minor = await in_currency(work, owed[limit.party_id], limit.currency)
-    return limits
+    limits: dict[int, Limit] = {}
+    owed: dict[int, list[Owed]] = {}
+    for row in await work.rows(_LOCKED, {"parties": sorted(party_ids)}):
+        customers = frozenset(row.customers)
+        limits[row.id] = Limit(row.party_id, row.currency, row.limit_minor, customers)
+        if row.owed_currency is not None:
+            owed.setdefault(row.id, []).append(Owed(row.owed_currency, row.owed_minor))
+    for number, limit in limits.items():
+        limit.used_minor = await in_currency(work, owed.get(number, ()), limit.currency)
+    return list(limits.values())
 
 
 async def exposures(reader: Reader, party_ids: Collection[int]) -> dict[int, list[Owed]]:

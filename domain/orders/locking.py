@@ -27,13 +27,16 @@ async def lock_order(work: Work, order_id: int, *, expected_version: int | None 
 
 
 async def lock_orders(work: Work, order_ids: Collection[int]) -> list[Row[Any]]:
-    """The orders' rows, locked in the order of their ids; what is not there is left out."""
+    """The orders' rows, locked in the order of their ids; what is not there is left out.
+
+    Not their keys: billing, which holds the books, may write of an order that somebody is at, who
+    waits for the books."""
     return list(
         await work.rows(
             select(*SalesOrder.__table__.c)
             .where(SalesOrder.tenant_id == work.tenant_id, SalesOrder.id.in_(order_ids))
             .order_by(SalesOrder.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 

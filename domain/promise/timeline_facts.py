@@ -35,6 +35,7 @@ from domain.promise.policies.calendars import FURTHEST
 _COLUMNS: dict[str, Any] = {
     "item_id": Integer(),
     "location_id": Integer(),
+    "owner_id": Integer(),
     "on": Date(),
     "quantity": Numeric(),
     "held": Numeric(),
@@ -57,10 +58,12 @@ def timeline_facts(
     *,
     today: date,
     owner_id: int | None = None,
+    others: Collection[int] = (),
     location_ids: Collection[int] | None = None,
 ) -> CompoundSelect[Any]:
     """Rows of a `kind`: `item` and `lead` say in `told` what the base unit and the lead times are,
-    `place` how a location works; `stock`, `supply` and `demand` are quantities (base units)."""
+    `place` how a location works; `stock`, `supply` and `demand` are quantities (base units). With
+    `others`, stock and supply of theirs are there as well, owner by owner."""
 
     def here(table: Any) -> list[Any]:
         given = [table.tenant_id == reader.tenant_id, table.item_id.in_(item_ids)]
@@ -68,8 +71,10 @@ def timeline_facts(
             given.append(table.location_id.in_(location_ids))
         return given
 
+    owners = [] if owner_id is None else [owner_id, *others]
+
     def owned(table: Any) -> list[Any]:
-        return here(table) if owner_id is None else [*here(table), table.owner_id == owner_id]
+        return [*here(table), table.owner_id.in_(owners)] if owners else here(table)
 
     stock, coming = owned(StockBalance), owned(ExpectedSupply)
     span = (today - timedelta(days=31), today + timedelta(days=FURTHEST))
@@ -82,9 +87,9 @@ def timeline_facts(
         _items(reader, item_ids),
         leads_as_text(reader, item_ids, _part, span),
         workplaces_as_text(reader, Location.id.in_(places), _part, span),
-        _stock(stock),
-        _coming(coming),
-        _pegged(here(PromisePeg)),
+        _stock(stock, by_owner=bool(others)),
+        _coming(coming, by_owner=bool(others)),
+        _pegged(here(PromisePeg), owners),
         _unpegged(reader, item_ids, today, owner_id),
     )
 
@@ -95,40 +100,48 @@ def _items(reader: Reader, item_ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def _stock(conditions: list[Any]) -> Select[Any]:
+def _stock(conditions: list[Any], *, by_owner: bool) -> Select[Any]:
+    spot = _spot(StockBalance, by_owner=by_owner)
     return (
         _part(
             "stock",
-            item_id=StockBalance.item_id,
-            location_id=StockBalance.location_id,
+            **spot,
             quantity=func.sum(StockBalance.on_hand),
             held=func.sum(StockBalance.quality_control + StockBalance.damaged),
             safety_stock=func.sum(StockBalance.safety_stock),
             reserved=func.sum(StockBalance.reserved),
         )
         .where(*conditions, StockBalance.condition == NEW)
-        .group_by(StockBalance.item_id, StockBalance.location_id)
+        .group_by(*spot.values())
     )
 
 
-def _coming(conditions: list[Any]) -> Select[Any]:
+def _spot(table: Any, *, by_owner: bool) -> dict[str, Any]:
+    """By what quantities of a table are summed, by the names of the statement's columns."""
+    names = ("item_id", "location_id", *(["owner_id"] if by_owner else []))
+    return {name: getattr(table, name) for name in names}
+
+
+def _coming(conditions: list[Any], *, by_owner: bool) -> Select[Any]:
     """What is to come, by day."""
-    spot = (ExpectedSupply.item_id, ExpectedSupply.location_id, ExpectedSupply.expected_on)
+    spot = _spot(ExpectedSupply, by_owner=by_owner) | {"on": ExpectedSupply.expected_on}
     return (
-        _part(
-            "supply",
-            item_id=spot[0],
-            location_id=spot[1],
-            on=spot[2],
-            quantity=func.sum(ExpectedSupply.open),
-        )
+        _part("supply", **spot, quantity=func.sum(ExpectedSupply.open))
         .where(*conditions, ExpectedSupply.status == "open", ExpectedSupply.open > 0)
-        .group_by(*spot)
+        .group_by(*spot.values())
     )
 
 
-def _pegged(conditions: list[Any]) -> Select[Any]:
-    """What is promised from supply that is to come, by the day on which it leaves."""
+def _pegged(conditions: list[Any], owners: Collection[int]) -> Select[Any]:
+    """What is promised from supply that is to come (of these owners, if any are named), by the day
+    on which it leaves."""
+    if owners:
+        of_theirs = select(ExpectedSupply.id).where(
+            ExpectedSupply.tenant_id == PromisePeg.tenant_id,
+            ExpectedSupply.id == PromisePeg.supply_id,
+            ExpectedSupply.owner_id.in_(owners),
+        )
+        conditions = [*conditions, of_theirs.exists()]
     spot = (PromisePeg.item_id, PromisePeg.location_id, PromisePeg.ships_on)
     return (
         _part(

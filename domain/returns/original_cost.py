@@ -4,18 +4,17 @@ that no order tells count at what such goods are worth now."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import and_, select
-from sqlalchemy.engine import Row
 
-from domain.fulfilment.models import PickedSerial, ShipmentLine
+from domain.allocation.models import Allocation
+from domain.fulfilment.models import FulfilmentLine, PickedSerial, ShipmentLine
 from domain.inventory.models import SerialNumber
-from domain.inventory.policy import Cost, value_at_average
 from domain.inventory.valuation.kinds import Entered, Legs, Source, entered_legs, merged
-from domain.inventory.valuation.returning import Returned, cost_of_issue, return_cost
+from domain.inventory.valuation.returning import Returned, return_cost, return_gone
 from domain.kernel.work import Work
 from domain.returns.policies.leaving import Left, shares_of
+from domain.returns.unit_parts import UnitPart
 
 COST_OF_GOODS = "cost_of_goods"
 
@@ -38,68 +37,74 @@ class Costed:
         return merged(self.legs, ((leg, -self.cost_minor),))
 
 
-async def put_back(
-    work: Work, unit: Row[Any], order_line_id: int | None, disposed: Decimal
-) -> Costed:
-    """They are in stock again at what they cost; `disposed` of their order's line came before
-    them. The balance is locked. Raises ReturnedMore."""
-    parts = await _shipments(work, unit, order_line_id, disposed)
-    returned = [
-        Returned(
-            unit.owner_id,
-            unit.item_id,
-            quantity,
-            None if shipment_id is None else Source("shipment", shipment_id),
-        )
-        for shipment_id, quantity in parts
-    ]
+async def put_back(work: Work, unit: UnitPart, order_line_id: int | None) -> Costed:
+    """They are in stock again at what they cost. The balance is locked. Raises ReturnedMore."""
+    returned = await _returned(work, unit, order_line_id)
     entered: Sequence[Entered] = await return_cost(
         work, returned, source=Source("return_unit", unit.id)
     )
     return Costed(sum(each.value_minor for each in entered), entered_legs(entered))
 
 
-async def gone_for(
-    work: Work, unit: Row[Any], order_line_id: int | None, disposed: Decimal, *, leg: str
-) -> Costed:
-    """They do not come into stock: what they cost goes to this leg."""
-    cost = 0
-    for shipment_id, quantity in await _shipments(work, unit, order_line_id, disposed):
-        if shipment_id is not None:
-            cost += await _share(work, shipment_id, unit.item_id, quantity)
+async def gone_for(work: Work, unit: UnitPart, order_line_id: int | None, *, leg: str) -> Costed:
+    """They do not come into stock: what they cost goes to this leg. Raises ReturnedMore."""
+    returned = await _returned(work, unit, order_line_id)
+    source = Source("return_unit", unit.id)
+    cost = sum(await return_gone(work, returned, leg=leg, source=source))
     return Costed(cost, ((leg, cost),))
 
 
-async def _share(work: Work, shipment_id: int, item_id: int, quantity: Decimal) -> int:
-    issues = await cost_of_issue(work, Source("shipment", shipment_id), [item_id])
-    issue = issues.get(item_id)
-    if issue is None:
-        return 0
-    return value_at_average(Cost(issue.quantity, issue.value_minor), quantity)
+async def _returned(work: Work, unit: UnitPart, order_line_id: int | None) -> list[Returned]:
+    return [
+        Returned(
+            unit.owner_id,
+            unit.item_id,
+            quantity,
+            None if shipment_id is None else Source("shipment", shipment_id),
+        )
+        for shipment_id, quantity in await _shipments(work, unit, order_line_id)
+    ]
 
 
 async def _shipments(
-    work: Work, unit: Row[Any], order_line_id: int | None, disposed: Decimal
+    work: Work, unit: UnitPart, order_line_id: int | None
 ) -> Sequence[tuple[int | None, Decimal]]:
-    """By which shipments the goods left: a piece by its own, others first in, first out."""
+    """By which shipments the seller's own goods left: a piece by its own, others first in, first
+    out."""
     if order_line_id is None:
         return [(None, unit.quantity)]
     if unit.serial is not None:
-        own = await _of_piece(work, unit, order_line_id)
+        own = await _of_piece(work, unit)
         if own is not None:
             return [(own, unit.quantity)]
     rows = await work.rows(
         select(ShipmentLine.shipment_id, ShipmentLine.quantity)
+        .join(
+            FulfilmentLine,
+            and_(
+                FulfilmentLine.tenant_id == ShipmentLine.tenant_id,
+                FulfilmentLine.id == ShipmentLine.fulfilment_line_id,
+            ),
+        )
+        .join(
+            Allocation,
+            and_(
+                Allocation.tenant_id == FulfilmentLine.tenant_id,
+                Allocation.id == FulfilmentLine.allocation_id,
+            ),
+        )
         .where(
-            ShipmentLine.tenant_id == work.tenant_id, ShipmentLine.order_line_id == order_line_id
+            ShipmentLine.tenant_id == work.tenant_id,
+            ShipmentLine.order_line_id == order_line_id,
+            ~Allocation.is_traded,
         )
         .order_by(ShipmentLine.id)
     )
     left = [Left(row.shipment_id, row.quantity) for row in rows]
-    return shares_of(left, before=disposed, quantity=unit.quantity)
+    return shares_of(left, before=unit.before, quantity=unit.quantity)
 
 
-async def _of_piece(work: Work, unit: Row[Any], order_line_id: int) -> int | None:
+async def _of_piece(work: Work, unit: UnitPart) -> int | None:
     found: int | None = await work.value(
         select(PickedSerial.shipment_id)
         .join(

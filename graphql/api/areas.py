@@ -15,7 +15,7 @@ AREAS = (
     *("imports", "onboarding", "operators"),
     *("approvals", "governance", "audit", "events", "webhooks"),
     *("inventory", "promise", "procurement", "orders", "allocation", "fulfilment", "returns"),
-    *("ledger", "finance", "intercompany", "close", "intake"),
+    *("ledger", "finance", "payouts", "intercompany", "close", "consolidation", "intake"),
 )
 
 

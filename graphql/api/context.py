@@ -61,6 +61,12 @@ class Scope:
             await to_its_end(self._end())
         self.loaders.forget()
 
+    async def close(self) -> None:
+        """As release, for the last time."""
+        await self.release()
+        # It is held by what it holds: only the collector would find both.
+        self.loaders.close()
+
     async def _end(self) -> None:
         await self.loaders.finish()
         # Who is about to open the reading opens it first.

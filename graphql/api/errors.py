@@ -92,7 +92,7 @@ class OperationScope(SchemaExtension):
         try:
             yield
         finally:
-            await scope.release()
+            await scope.close()
         if not self._streamed:
             self._publish(self.execution_context.result)
 

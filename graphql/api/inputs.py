@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
 
 from strawberry.types.unset import UNSET
 
+# What most fields hold; no enum is among them.
+PLAIN = frozenset({type(None), str, bool, int, list, Decimal})
+
 
 def given(value: Any, *names: str) -> dict[str, Any]:
     """The fields of a strawberry input that the client sent; all of them, or the named ones."""
     kind: Any = type(value)
-    wanted = names or _names_of(kind)
-    sent = {name: getattr(value, name) for name in wanted}
-    return {name: _plain(field) for name, field in sent.items() if field is not UNSET}
+    return {
+        name: field if type(field) in PLAIN else _plain(field)
+        for name in names or _names_of(kind)
+        if (field := getattr(value, name)) is not UNSET
+    }
 
 
 @cache

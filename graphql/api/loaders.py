@@ -147,10 +147,18 @@ class Loaders:
         while self._running:
             await asyncio.wait([call.running for call in self._running])
 
+    def close(self) -> None:
+        """Nothing is loaded any more."""
+        self._reader = _nobody
+
     def forget(self) -> None:
         """Drop what was loaded: a mutation changed the world."""
         self._loaders.clear()
         self._known.clear()
+
+
+async def _nobody() -> Reader:
+    raise RuntimeError("The operation has ended: nothing is loaded any more.")
 
 
 async def _value(call: "_Call | _Given", key: Any) -> Any:

@@ -3,6 +3,7 @@ answered once for each idempotency key."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
@@ -160,13 +161,19 @@ def _key(info: Info) -> str | None:
     return None
 
 
+_PLAIN = frozenset({type(None), str, bool, int, Decimal})
+
+
 def plain_input(value: object) -> Any:
     """A strawberry input as plain values, for hashing; what was left out stays out."""
     kind: Any = type(value)
     names = _names_of(kind)
     if names is not None:
-        sent = ((name, getattr(value, name)) for name in names)
-        return {name: plain_input(given) for name, given in sent if given is not UNSET}
+        return {
+            name: given if type(given) in _PLAIN else plain_input(given)
+            for name in names
+            if (given := getattr(value, name)) is not UNSET
+        }
     if isinstance(value, list):
         return [plain_input(part) for part in value]
     return value

@@ -221,6 +221,7 @@ async def test_the_end_of_a_longer_order_takes_no_more_statements(scene: Scene) 
 # Lists of the parts of one thing: the argument that names it, and the play that does.
 PARTS = {
     "accountId": "AccountLines",
+    "elimination": "EliminatedLines",
     "importId": "ImportErrors",
     "itemId": "BackorderQueue",
     "stockCountId": "StockCountLines",

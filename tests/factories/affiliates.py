@@ -21,6 +21,7 @@ from domain.intercompany.models import (
 )
 from domain.intercompany.operations.agreements import agree_trade
 from domain.inventory.lines import ReceiptLine
+from domain.inventory.models import StockBalance
 from domain.inventory.operations.receiving import receive_stock
 from domain.ledger.models import Account, Journal, JournalLine
 from tests.factories.books import set_rate
@@ -102,15 +103,33 @@ class Affiliates:
         async with self.tenant.work() as work:
             return await ship_fulfilment_order(work, fulfilment_order_id=fulfilment_id)
 
+    async def pack(self, order_id: int) -> list[int]:
+        """Release the order, pick and pack all of it at each location; the fulfilment orders."""
+        released = await self.release(order_id)
+        for each in released:
+            async with self.tenant.work() as work:
+                await record_pick(work, fulfilment_order_id=each)
+            async with self.tenant.work() as work:
+                await pack_fulfilment_order(work, fulfilment_order_id=each)
+        return released
+
+    async def owned(self) -> list[int]:
+        """How much lies there of each entity's, in all."""
+        balances = await self.rows(StockBalance)
+        return [
+            int(sum(each.on_hand for each in balances if each.owner_id == entity_id))
+            for entity_id in self.entity_ids
+        ]
+
     async def trades(self) -> list[tuple[Any, ...]]:
         """(supplier, buyer, currency) of all trades, by their places."""
-        rows = await self._rows(IntercompanyTrade)
+        rows = await self.rows(IntercompanyTrade)
         places = {entity_id: place for place, entity_id in enumerate(self.entity_ids)}
         return [(places[row.supplier_id], places[row.buyer_id], row.currency) for row in rows]
 
     async def trade_lines(self) -> Sequence[Any]:
         """All trade lines."""
-        return await self._rows(IntercompanyTradeLine)
+        return await self.rows(IntercompanyTradeLine)
 
     async def entries(self) -> list[tuple[Any, ...]]:
         """(kind, creditor, debtor, currency, amount, in the creditor's own, in the debtor's)."""
@@ -125,7 +144,7 @@ class Affiliates:
                 row.creditor_base_minor,
                 row.debtor_base_minor,
             )
-            for row in await self._rows(IntercompanyEntry)
+            for row in await self.rows(IntercompanyEntry)
         ]
 
     async def balances(self) -> dict[tuple[int, int, str], int]:
@@ -133,7 +152,7 @@ class Affiliates:
         places = {entity_id: place for place, entity_id in enumerate(self.entity_ids)}
         return {
             (places[row.creditor_id], places[row.debtor_id], row.currency): row.amount_minor
-            for row in await self._rows(IntercompanyBalance)
+            for row in await self.rows(IntercompanyBalance)
         }
 
     async def books(self, entity: int) -> dict[str, int]:
@@ -166,7 +185,8 @@ class Affiliates:
         async with self.tenant.read() as reader:
             return await reader.value(text(statement), {"tenant_id": self.tenant.id, **parameters})
 
-    async def _rows(self, table: Any) -> Sequence[Any]:
+    async def rows(self, table: Any) -> Sequence[Any]:
+        """All rows of a table, by id."""
         async with self.tenant.read() as reader:
             return await reader.rows(
                 select(*table.__table__.c)
@@ -176,10 +196,14 @@ class Affiliates:
 
 
 async def new_affiliates(
-    tenant: TenantUnderTest, *currencies: str, items: int = 1, split_allowed: bool = True
+    tenant: TenantUnderTest,
+    *currencies: str,
+    items: int = 1,
+    split_allowed: bool = True,
+    tracking: str = "none",
 ) -> Affiliates:
     """A shop in euros and an entity in each of these currencies, with the rates of RATES."""
-    shop = await new_shop(tenant, items=items, split_allowed=split_allowed)
+    shop = await new_shop(tenant, items=items, split_allowed=split_allowed, tracking=tracking)
     entities, locations = [shop.setting.entity_id], [shop.setting.location_ids[0]]
     async with tenant.work() as work:
         for currency in currencies:

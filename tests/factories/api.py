@@ -4,12 +4,12 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
 from app.http.services import Services, system_clock
 from tenancy.models import Role, RolePermission, UserAccount, UserRole
+from tests.factories.in_process import InProcessClient
 from tests.factories.tenants import TenantUnderTest
 
 _serial = itertools.count(1)
@@ -39,16 +39,14 @@ class Answer:
 class ApiCaller:
     """One user (or nobody) before the API."""
 
-    http: httpx.AsyncClient
+    http: InProcessClient
     token: str | None
 
     async def ask(self, query: str, **variables: Any) -> Answer:
         """Send one operation and read its answer."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        response = await self.http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers=headers
-        )
-        return Answer(response.status_code, response.json())
+        body = {"query": query, "variables": variables}
+        return Answer(*await self.http.operate(body, headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class ApiUnderTest:
 
     application: Starlette
     services: Services
-    http: httpx.AsyncClient
+    http: InProcessClient
 
     async def user(
         self,

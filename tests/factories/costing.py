@@ -19,6 +19,7 @@ from domain.inventory.models import (
 from domain.inventory.movements import Change, move
 from domain.inventory.valuation.costs import CostAdded, CostOf, Source, add_cost, take_cost
 from domain.inventory.valuation.kinds import entered_legs, merged
+from domain.inventory.valuation.returning import Returned, return_cost, return_gone
 from domain.inventory.valuation.revising import revalue_layers, settle_order
 from domain.kernel.work import Work
 from domain.ledger.posting import Entry, post
@@ -49,7 +50,17 @@ class More:
     difference: int
 
 
-Step = In | Out | More
+@dataclass(frozen=True, slots=True)
+class Back:
+    """So much of what left by the n-th issue came back: into the stock, or (its leg) to be got
+    rid of."""
+
+    issue: int
+    quantity: int
+    leg: str | None = None
+
+
+Step = In | Out | More | Back
 
 
 def rounded(numerator: int, denominator: int) -> int:
@@ -115,6 +126,7 @@ class Ledgered:
     setting: StockSetting
     item: int = 0
     layers: list[int] = field(default_factory=list)
+    issues: list[Source] = field(default_factory=list)
     number: int = 0
 
     @property
@@ -145,6 +157,8 @@ class Ledgered:
                 await self._come(work, step, source)
             elif isinstance(step, Out):
                 await self._go(work, step, source)
+            elif isinstance(step, Back):
+                await self._back(work, step, source)
             else:
                 revalued = await revalue_layers(
                     work, {self.layers[step.receipt]: step.difference}, cause=source
@@ -166,13 +180,25 @@ class Ledgered:
         )
         self.layers.append(layer)
         corrected = await settle_order(work, [layer], cause=source)
-        legs = merged(entered_legs(entered), corrected, (("goods_received", -step.value),))
+        legs = merged(entered_legs(entered), corrected.legs, (("goods_received", -step.value),))
         await self._post(work, source, legs)
 
     async def _go(self, work: Work, step: Out, source: Source) -> None:
+        self.issues.append(source)
         await self._move(work, -step.quantity)
         (value,) = await take_cost(work, [CostOf(*self.key, Decimal(step.quantity))], source=source)
         await self._post(work, source, (("cost_of_goods", value), ("inventory", -value)))
+
+    async def _back(self, work: Work, step: Back, source: Source) -> None:
+        returned = [Returned(*self.key, Decimal(step.quantity), self.issues[step.issue])]
+        if step.leg is None:
+            await self._move(work, step.quantity)
+            entered = await return_cost(work, returned, source=source)
+            cost, legs = entered[0].value_minor, entered_legs(entered)
+        else:
+            [cost] = await return_gone(work, returned, leg=step.leg, source=source)
+            legs = ((step.leg, cost),)
+        await self._post(work, source, merged(legs, (("cost_of_goods", -cost),)))
 
     async def _move(self, work: Work, quantity: int) -> None:
         place = self.setting.place(self.item)

@@ -71,6 +71,7 @@ SYNONYMS = {
     "debtor": "LegalEntity",
     "version": "PostingRuleVersion",
     "postingRules": "PostingRuleVersion",
+    "affiliate": "LegalEntity",
     "tradeLine": "IntercompanyTradeLine",
     "period": "FiscalPeriod",
 }

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +21,7 @@ from tenancy.principals import system_principal
 from tests.factories.api import ApiUnderTest
 from tests.factories.client import operations
 from tests.factories.databases import own_database
+from tests.factories.in_process import InProcessClient
 from tests.factories.keys import KEYS
 from tests.factories.statements import counted_statements
 from tests.factories.tenants import TenantUnderTest
@@ -71,10 +71,8 @@ class DemoStage:
             authenticator.forget()
             await authenticator.authenticate(headers["authorization"], None, system_clock())
         with counted_statements(self.engine) as statements:
-            response = await self.api.http.post(
-                "/graphql", json={"query": query, "variables": variables}, headers=headers
-            )
-        return Played(response.json(), statements)
+            _, body = await self.api.http.operate({"query": query, "variables": variables}, headers)
+        return Played(body, statements)
 
     async def play(self, user: str | None, operation: str, **variables: Any) -> Played:
         """Send one of graphql/operations by its name."""
@@ -105,8 +103,7 @@ async def _application(engine: AsyncEngine, redis_url: str) -> AsyncIterator[Api
         feed=EventFeed(engine),
     )
     application = application_around(services)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+    async with InProcessClient(application) as http:
         yield ApiUnderTest(application, services, http)
 
 

@@ -32,9 +32,11 @@ from tests.factories.document_plays import (
 from tests.factories.file_plays import FILES
 from tests.factories.finance_plays import FINANCE
 from tests.factories.governance_plays import GOVERNANCE
+from tests.factories.group_plays import GROUPS
 from tests.factories.onboarding_plays import COMING_ON
 from tests.factories.override_plays import AGAINST_THE_PLAN
 from tests.factories.partner_plays import PARTNERS_DAYS
+from tests.factories.payout_plays import PAYOUTS
 from tests.factories.purchase_plays import PURCHASES
 from tests.factories.return_plays import RETURNS
 from tests.factories.run_plays import RUNS
@@ -282,11 +284,13 @@ PLAYS = {
     **PURCHASES,
     **RETURNS,
     **AFFILIATES,
+    **GROUPS,
     **BOOKKEEPING,
     **PARTNERS_DAYS,
     **FILES,
     **VALUES,
     **FINANCE,
+    **PAYOUTS,
 }
 # The same documents as partners send them, whose rows the database narrows.
 PARTNERS = [

@@ -168,6 +168,7 @@ FINANCE = {
     "CreditNotes": Play("finance", lambda s: {"filter": {"customerId": s.prepared}}, quiet),
     "Payments": Play("finance", lambda s: {"filter": {"partyId": s.prepared}}, quiet),
     "AgedBalances": Play("finance", lambda s: {"side": "RECEIVABLES", "asOf": "2000-01-01"}),
+    "OpenDocuments": Play("finance", lambda s: {"side": "PAYABLES", "asOf": "2000-01-01"}),
     "AccountStatement": Play(
         "finance", lambda s: {"customerId": _customer(s), "currency": "USD", **ALWAYS}
     ),
@@ -195,6 +196,7 @@ FINANCE = {
     ),
     "SupplierInvoices": Play("finance", lambda s: {"filter": {"supplierId": s.prepared}}, quiet),
     "SupplierInvoiceInFull": Play("finance", lambda s: {"id": s.prepared}, booked),
+    "SuppliersDocuments": Play("finance", lambda _: {"filter": {"format": "x12.810"}}),
     "RecordSupplierInvoice": Play("finance", lambda s: _bill(s.prepared), received),
     "RequestSupplierInvoiceAcceptance": Play(
         "finance", lambda s: keyed(id=s.prepared, reason="agreed"), doubted

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from domain.inventory.approved_revaluations import Wanted
 from domain.inventory.models import StockDocument
 from domain.inventory.operations.costing import set_costing_method, set_costing_rule
-from domain.inventory.operations.landed_costs import LandedChargeLine, book_landed_cost
+from domain.inventory.operations.landed_costs import book_landed_cost
 from domain.inventory.operations.revaluing import write_down_stock
+from domain.inventory.valuation.charged import LandedChargeLine
 from domain.inventory.valuation.landed import LandedReceipt
 from domain.kernel.work import Work
 

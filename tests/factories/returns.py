@@ -55,6 +55,8 @@ class Returns:
         shipping_minor: int = 0,
         items: Sequence[int] = (),
         serials: Sequence[str] = (),
+        currency: str = "EUR",
+        channel_id: int | None = None,
         **fields: Any,
     ) -> int:
         """An order of so many of the items, at 10.00 a line unless priced, sent at once; its id.
@@ -68,10 +70,10 @@ class Returns:
         lines = self._sold(quantities, places, prices, fields.get("external_id"))
         subtotal = sum(prices)
         order = NewOrder(
-            channel_id=self.shop.channel_id,
+            channel_id=channel_id or self.shop.channel_id,
             entity_id=self.shop.setting.entity_id,
             party_id=self.party_id,
-            currency="EUR",
+            currency=currency,
             ordered_at=self.tenant.now,
             lines=lines,
             totals=GivenTotals(
@@ -237,8 +239,12 @@ class Returns:
 
 async def new_returns(tenant: TenantUnderTest, *rules: Mapping[str, Any], **fields: Any) -> Returns:
     """A shop that lets everything come back, unless rules are given."""
-    shop = await new_shop(tenant, **fields)
-    async with tenant.work() as work:
+    return await returns_to(await new_shop(tenant, **fields), *rules)
+
+
+async def returns_to(shop: Shop, *rules: Mapping[str, Any]) -> Returns:
+    """A shop that is there already lets everything come back, unless rules are given."""
+    async with shop.tenant.work() as work:
         party_id = await create_party(
             work, code="C-RET", name="Customer", is_customer=True, is_supplier=False
         )

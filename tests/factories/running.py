@@ -81,7 +81,7 @@ class Running:
         path = self.home / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
-    async def ready(self, *, seconds: float = 60.0) -> None:
+    async def ready(self, *, seconds: float = 180.0) -> None:
         """Return when the API says that it is ready."""
         async with httpx.AsyncClient(base_url=self.base_url) as http:
 

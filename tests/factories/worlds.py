@@ -61,6 +61,8 @@ from tests.factories.marked_company import bring_on
 from tests.factories.marked_files import exchange_files
 from tests.factories.marked_finance import settle_accounts
 from tests.factories.marked_governance import change_company, govern_company
+from tests.factories.marked_groups import form_group
+from tests.factories.marked_payouts import pay_out
 from tests.factories.marked_purchases import buy
 from tests.factories.marked_returns import take_back
 from tests.factories.marked_shelves import fill_shelves
@@ -108,6 +110,8 @@ async def new_world(tenant: TenantUnderTest, mark: str, *, numbers_from: int = 1
         await _policy_and_prices(work, mark, (first, second), items)
         requests = await _trade(work, mark, (first, second), Trade(entity, portal, parties, items))
         await settle_accounts(work, mark, entity=entity, parties=parties)
+        await pay_out(work, mark, code=f"{mark}-SHOP")
+        await form_group(work, mark, entity=entity)
         user = await _people(work, mark, parties[0])
         await close_books(work, mark, entity=entity, user=user)
         await bring_on(work, mark)

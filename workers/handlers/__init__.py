@@ -9,6 +9,7 @@ from workers.handlers import (
     onboarding,
     promises,
     returns,
+    settlement,
     webhooks,
 )
 from workers.registry import HANDLERS
@@ -23,5 +24,6 @@ __all__ = [
     "onboarding",
     "promises",
     "returns",
+    "settlement",
     "webhooks",
 ]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -65,22 +64,11 @@ async def book_of(
         for spot, quantity in limited(_summed(found), seen).items()
         if quantity > 0
     ]
-    stock += _bought(stock, demand)
     asked = [] if channel_id is None else [channel_id]
     workplaces, rules = await scene(reader, places, asked, today=today)
     supplies = [*stock, *await expected_of(reader, item_ids)]
     leads = await lead_times(reader, item_ids, today=today)
     return SupplyBook(supplies, workplaces, now, leads), rules
-
-
-def _bought(stock: Sequence[Supply], demand: Demand) -> list[Supply]:
-    """What other entities have of it, as what the demand's own may sell of it some days later."""
-    return [
-        replace(each, owner_id=demand.entity_id, lead_days=source.lead_days)
-        for source in demand.sources
-        for each in stock
-        if each.owner_id == source.owner_id and source.covers(each.item_id)
-    ]
 
 
 def _summed(stock: Sequence[Stock]) -> dict[Spot, Decimal]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from domain.allocation.demand import Decision, Demand, LineDecision
@@ -52,15 +51,6 @@ def _want(order: NewOrder, line: NewLine, decided: LineDecision, *, cancels: boo
         kit=None if line.kit is None else line.kit.position,
         per_kit=line.per_kit or ONE,
     )
-
-
-def dated(order: NewOrder, promises: Sequence[LinePromise]) -> NewOrder:
-    """The order with its lines' dates."""
-    lines = tuple(
-        replace(line, promised_ship_on=promise.ships_on, promised_on=promise.delivers_on)
-        for line, promise in zip(order.lines, promises, strict=True)
-    )
-    return replace(order, lines=lines)
 
 
 async def keep_promises(

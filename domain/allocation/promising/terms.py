@@ -38,4 +38,5 @@ def terms_of(
         split_allowed=demand.split_allowed,
         ship_complete=policy is not None and policy.on_shortage == "ship_complete",
         bound_to=bound_to,
+        sources=demand.sources,
     )

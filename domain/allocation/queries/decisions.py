@@ -1,7 +1,7 @@
 """Reads of why stock comes from where it comes."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.engine import Row
 
+from domain.allocation.demand import Bought
 from domain.allocation.models import AllocationDecision
 from domain.allocation.rules import CHOSEN, RULES
 from domain.entities.models import Location
@@ -45,8 +46,8 @@ class Explanation:
     `strategies` gave, `skipped` were passed over (code, the condition that failed), `dropped`
     are soft constraints that gave way. `stands_for` is the item that was ordered, where another
     one stands in for it. `pools` are the protected pools that gave, `kept_by` those that kept
-    stock from the line (pool, base units), `bought` what other entities gave (entity, base
-    units)."""
+    stock from the line (pool, base units), `bought` what other entities gave, and under which trade
+    agreements."""
 
     line_id: int
     line_number: int
@@ -64,7 +65,7 @@ class Explanation:
     stands_for: int | None = None
     pools: tuple[tuple[int, Decimal], ...] = ()
     kept_by: tuple[tuple[int, Decimal], ...] = ()
-    bought: tuple[tuple[int, Decimal], ...] = ()
+    bought: tuple[Bought, ...] = ()
 
 
 @query("allocation.read")
@@ -129,12 +130,16 @@ def _explanation(row: Row[Any], codes: dict[int, str]) -> Explanation:
         stands_for=because.get("stands_for"),
         pools=_quantities(because.get("pools", ())),
         kept_by=_quantities(because.get("kept_by", ())),
-        bought=_quantities(because.get("bought", ())),
+        bought=tuple(_bought(*each) for each in because.get("bought", ())),
     )
 
 
 def _quantities(kept: Collection[Any]) -> tuple[tuple[int, Decimal], ...]:
     return tuple((pool_id, Decimal(quantity)) for pool_id, quantity in kept)
+
+
+def _bought(owner_id: int, quantity: str, agreement_ids: Sequence[int] = ()) -> Bought:
+    return Bought(owner_id, Decimal(quantity), tuple(agreement_ids))
 
 
 def _long(kept: list[Any] | dict[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,12 @@ def checked_rules(method: str, rules: Rules) -> Rules:
     for place, weight in enumerate(rules.weights.values()):
         _between(weight, 1, HEAVIEST, ("weights", place, "weight"))
     _between(rules.parcel_cost_minor, 0, DEAREST_PARCEL, ("parcel_cost_minor",))
+    _between(rules.transfer_cost_minor, 0, DEAREST_PARCEL, ("transfer_cost_minor",))
     _between(rules.solver_seconds, 1, LONGEST_SECONDS, ("solver_seconds",))
     if rules.parcel_cost_minor and method != "minimum_cost":
         raise InvalidInput("Parcels cost in minimum cost only.", path=("parcel_cost_minor",))
+    if rules.transfer_cost_minor and method != "minimum_cost":
+        raise InvalidInput("Sales cost in minimum cost only.", path=("transfer_cost_minor",))
     return rules
 
 
@@ -84,6 +87,7 @@ def rules_document(rules: Rules) -> dict[str, Any]:
         "priority": written(rules.priority),
         "weights": dict(rules.weights),
         "parcel_cost_minor": rules.parcel_cost_minor,
+        "transfer_cost_minor": rules.transfer_cost_minor,
         "solver_seconds": rules.solver_seconds,
     }
 
@@ -94,5 +98,6 @@ def read_rules(document: Mapping[str, Any]) -> Rules:
         priority=read(document.get("priority", OLDEST_FIRST)),
         weights=document["weights"],
         parcel_cost_minor=document["parcel_cost_minor"],
+        transfer_cost_minor=document.get("transfer_cost_minor", 0),
         solver_seconds=document["solver_seconds"],
     )

@@ -21,6 +21,11 @@ def unit_cost(order: OpenOrder, location_id: int) -> Decimal:
     return ZERO if lane is None else lane.per_unit_minor
 
 
+def transfer_cost(legs: int, extra_minor: int) -> int:
+    """What each base unit costs by the sales over which it comes."""
+    return legs * extra_minor
+
+
 def parcels(planned: Iterable[Planned]) -> dict[int, set[int]]:
     """From which locations each order that gets something is served."""
     places: dict[int, set[int]] = {}
@@ -31,7 +36,7 @@ def parcels(planned: Iterable[Planned]) -> dict[int, set[int]]:
 
 
 def cost_of(situation: Situation, planned: Iterable[Planned]) -> Decimal:
-    """All parcels and all units of a plan."""
+    """All parcels, all units and all sales between entities of a plan."""
     planned = list(planned)
     extra = situation.rules.parcel_cost_minor
     cost = sum(
@@ -46,4 +51,7 @@ def cost_of(situation: Situation, planned: Iterable[Planned]) -> Decimal:
         order = situation.orders[each.line.order_id]
         for take in each.takes:
             cost += take.quantity * unit_cost(order, take.location_id)
+            if take.source is not None:
+                legs = len(take.source.agreement_ids)
+                cost += take.quantity * transfer_cost(legs, situation.rules.transfer_cost_minor)
     return cost

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from domain.allocation.demand import Demand, DemandLine
@@ -19,11 +20,13 @@ METHODS = ("priority", "fair_share", "minimum_cost")
 class Rules:
     """By what a run decides. `weights` are for fair share, by customer group (others weigh 1).
 
-    For minimum cost: what each parcel costs beside its lane, and how long the solver may look."""
+    For minimum cost: what each parcel costs beside its lane, what each base unit costs by every
+    sale from one entity to another by which it comes, and how long the solver may look."""
 
     priority: Rule = OLDEST_FIRST
     weights: Mapping[str, int] = field(default_factory=dict)
     parcel_cost_minor: int = 0
+    transfer_cost_minor: int = 0
     solver_seconds: int = 10
 
 
@@ -60,7 +63,7 @@ class OpenOrder:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Situation:
     """How things stood: the lines in the order of the queue, their orders, and the stock with
     what the lines themselves hold of it counted as free."""
@@ -76,6 +79,25 @@ class Situation:
     def shelf(self) -> Shelf:
         """The stock, to be taken from."""
         return Shelf(list(self.stock), self.capacity, self.today.toordinal(), self.pools)
+
+    @cached_property
+    def groups(self) -> dict[int, int]:
+        """Which entities share stock: each with one that stands for all that do, by entity."""
+        reached: dict[int, set[int]] = {}
+        for order in self.orders.values():
+            demand = order.demand
+            if demand.entity_id not in reached:
+                owners = {source.owner_id for source in demand.sources}
+                reached[demand.entity_id] = {demand.entity_id, *owners}
+        groups: list[set[int]] = []
+        for owners in reached.values():
+            apart = [group for group in groups if not group & owners]
+            groups = [*apart, owners.union(*(group for group in groups if group & owners))]
+        return {entity: min(group) for group in groups for entity in group}
+
+    def shelf_of(self, line: OpenLine) -> tuple[int, int]:
+        """Of what stock a line is one of many that want it: the item, and whose."""
+        return line.item_id, self.groups[self.orders[line.order_id].demand.entity_id]
 
     def bundles(self) -> dict[int, list[OpenLine]]:
         """The lines that are decided together, by their bundle."""

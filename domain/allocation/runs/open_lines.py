@@ -100,7 +100,7 @@ async def held_by(reader: Reader, line_ids: Collection[int]) -> Held:
             Allocation.tenant_id == reader.tenant_id,
             among(Allocation.order_line_id, line_ids),
             Allocation.status == "open",
-            # What is bought from another entity stays: a run plans each entity's own stock.
+            # What is bought from another entity stays: its agreement may have ended since.
             ~Allocation.is_traded,
         )
         .group_by(Allocation.order_line_id, Allocation.balance_id)

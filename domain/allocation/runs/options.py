@@ -10,14 +10,24 @@ from domain.allocation.shelf import ZERO, Shelf
 from domain.allocation.strategy import Pass, Policy
 
 MOST_SETS = 8
+# A location and an owner.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A location that may serve a line, and how much it could give it alone."""
+    """An owner's stock at a location that may serve a line, how much it could give it alone, and
+    over how many sales it comes."""
 
     location_id: int
+    owner_id: int
     most: Decimal
+    legs: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where it lies, and whose it is."""
+        return self.location_id, self.owner_id
 
 
 def options_of(line: OpenLine, order: OpenOrder, shelf: Shelf) -> tuple[Option, ...]:
@@ -25,6 +35,7 @@ def options_of(line: OpenLine, order: OpenOrder, shelf: Shelf) -> tuple[Option, 
     policy = policy_of(order.demand)
     limits = policy.passes[-1]
     allowed = _allowed(policy, order, line.asked.item_group)
+    reach = _reach(line, order)
     found = []
     for site in order.demand.sites:
         place = site.location_id
@@ -33,10 +44,22 @@ def options_of(line: OpenLine, order: OpenOrder, shelf: Shelf) -> tuple[Option, 
         distance = site.distance_km
         if limits.max_km is not None and distance is not None and distance > limits.max_km:
             continue
-        most = _free(line, order, site.location_id, shelf, limits)
-        if most > 0:
-            found.append(Option(site.location_id, most))
+        for owner, legs in reach:
+            most = _free(line, order, (place, owner), shelf, limits)
+            if most > 0:
+                found.append(Option(place, owner, most, legs))
     return tuple(found)
+
+
+def _reach(line: OpenLine, order: OpenOrder) -> list[tuple[int, int]]:
+    """Whose stock may serve a line, its own entity's first, and over how many sales."""
+    demand = order.demand
+    others = [
+        (source.owner_id, len(source.agreement_ids))
+        for source in demand.sources
+        if source.covers(line.item_id)
+    ]
+    return [(demand.entity_id, 0), *others]
 
 
 def _allowed(policy: Policy, order: OpenOrder, group: str | None) -> set[int]:
@@ -51,44 +74,45 @@ def _allowed(policy: Policy, order: OpenOrder, group: str | None) -> set[int]:
     return allowed
 
 
-def _free(line: OpenLine, order: OpenOrder, place: int, shelf: Shelf, limits: Pass) -> Decimal:
-    spot = (line.item_id, place, order.demand.entity_id)
+def _free(line: OpenLine, order: OpenOrder, place: Place, shelf: Shelf, limits: Pass) -> Decimal:
+    spot = (line.item_id, *place)
     free = shelf.available(spot, limits.shelf_life_days)
     if limits.keeps_minimum:
-        floor = order.demand.floors.get((line.item_id, place), ZERO)
+        floor = order.demand.floors.get((line.item_id, place[0]), ZERO)
         free = min(free, shelf.available(spot) - floor)
     return free
 
 
 class Pool:
-    """One item of one owner, at the places where it lies: how much of it lines can still get.
+    """One item of owners who share it, at the places where it lies: how much of it lines can still
+    get.
 
     Lines may use different places. What one can get without taking from those before it is the
     least, over all sets of places that hold its own, of what lies there less what those were
     given who can use no others: that is exact, because goods at a place can be exchanged."""
 
     def __init__(self) -> None:
-        self.stock: dict[int, Decimal] = {}
-        self._given: dict[frozenset[int], Decimal] = {}
+        self.stock: dict[Place, Decimal] = {}
+        self._given: dict[frozenset[Place], Decimal] = {}
 
     def learn(self, options: Collection[Option]) -> None:
         """Some places, with what lies there."""
         for option in options:
-            known = self.stock.get(option.location_id, ZERO)
-            self.stock[option.location_id] = max(known, option.most)
+            known = self.stock.get(option.place, ZERO)
+            self.stock[option.place] = max(known, option.most)
 
-    def give(self, places: frozenset[int], wanted: Decimal) -> Decimal:
+    def give(self, places: frozenset[Place], wanted: Decimal) -> Decimal:
         """Give up to `wanted` to a line that can use these places; what it gets."""
         quantity = min(wanted, self._left(places))
         if quantity > 0:
             self._given[places] = self._given.get(places, ZERO) + quantity
         return max(quantity, ZERO)
 
-    def take_back(self, places: frozenset[int], quantity: Decimal) -> None:
+    def take_back(self, places: frozenset[Place], quantity: Decimal) -> None:
         """Undo what was given."""
         self._given[places] -= quantity
 
-    def _left(self, places: frozenset[int]) -> Decimal:
+    def _left(self, places: frozenset[Place]) -> Decimal:
         unions = {places, frozenset(self.stock)}
         # Of very many different sets only some are looked at: it is a bound all the same.
         for other in list(self._given)[:MOST_SETS]:
@@ -104,7 +128,7 @@ def targets(situation: Situation, options: dict[int, tuple[Option, ...]]) -> dic
     """The most that can be given, to the first of the queue first, by line id."""
     pools: dict[tuple[int, int], Pool] = {}
     for line in situation.lines:
-        pools.setdefault(_key(situation, line), Pool()).learn(options[line.id])
+        pools.setdefault(situation.shelf_of(line), Pool()).learn(options[line.id])
     bundles = situation.bundles()
     found: dict[int, Decimal] = {}
     for line in situation.lines:
@@ -112,14 +136,14 @@ def targets(situation: Situation, options: dict[int, tuple[Option, ...]]) -> dic
             continue
         together = [line] if line.bundle is None else bundles[line.bundle]
         given = [
-            pools[_key(situation, each)].give(_places(options[each.id]), each.demanded)
+            pools[situation.shelf_of(each)].give(_places(options[each.id]), each.demanded)
             for each in together
         ]
         short = any(g < each.demanded for g, each in zip(given, together, strict=True))
         if short and situation.orders[line.order_id].whole:
             for each, quantity in zip(together, given, strict=True):
                 if quantity:
-                    pools[_key(situation, each)].take_back(_places(options[each.id]), quantity)
+                    pools[situation.shelf_of(each)].take_back(_places(options[each.id]), quantity)
             given = [ZERO] * len(together)
         found |= {each.id: g for each, g in zip(together, given, strict=True)}
     return found
@@ -130,9 +154,5 @@ def served(planned: Sequence[Planned]) -> list[Decimal]:
     return [each.given for each in planned]
 
 
-def _key(situation: Situation, line: OpenLine) -> tuple[int, int]:
-    return line.item_id, situation.orders[line.order_id].demand.entity_id
-
-
-def _places(options: Collection[Option]) -> frozenset[int]:
-    return frozenset(option.location_id for option in options)
+def _places(options: Collection[Option]) -> frozenset[Place]:
+    return frozenset(option.place for option in options)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from domain.allocation.runs.costs import parcel_cost, unit_cost
+from domain.allocation.runs.costs import parcel_cost, transfer_cost, unit_cost
 from domain.allocation.runs.demand import OpenLine, Situation
 from domain.allocation.runs.options import Option
 from domain.allocation.runs.solver import OPTIMAL, Model, Solution, solve
@@ -23,7 +23,8 @@ class ParcelModel:
     wanted: dict[int, Decimal] = field(init=False)
     units: dict[int, Decimal] = field(init=False)
     model: Model = field(default_factory=Model)
-    sent: dict[tuple[int, int], int] = field(default_factory=dict)
+    # By line, location and owner.
+    sent: dict[tuple[int, int, int], int] = field(default_factory=dict)
     parcels: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,8 +44,9 @@ class ParcelModel:
     def sent_by(self, solution: Solution) -> Sent:
         """What of each line (by id) each location is to send, in units of the item."""
         sent: dict[int, dict[int, float]] = defaultdict(dict)
-        for (line_id, place), column in self.sent.items():
-            sent[line_id][place] = solution.values[column]
+        for (line_id, place, _), column in self.sent.items():
+            before = sent[line_id].get(place, 0.0)
+            sent[line_id][place] = before + solution.values[column]
         return sent
 
     def _add_lines(self) -> None:
@@ -67,14 +69,18 @@ class ParcelModel:
             for place in order.lanes:
                 parcel = parcel_cost(order, place, self.situation.rules.parcel_cost_minor)
                 costs.append(parcel + float(unit_cost(order, place)))
-        return 2 * max(costs) + self.situation.rules.parcel_cost_minor
+        legs = max((each.legs for found in self.options.values() for each in found), default=0)
+        rules = self.situation.rules
+        bought = transfer_cost(legs, rules.transfer_cost_minor)
+        return 2 * (max(costs) + bought) + rules.parcel_cost_minor
 
     def _send(self, line: OpenLine, option: Option, wanted: float) -> int:
         order, unit = self.situation.orders[line.order_id], self.units[line.item_id]
         place = option.location_id
         most = min(wanted, float(option.most / unit))
-        column = self.model.column(float(unit_cost(order, place) * unit), most)
-        self.sent[line.id, place] = column
+        bought = transfer_cost(option.legs, self.situation.rules.transfer_cost_minor)
+        column = self.model.column(float((unit_cost(order, place) + bought) * unit), most)
+        self.sent[line.id, place, option.owner_id] = column
         parcel = self.parcels.get((line.order_id, place))
         if parcel is None:
             cost = parcel_cost(order, place, self.situation.rules.parcel_cost_minor)
@@ -86,10 +92,9 @@ class ParcelModel:
         takers: dict[tuple[int, int, int], list[int]] = defaultdict(list)
         most: dict[tuple[int, int, int], Decimal] = {}
         for line in self.situation.lines:
-            owner = self.situation.orders[line.order_id].demand.entity_id
             for option in self.options[line.id]:
-                if (column := self.sent.get((line.id, option.location_id))) is not None:
-                    spot = (line.item_id, option.location_id, owner)
+                if (column := self.sent.get((line.id, *option.place))) is not None:
+                    spot = (line.item_id, *option.place)
                     takers[spot].append(column)
                     most[spot] = max(option.most, most.get(spot, option.most))
         for spot, columns in takers.items():
@@ -109,10 +114,10 @@ class ParcelModel:
         lines = {line.id: line for line in self.situation.lines}
         for place, limit in self.situation.capacity.items():
             if limit.units is not None:
-                columns = [n for (_, at), n in self.sent.items() if at == place]
+                columns = [n for (_, at, _), n in self.sent.items() if at == place]
                 units = [
                     float(self.units[lines[line_id].item_id])
-                    for (line_id, at) in self.sent
+                    for (line_id, at, _) in self.sent
                     if at == place
                 ]
                 self.model.row(columns, units, float(limit.units))

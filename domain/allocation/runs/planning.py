@@ -33,29 +33,27 @@ def plan_fair_share(situation: Situation) -> Plan:
     serving = Serving(situation)
     groups: dict[tuple[int, int], list[OpenLine]] = defaultdict(list)
     for line in situation.lines:
-        owner = situation.orders[line.order_id].demand.entity_id
-        groups[line.item_id, owner].append(line)
+        groups[situation.shelf_of(line)].append(line)
     for round_number in range(ROUNDS):
         shares: dict[int, Decimal] = {}
-        for key, lines in groups.items():
-            shares |= _shares(serving, key, lines)
+        for (item, _), lines in groups.items():
+            shares |= _shares(serving, item, lines)
         if not _hand_out(serving, shares, skip_bundles=round_number > 0):
             break
     return Plan(serving.result())
 
 
-def _shares(
-    serving: Serving, key: tuple[int, int], lines: Sequence[OpenLine]
-) -> dict[int, Decimal]:
-    item, owner = key
+def _shares(serving: Serving, item: int, lines: Sequence[OpenLine]) -> dict[int, Decimal]:
     situation = serving.situation
     open_lines = [line for line in lines if serving.planned[line.id].missing > 0]
-    places: set[int] = set()
+    spots: set[tuple[int, int, int]] = set()
     for order_id in {line.order_id for line in open_lines}:
         demand = situation.orders[order_id].demand
         ranked = {p for each in policy_of(demand).strategies for p in each.ranks}
-        places |= {s.location_id for s in demand.sites if s.is_open and s.location_id in ranked}
-    supply = sum((serving.shelf.available((item, place, owner)) for place in places), ZERO)
+        places = [s.location_id for s in demand.sites if s.is_open and s.location_id in ranked]
+        owners = [s.owner_id for s in demand.sources if s.covers(item)]
+        spots |= {(item, p, owner) for owner in (demand.entity_id, *owners) for p in places}
+    supply = sum((serving.shelf.available(spot) for spot in spots), ZERO)
     weights = situation.rules.weights
     claims = [
         Claim(serving.planned[line.id].missing, line.step, weights.get(line.group or "", 1))

@@ -5,6 +5,7 @@ At prices every order chooses its places alone. What all of them pay together, l
 is worth at these prices, no plan can cost less than that; the dearest such bound is looked for."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,9 @@ FIRST_STEP, LAST_STEP = 1.0, 0.005
 
 @dataclass(slots=True)
 class _Market:
-    """The trade as arrays: by line and place costs, quantities and spots; parcels by order."""
+    """The trade as arrays: by line and source costs, quantities and spots; parcels by order. The
+    first sources are of one place each, in the order of the places; `more` are the places of those
+    beyond that, where stock of several owners lies at one."""
 
     costs: Any
     spots: Any
@@ -30,6 +33,7 @@ class _Market:
     starts: Any
     order_of: Any
     stock: Any
+    more: list[int]
 
 
 def find_prices(trade: Trade, *, seconds: float, cost_so_far: float) -> tuple[list[float], float]:
@@ -65,8 +69,9 @@ def find_prices(trade: Trade, *, seconds: float, cost_so_far: float) -> tuple[li
 def _market(trade: Trade) -> _Market:
     number = sum(len(trader.asks) for trader in trade.traders)
     places = len(trade.places)
-    costs = np.full((places, number), np.inf)
-    spots = np.zeros((places, number), np.int64)
+    more = _more_sources(trade)
+    costs = np.full((places + len(more), number), np.inf)
+    spots = np.zeros((places + len(more), number), np.int64)
     quantities, order_of = np.zeros(number), np.zeros(number, np.int64)
     parcels, starts = np.full((places, len(trade.traders)), np.inf), []
     line = 0
@@ -76,23 +81,55 @@ def _market(trade: Trade) -> _Market:
             parcels[bit.bit_length() - 1, n] = cost
         for ask in trader.asks:
             quantities[line], order_of[line] = ask.quantity, n
+            free = dict.fromkeys(range(places), 0)
             for source in ask.sources:
                 place = source.bit.bit_length() - 1
-                costs[place, line], spots[place, line] = source.cost, source.spot
+                row = _row(place, free[place], places, more)
+                free[place] += 1
+                costs[row, line], spots[row, line] = source.cost, source.spot
             line += 1
     stock = np.array(trade.stock, float)
-    return _Market(costs, spots, quantities, parcels, np.array(starts), order_of, stock)
+    return _Market(costs, spots, quantities, parcels, np.array(starts), order_of, stock, more)
+
+
+def _more_sources(trade: Trade) -> list[int]:
+    """The places at which some line has a second source, once for each beyond the first."""
+    most: dict[int, int] = {}
+    for ask in (ask for trader in trade.traders for ask in trader.asks):
+        counts = Counter(source.bit.bit_length() - 1 for source in ask.sources)
+        for place, count in counts.items():
+            most[place] = max(count, most.get(place, 1))
+    return [place for place in sorted(most) for _ in range(most[place] - 1)]
+
+
+def _row(place: int, before: int, places: int, more: list[int]) -> int:
+    """Where a source of a line stands that has so many at the place already."""
+    return place if not before else places + more.index(place) + before - 1
 
 
 def _respond(market: _Market, prices: Any) -> tuple[float, Any]:
     """What all orders pay at least at these prices, and what they would take by spot."""
-    priced = (market.costs + prices[market.spots]) * market.quantities
+    priced, spots = _best_of_places(market, prices)
     if len(priced) > MOST_PLACES:
         value, chosen = _each_alone(market, priced)
     else:
         value, chosen = _together(market, priced)
-    taken = market.spots[chosen, np.arange(len(chosen))]
+    taken = spots[chosen, np.arange(len(chosen))]
     return value, np.bincount(taken, market.quantities, minlength=len(market.stock))
+
+
+def _best_of_places(market: _Market, prices: Any) -> tuple[Any, Any]:
+    """By place and line what the best source there costs at these prices, and its spot."""
+    priced, spots = (market.costs + prices[market.spots]) * market.quantities, market.spots
+    if not market.more:
+        return priced, spots
+    places = len(priced) - len(market.more)
+    best, where = priced[:places].copy(), spots[:places].copy()
+    for row, place in enumerate(market.more, start=places):
+        better = priced[row] < best[place]
+        best[place] = np.where(better, priced[row], best[place])
+        where[place] = np.where(better, spots[row], where[place])
+    return best, where
 
 
 def _together(market: _Market, priced: Any) -> tuple[float, Any]:

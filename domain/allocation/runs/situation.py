@@ -170,8 +170,7 @@ async def _orders(
         if row.order_id not in found:
             want = wants[row.order_id]
             placed_at = places.get(row.order_id, frozenset())
-            # A run plans each entity's own stock; ordinary allocation buys from others.
-            demand = replace(supply.demand(want, [], placed_at=placed_at), sources=())
+            demand = supply.demand(want, [], placed_at=placed_at)
             whole = _ships_complete(row, wants, supply)
             reached = {place: _lane_of(own, want) for place, own in lanes.items()}
             known = {place: lane for place, lane in reached.items() if lane is not None}

@@ -7,7 +7,7 @@ all that couples the orders: at prices for it every one is solved for itself, ex
 from dataclasses import dataclass
 
 from domain.allocation.demand import policy_of
-from domain.allocation.runs.costs import parcel_cost, unit_cost
+from domain.allocation.runs.costs import parcel_cost, transfer_cost, unit_cost
 from domain.allocation.runs.demand import OpenLine
 from domain.allocation.runs.exchange import Exchange
 from domain.allocation.runs.prices import find_prices
@@ -82,12 +82,13 @@ def _ask(
     sources = []
     for option in wants.options[line.id]:
         place = option.location_id
-        spot = spots.setdefault((line.item_id, place, order.demand.entity_id), len(stock))
+        spot = spots.setdefault((line.item_id, place, option.owner_id), len(stock))
         if spot == len(stock):
             stock.append(0)
         most = int(option.most / unit)
         stock[spot] = max(stock[spot], most)
-        cost = float(unit_cost(order, place) * unit)
+        bought = transfer_cost(option.legs, wants.situation.rules.transfer_cost_minor)
+        cost = float((unit_cost(order, place) + bought) * unit)
         sources.append(Source(bits[place], spot, most, cost, float(unit)))
         trader.parcels[bits[place]] = float(parcel_cost(order, place, extra))
     trader.asks.append(Ask(line.id, int(wants.wanted[line.id] / unit), sources))

@@ -17,6 +17,7 @@ from tenancy.models import Role, UserAccount
 
 POLICIES_LATEST_FIRST = Ordering((ApprovalPolicy.id,), descending=True)
 DELEGATIONS_LATEST_FIRST = Ordering((ApprovalDelegation.id,), descending=True)
+_GIVER, _TAKER = aliased(UserAccount), aliased(UserAccount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def _policies(reader: Reader) -> Select[Any]:
 
 
 def _delegations(reader: Reader) -> Select[Any]:
-    giver, taker = aliased(UserAccount), aliased(UserAccount)
+    giver, taker = _GIVER, _TAKER
     given = ApprovalDelegation
     return (
         select(

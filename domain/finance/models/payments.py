@@ -12,7 +12,8 @@ from tenancy.base import Base, TenantOwned, reference
 class Payment(TenantOwned, Base):
     """Money that came or went; `open_minor` is what it has settled nothing with.
 
-    Of a receipt `refunded_minor` was paid back, by whichever refunds: never more than came."""
+    Of a receipt `refunded_minor` was paid back, by whichever refunds: never more than came. Of what
+    lies with a channel `cleared_minor` was found in its payouts, or is not expected any more."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -35,6 +36,13 @@ class Payment(TenantOwned, Base):
             unique=True,
             postgresql_where=text("external_id IS NOT NULL"),
         ),
+        Index(
+            "ix_payment_uncleared",
+            "tenant_id",
+            "channel_id",
+            "paid_on",
+            postgresql_where=text("uncleared_minor > 0"),
+        ),
         reference("entity_id", "legal_entity"),
         reference("party_id", "party"),
         reference("channel_id", "channel"),
@@ -50,6 +58,8 @@ class Payment(TenantOwned, Base):
         CheckConstraint(
             "status = 'booked' OR (applied_minor = 0 AND refunded_minor = 0)", name="reversed"
         ),
+        CheckConstraint("cleared_minor BETWEEN 0 AND amount_minor", name="cleared"),
+        CheckConstraint("status = 'booked' OR cleared_minor = 0", name="reversed_cleared"),
     )
     number: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
@@ -74,6 +84,16 @@ class Payment(TenantOwned, Base):
     )
     base_minor: Mapped[int]
     base_open_minor: Mapped[int]
+    cleared_minor: Mapped[int] = mapped_column(server_default="0")
+    cleared_base_minor: Mapped[int] = mapped_column(server_default="0")
+    # What of it is still expected in a payout of its channel.
+    uncleared_minor: Mapped[int] = mapped_column(
+        Computed(
+            "CASE WHEN status = 'booked' AND method = 'channel' THEN amount_minor - cleared_minor"
+            " ELSE 0 END",
+            persisted=True,
+        )
+    )
     paid_on: Mapped[date]
     created_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(Text, server_default="booked")

@@ -22,7 +22,11 @@ QUANTITY = Numeric(24, 6)
 
 class SupplierInvoice(TenantOwned, Base):
     """An invoice of a supplier, under the supplier's number: matched with order and receipt, and
-    then in the books; or an exception, for `reasons`, until somebody decides."""
+    then in the books; or an exception, for `reasons`, until somebody decides.
+
+    A credit note is told above zero and its lines below; in the books (credited) it is a payment
+    of method "credit", which settles what it gives back of. `credit_expected_minor` of it is what
+    had been expected."""
 
     __tablename__ = "supplier_invoice"
     __table_args__ = (
@@ -43,7 +47,13 @@ class SupplierInvoice(TenantOwned, Base):
         reference("supplier_id", "party"),
         reference("purchase_order_id", "purchase_order"),
         reference("intake_message_id", "intake_message", use_alter=True),
-        CheckConstraint("status IN ('exception', 'waiting', 'booked', 'rejected')", name="status"),
+        reference("corrects_id", "supplier_invoice"),
+        Index(None, "tenant_id", "intake_message_id"),
+        CheckConstraint(
+            "status IN ('exception', 'waiting', 'booked', 'credited', 'rejected')", name="status"
+        ),
+        CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind"),
+        CheckConstraint("(kind = 'credit_note') OR status <> 'credited'", name="credited"),
         CheckConstraint(
             "net_minor >= 0 AND tax_minor >= 0 AND total_minor = net_minor + tax_minor",
             name="total",
@@ -53,10 +63,13 @@ class SupplierInvoice(TenantOwned, Base):
         ),
     )
     number: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default="invoice")
     entity_id: Mapped[int]
     supplier_id: Mapped[int]
     purchase_order_id: Mapped[int | None]
     intake_message_id: Mapped[int | None]
+    # Of a credit note: the invoice that it gives back of.
+    corrects_id: Mapped[int | None]
     external_number: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(Text)
     invoiced_on: Mapped[date]
@@ -85,7 +98,8 @@ class SupplierInvoice(TenantOwned, Base):
 
 
 class SupplierInvoiceLine(TenantOwned, Base):
-    """What a supplier bills of one line of an order, or for something else (`description`).
+    """What a supplier bills of one line of an order, or for something else (`description`); below
+    zero what it gives back. Of kind "price" it gives back of the price, and no goods.
 
     `received_minor` is what the goods stood at as received and not invoiced, `variance_minor` how
     much more (or less) is billed."""
@@ -98,8 +112,10 @@ class SupplierInvoiceLine(TenantOwned, Base):
         reference("purchase_line_id", "purchase_order_line"),
         reference("item_id", "item"),
         reference("account_id", "account"),
-        CheckConstraint("kind IN ('goods', 'landed_cost', 'other')", name="kind"),
-        CheckConstraint("quantity > 0 AND net_minor >= 0", name="quantity"),
+        CheckConstraint(
+            "kind IN ('goods', 'price', 'landed_cost', 'rounding', 'other')", name="kind"
+        ),
+        CheckConstraint("quantity <> 0 AND net_minor * sign(quantity) >= 0", name="quantity"),
     )
     supplier_invoice_id: Mapped[int]
     line_number: Mapped[int]

@@ -16,7 +16,14 @@ from domain.finance.open_items import Item, lock_items, lock_rows
 from domain.finance.outcomes import PaymentInUse
 from domain.finance.paying import RECEIPT, REFUND, NewPayment, record_payments
 from domain.finance.policies.settling import spread
-from domain.finance.refunding import lock_receipts, receipts_behind, refund, refundable_minor
+from domain.finance.refunding import (
+    lock_receipts,
+    most_refundable,
+    paid_back_by,
+    receipts_behind,
+    refund,
+    take_back,
+)
 from domain.finance.settling import Settling, settle, unsettle
 from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, InvalidState
@@ -160,19 +167,24 @@ async def apply_payment(work: Work, *, payment_id: int, invoices: Sequence[Appli
 @operation("finance.pay")
 async def reverse_payment(work: Work, *, payment_id: int, reason: str) -> int:
     """A payment came to nothing (bounced, was charged back): what it had settled is open again, and
-    its journal is reversed; the payment's id.
+    its journal is reversed; the payment's id. What a refund that comes back had paid back is the
+    customer's credit again, and may be paid back another way.
 
-    Raises NotFound, InvalidInput, InvalidState when it is reversed already or a refund, and
-    PaymentInUse when something of it was paid back."""
+    Raises NotFound, InvalidInput, InvalidState when it is reversed already, and PaymentInUse when
+    something of it was paid back."""
     reason = text.name(reason, path=("reason",))
-    row = (await lock_items(work, [Item("payment", payment_id)]))[Item("payment", payment_id)]
+    item = Item("payment", payment_id)
+    row = (await lock_items(work, [item, *await paid_back_by(work, payment_id)]))[item]
     _require_booked(row)
-    if row.kind == REFUND:
-        raise InvalidState("A refund is not reversed.", state=row.kind, allowed=[])
     if row.refunded_minor:
         message = f"Something of {row.number} was paid back."
         raise PaymentInUse(message, number=row.number)
+    if row.cleared_minor:
+        message = f"{row.number} was in a payout of its channel."
+        raise PaymentInUse(message, number=row.number)
     await unsettle(work, payment_id)
+    if row.kind == REFUND:
+        await take_back(work, payment_id)
     journal = select(Journal.id).where(
         Journal.tenant_id == work.tenant_id,
         Journal.source_kind == "payment",
@@ -213,8 +225,9 @@ async def refund_payment(
     _require_booked(row)
     if row.kind != RECEIPT:
         raise InvalidState("It is no receipt.", state=row.kind, allowed=[])
-    amount = _amount(row, amount_minor, most=row.amount_minor - row.refunded_minor)
-    done = await refund(work, item, row, [row], amount, reference=reference)
+    most = row.amount_minor - row.refunded_minor
+    amount = _amount(row, amount_minor, most=most)
+    done = await refund(work, item, row, [row], amount, most=most, reference=reference)
     return [each.refund_id for each in done]
 
 
@@ -232,8 +245,9 @@ async def refund_credit_note(
     row = (await lock_items(work, [item]))[item]
     ids = await receipts_behind(work, credit_note_id)
     receipts = await lock_receipts(work, ids, row) if ids else []
-    amount = _amount(row, amount_minor, most=refundable_minor(receipts))
-    done = await refund(work, item, row, receipts, amount, reference=reference)
+    most = await most_refundable(work, credit_note_id, receipts)
+    amount = _amount(row, amount_minor, most=most)
+    done = await refund(work, item, row, receipts, amount, most=most, reference=reference)
     return [each.refund_id for each in done]
 
 

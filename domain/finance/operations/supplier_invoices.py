@@ -1,6 +1,6 @@
 """Suppliers' invoices: taken in, matched, and what is done about those that are not borne out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,36 +10,18 @@ from sqlalchemy.engine import Row
 from domain.approvals.policies.rules import Facts
 from domain.approvals.requesting import request_approval
 from domain.finance.approved_supplier_invoices import SUBJECT
+from domain.finance.bills import Bill, take_bill
 from domain.finance.events import SupplierInvoiceRejected
-from domain.finance.models import SupplierInvoice, SupplierInvoiceLine, TaxCode
-from domain.finance.payables import (
-    BOOKED,
-    EXCEPTION,
-    REJECTED,
-    WAITING,
-    Matched,
-    book,
-    matched,
-    set_invoice,
-)
-from domain.finance.policies.matching import OTHER_CURRENCY, TOTAL_DIFFERS
-from domain.finance.taking_in import (
-    MOST_LINES,
-    BilledLine,
-    due_day,
-    line_rows,
-    lock_order_of,
-    parties_of,
-    require_new,
-    settle_match,
-)
+from domain.finance.matched import Matched, matched
+from domain.finance.models import SupplierInvoice, SupplierInvoiceLine
+from domain.finance.payables import BOOKED, EXCEPTION, REJECTED, WAITING, book, set_invoice
+from domain.finance.policies.matching import OTHER_CURRENCY
+from domain.finance.taking_in import BilledLine, settle_match
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput, InvalidState
-from domain.kernel.inserting import insert_ids, insert_rows
-from domain.kernel.numbers import draw_numbers
 from domain.kernel.permissions import operation
-from domain.kernel.records import require_record
 from domain.kernel.work import Work
+from domain.procurement.models import PurchaseOrderLine
 
 
 @operation("finance.invoice")
@@ -63,47 +45,25 @@ async def record_supplier_invoice(
     It is held against order and receipts, within the supplier's tolerances: borne out, it is
     booked at once; else it is an exception, with its reasons. Without an order it names supplier,
     entity and currency. Raises NotFound, InvalidInput, DuplicateSupplierInvoice."""
-    if not 1 <= len(lines) <= MOST_LINES:
-        raise InvalidInput(f"An invoice has 1 to {MOST_LINES} lines.", path=("lines",))
-    if tax_minor < 0:
-        raise InvalidInput("Must not be negative.", path=("tax",))
-    number = text.code(external_number, path=("external_number",))
-    order = await lock_order_of(work, purchase_order_id)
-    who = await parties_of(work, order, supplier_id, entity_id, currency)
-    await require_record(work, TaxCode.__table__, tax_code_id, kind="tax code")
-    rows = await line_rows(work, order, who["entity_id"], lines)
-    await require_new(work, who, number)
-    net = sum(line.net_minor for line in lines)
-    row = {
-        **who,
-        "purchase_order_id": purchase_order_id,
-        "intake_message_id": intake_message_id,
-        "external_number": number,
-        "invoiced_on": invoiced_on,
-        "net_minor": net,
-        "tax_minor": tax_minor,
-        "total_minor": net + tax_minor,
-        "tax_code_id": tax_code_id,
-    }
-    invoice_id = await _write(work, row)
-    if total_minor not in (None, net + tax_minor):
-        await set_invoice(work, invoice_id, reasons=[TOTAL_DIFFERS])
-    await insert_rows(
-        work, SupplierInvoiceLine, [{"supplier_invoice_id": invoice_id, **each} for each in rows]
+    if any(line.quantity <= 0 for line in lines):
+        place = next(n for n, line in enumerate(lines) if line.quantity <= 0)
+        raise InvalidInput("Must be more than zero.", path=("lines", place, "quantity"))
+    return await take_bill(
+        work,
+        Bill(
+            external_number=external_number,
+            invoiced_on=invoiced_on,
+            lines=lines,
+            purchase_order_id=purchase_order_id,
+            supplier_id=supplier_id,
+            entity_id=entity_id,
+            currency=currency,
+            tax_minor=tax_minor,
+            total_minor=total_minor,
+            tax_code_id=tax_code_id,
+            intake_message_id=intake_message_id,
+        ),
     )
-    await settle_match(work, await matched(work, invoice_id), status=EXCEPTION)
-    return invoice_id
-
-
-async def _write(work: Work, row: Mapping[str, Any]) -> int:
-    own = {
-        "number": (await draw_numbers(work, supplier_invoice=1))["supplier_invoice"][0],
-        "due_on": await due_day(work, row, row["invoiced_on"]),
-        "status": EXCEPTION,
-        "created_at": work.now,
-    }
-    [invoice_id] = await insert_ids(work, SupplierInvoice, [{**row, **own}])
-    return invoice_id
 
 
 @operation("finance.invoice")
@@ -167,9 +127,10 @@ async def await_supplier_receipt(work: Work, *, supplier_invoice_id: int, reason
     """Let an invoice wait for goods that are to come: it is matched again with each receipt of its
     order; its id. Raises NotFound, InvalidInput, InvalidState."""
     reason = text.name(reason, path=("reason",))
-    invoice = (await _undecided(work, supplier_invoice_id)).invoice
-    if invoice.purchase_order_id is None:
-        message = "It is of no order, so nothing is to come of it."
+    found = await _undecided(work, supplier_invoice_id)
+    invoice = found.invoice
+    if found.is_credit or not found.orders:
+        message = "Nothing is to come of it: it is of no order, or gives back."
         raise InvalidState(message, state=invoice.status, allowed=["reject"])
     await set_invoice(work, invoice.id, status=WAITING, decision_reason=reason)
     _note(work, "await_supplier_receipt", invoice, WAITING, reason)
@@ -186,7 +147,7 @@ async def expect_supplier_credit(work: Work, *, supplier_invoice_id: int, reason
     invoice = found.invoice
     disputed = invoice.net_minor - found.agreed_minor
     is_of_order = all(line.purchase_line_id is not None for line in found.lines)
-    if OTHER_CURRENCY in found.reasons or not is_of_order or disputed <= 0:
+    if OTHER_CURRENCY in found.reasons or not is_of_order or disputed <= 0 or found.is_credit:
         message = "There is nothing in it that the supplier could credit."
         raise InvalidState(message, state=invoice.status, allowed=["reject"])
     await book(work, found, decision="credit_expected", credit_expected_minor=disputed)
@@ -205,11 +166,18 @@ async def match_again(work: Work, *, supplier_invoice_id: int) -> str:
 @operation("finance.invoice")
 async def match_waiting(work: Work, *, purchase_order_id: int) -> int:
     """Hold what waits for goods of an order against what came; how many invoices were booked."""
+    line, bought = SupplierInvoiceLine, PurchaseOrderLine
+    of_lines = (
+        select(line.supplier_invoice_id)
+        .join(bought, (bought.tenant_id == line.tenant_id) & (bought.id == line.purchase_line_id))
+        .where(line.tenant_id == work.tenant_id, bought.order_id == purchase_order_id)
+    )
     waiting = await work.values(
         select(SupplierInvoice.id)
         .where(
             SupplierInvoice.tenant_id == work.tenant_id,
-            SupplierInvoice.purchase_order_id == purchase_order_id,
+            (SupplierInvoice.purchase_order_id == purchase_order_id)
+            | SupplierInvoice.id.in_(of_lines),
             SupplierInvoice.status == WAITING,
         )
         .order_by(SupplierInvoice.id)

@@ -14,6 +14,7 @@ PRICE_TOO_HIGH = "price_too_high"
 NO_ORDER = "no_order"
 OTHER_CURRENCY = "other_currency"
 TOTAL_DIFFERS = "total_differs"
+NOT_BILLED = "not_billed"
 REASONS = (
     NOT_RECEIVED,
     MORE_THAN_RECEIVED,
@@ -21,6 +22,7 @@ REASONS = (
     NO_ORDER,
     OTHER_CURRENCY,
     TOTAL_DIFFERS,
+    NOT_BILLED,
 )
 
 
@@ -48,10 +50,12 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What is billed of it: base units, and without tax in minor units."""
+    """What is billed of it: base units, and without tax in minor units; both below zero where it
+    is given back. `is_price`: it is given back of the price, and no goods."""
 
     quantity: Decimal
     net_minor: int
+    is_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,10 @@ class Match:
 
 
 def match(bought: Bought, billed: Billed, tolerance: Tolerance) -> Match:
-    """Hold what is billed of a line against what was ordered and came."""
+    """Hold what is billed of a line against what was ordered and came. What is given back is held
+    against what was billed."""
+    if billed.quantity < 0:
+        return _given_back(bought, billed)
     reasons = []
     after = bought.billed + billed.quantity
     most = bought.received * (HUNDRED + tolerance.quantity_percent) / HUNDRED
@@ -80,15 +87,29 @@ def match(bought: Bought, billed: Billed, tolerance: Tolerance) -> Match:
     return Match(tuple(reasons), stood, billed.net_minor - stood)
 
 
+def _given_back(bought: Bought, billed: Billed) -> Match:
+    reasons = (NOT_BILLED,) if bought.billed + billed.quantity < 0 else ()
+    stood = 0 if billed.is_price else received_value(bought, billed.quantity)
+    return Match(reasons, stood, billed.net_minor - stood)
+
+
+def is_of_price(bought: Bought, quantity: Decimal, net_minor: int) -> bool:
+    """Whether what is given back of so much (both above zero) is of its price: it is less than
+    half of what the goods were ordered at."""
+    return net_minor * 2 < bought.unit_minor * quantity
+
+
 def received_value(bought: Bought, quantity: Decimal) -> int:
     """What so much more stands at as received and not invoiced, in minor units. The last that came
-    takes all that is left; what is yet to come stands at the order's price."""
+    takes all that is left; what is yet to come stands at the order's price. Below zero for what is
+    given back."""
     after = bought.billed + quantity
     came = min(after, bought.received)
     whole = portion(bought.received_minor, came, bought.received) if bought.received else 0
     ahead = (after - came) * bought.unit_minor
     whole += int(ahead.to_integral_value(rounding=ROUND_HALF_UP))
-    return max(whole - bought.billed_received_minor, 0)
+    value = whole - bought.billed_received_minor
+    return min(value, 0) if quantity < 0 else max(value, 0)
 
 
 def agreed_minor(bought: Bought, billed: Billed) -> int:

@@ -23,36 +23,37 @@ _SETTLED = """
 """
 _STOOD = "(p.status = 'booked' OR p.reversed_at >= CAST(:as_of AS date) + 1)"
 _RECEIVABLES = f"""
-    SELECT d.entity_id, d.party_id, d.currency, d.due_on,
+    SELECT 'invoice' AS kind, d.id, d.number, d.entity_id, d.party_id, d.currency, d.due_on,
            d.total_minor - {_SETTLED.format(column="invoice_id")} AS amount
     FROM invoice d WHERE d.tenant_id = :tenant AND d.invoiced_on <= :as_of
     UNION ALL
-    SELECT d.entity_id, d.party_id, d.currency, NULL,
+    SELECT 'credit_note', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
            {_SETTLED.format(column="credit_note_id")} - d.total_minor
     FROM credit_note d WHERE d.tenant_id = :tenant AND d.credited_on <= :as_of
     UNION ALL
-    SELECT d.entity_id, d.party_id, d.currency, NULL,
+    SELECT 'payment', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
            {_SETTLED.format(column="payment_id")} - d.amount_minor
     FROM payment d WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'receipt'
       AND {_STOOD.replace("p.", "d.")}
 """  # noqa: S608
 _PAYABLES = f"""
-    SELECT d.entity_id, d.supplier_id AS party_id, d.currency, d.due_on,
+    SELECT 'supplier_invoice' AS kind, d.id, d.number, d.entity_id, d.supplier_id AS party_id,
+           d.currency, d.due_on,
            d.total_minor - {_SETTLED.format(column="supplier_invoice_id")} AS amount
     FROM supplier_invoice d
     WHERE d.tenant_id = :tenant AND d.status = 'booked' AND d.booked_at < CAST(:as_of AS date) + 1
     UNION ALL
-    SELECT d.entity_id, d.party_id, d.currency, NULL,
+    SELECT 'payment', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
            {_SETTLED.format(column="payment_id")} - d.amount_minor
     FROM payment d
     WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'supplier_payment'
       AND {_STOOD.replace("p.", "d.")}
 """  # noqa: S608
-_SIDES: dict[Side, str] = {"receivables": _RECEIVABLES, "payables": _PAYABLES}
+# (kind, id, number, entity_id, party_id, currency, due_on, amount) of each document.
+OPEN_ITEMS: dict[Side, str] = {"receivables": _RECEIVABLES, "payables": _PAYABLES}
 # The driver sends the last day of all as infinity, from which nothing can be subtracted.
-_LAST_DAY = date(9999, 12, 30)
-_AGED = """
-    SELECT o.entity_id, o.party_id, o.currency,
+LAST_DAY = date(9999, 12, 30)
+_SUMS = """
            coalesce(sum(o.amount) FILTER (WHERE o.due_on >= :as_of), 0)::bigint AS not_due_minor,
            coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on BETWEEN 1 AND 30), 0)::bigint
                AS to_30_minor,
@@ -64,6 +65,9 @@ _AGED = """
                AS over_90_minor,
            coalesce(sum(o.amount) FILTER (WHERE o.due_on IS NULL), 0)::bigint AS unapplied_minor,
            sum(o.amount)::bigint AS total_minor
+"""
+_AGED = """
+    SELECT o.entity_id, o.party_id, o.currency, {sums}
     FROM ({items}) o
     WHERE o.amount <> 0 AND (CAST(:entity AS bigint) IS NULL OR o.entity_id = :entity)
       AND (CAST(:party AS bigint) IS NULL OR o.party_id = :party)
@@ -84,14 +88,44 @@ async def aged(
     """What was open at the end of a day by entity, party and currency, by how long it was overdue
     then; the largest first, 1,000 at most. Amounts in minor units: not_due, to_30, to_60, to_90,
     over_90, and unapplied (credit, negative); they add up to the total."""
-    statement = text(_AGED.format(items=_SIDES[side], most=MOST_ROWS)).bindparams(
-        bindparam("as_of", type_=Date)
-    )
+    made = _AGED.format(items=OPEN_ITEMS[side], sums=_SUMS, most=MOST_ROWS)
+    statement = text(made).bindparams(bindparam("as_of", type_=Date))
     given = {
         "tenant": reader.tenant_id,
-        "as_of": min(as_of, _LAST_DAY),
+        "as_of": min(as_of, LAST_DAY),
         "entity": entity_id,
         "party": party_id,
+    }
+    return await reader.rows(statement, given)
+
+
+_OF_PARTIES = """
+    WITH open AS MATERIALIZED (SELECT * FROM ({items}) o WHERE o.amount <> 0),
+    wanted AS (SELECT DISTINCT coalesce(party_id, 0) AS id FROM open
+               WHERE coalesce(party_id, 0) > :after_id ORDER BY 1 LIMIT :most)
+    SELECT e.code AS entity, o.party_id, p.code AS party, p.name, o.currency, {sums}
+    FROM open o
+    JOIN wanted w ON w.id = coalesce(o.party_id, 0)
+    JOIN legal_entity e ON e.tenant_id = :tenant AND e.id = o.entity_id
+    LEFT JOIN party p ON p.tenant_id = :tenant AND p.id = o.party_id
+    GROUP BY e.code, e.id, o.party_id, p.code, p.name, o.currency
+    ORDER BY coalesce(o.party_id, 0), e.id, o.currency
+"""
+
+
+@query("finance.read")
+async def aged_by_party(
+    reader: Reader, *, side: Side, as_of: date, after_id: int, most: int
+) -> Sequence[Row[Any]]:
+    """The same by the code of the entity and of the party, of up to `most` parties after an id, in
+    the order of their ids; what is nobody's stands under the party zero."""
+    made = _OF_PARTIES.format(items=OPEN_ITEMS[side], sums=_SUMS)
+    statement = text(made).bindparams(bindparam("as_of", type_=Date))
+    given = {
+        "tenant": reader.tenant_id,
+        "as_of": min(as_of, LAST_DAY),
+        "after_id": after_id,
+        "most": most,
     }
     return await reader.rows(statement, given)
 
@@ -111,9 +145,11 @@ _MOVED = """
         FROM payment p WHERE p.tenant_id = :tenant AND p.party_id = :party
           AND p.currency = :currency AND p.kind IN ('receipt', 'refund')
         UNION ALL
-        SELECT CAST(p.reversed_at AS date), 'reversal', p.id, p.number, p.amount_minor
+        SELECT CAST(p.reversed_at AS date), 'reversal', p.id, p.number,
+               CASE p.kind WHEN 'receipt' THEN p.amount_minor ELSE -p.amount_minor END
         FROM payment p WHERE p.tenant_id = :tenant AND p.party_id = :party
-          AND p.currency = :currency AND p.kind = 'receipt' AND p.status = 'reversed'
+          AND p.currency = :currency AND p.kind IN ('receipt', 'refund')
+          AND p.status = 'reversed'
         UNION ALL
         SELECT CAST(s.allocated_at AS date), 'write_off', i.id, i.number, -s.amount_minor
         FROM payment_allocation s

@@ -49,7 +49,7 @@ def read(
     try:
         return _read(raw, filename, content_type, topic)
     except Exception as error:
-        return _faulty("unknown", _unreadable(error))
+        return _faulty("unknown", unreadable(error))
 
 
 def _read(raw: bytes, filename: str | None, content_type: str | None, topic: str | None) -> Reading:
@@ -106,7 +106,8 @@ def _too_many_rows() -> Problem:
     return Problem("too_many_rows", "", message, "Send it in several documents.")
 
 
-def _unreadable(error: Exception) -> Problem:
+def unreadable(error: Exception) -> Problem:
+    """A reader failed where it should have told what is wrong."""
     return Problem(
         "reader_failed",
         "",

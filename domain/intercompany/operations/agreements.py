@@ -25,9 +25,11 @@ from domain.kernel.governing import require_open
 from domain.kernel.inserting import insert_ids, insert_rows
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
+from domain.ledger.models import Account
 from domain.pricing.models import PriceList
 
 _MOST_PRICES = 1000
+ACCOUNT_KINDS = {"revenue_account_id": "income", "cost_account_id": "expense"}
 
 
 @operation("intercompany.manage")
@@ -52,6 +54,7 @@ async def agree_trade(
     fixed = sound_prices(prices or {})
     await _lock_entities(work, supplier_id, buyer_id)
     await _require_known(work, sound, fixed)
+    await _require_accounts(work, supplier_id, sound)
     starts_on = effective_from or work.now.date()
     last = await _last(work, supplier_id, buyer_id)
     last_from = None if last is None else last.effective_from
@@ -187,3 +190,25 @@ async def _require_known(
     )
     if len(known) != len(prices):
         raise NotFound("item")
+
+
+async def _require_accounts(work: Work, supplier_id: int, sound: Mapping[str, Any]) -> None:
+    """Raise NotFound for an account that the supplier's chart lacks, InvalidInput for one that
+    counts something else or is closed."""
+    wanted = {name: sound[name] for name in ACCOUNT_KINDS if sound[name] is not None}
+    if not wanted:
+        return
+    rows = await work.rows(
+        select(Account.id, Account.kind, Account.status).where(
+            Account.tenant_id == work.tenant_id,
+            Account.entity_id == supplier_id,
+            Account.id.in_(sorted(wanted.values())),
+        )
+    )
+    known = {row.id: row for row in rows}
+    for name, account_id in wanted.items():
+        if account_id not in known:
+            raise NotFound("account")
+        if known[account_id].kind != ACCOUNT_KINDS[name] or known[account_id].status != "active":
+            message = f"Must be an active account of kind {ACCOUNT_KINDS[name]}."
+            raise InvalidInput(message, path=(name,))

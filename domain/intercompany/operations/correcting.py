@@ -1,11 +1,17 @@
 """A transfer price was wrong: what is still to leave, and what has left, goes at the right one."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from domain.intercompany.booking import Milestone, Traded, book
-from domain.intercompany.models import IntercompanyTrade, IntercompanyTradeLine
+from domain.intercompany.models import (
+    IntercompanyTrade,
+    IntercompanyTradeLine,
+    TradeAgreement,
+)
 from domain.intercompany.outcomes import PriceStands
 from domain.intercompany.policies.agreeing import sound_prices
 from domain.intercompany.policies.mirroring import corrected
@@ -80,7 +86,7 @@ async def _milestone(work: Work, line: TradedLine, unit_price: Decimal) -> Miles
         differences=[difference], tax_percent=agreement.tax_percent, exchange=exchange
     )
     supplier, buyer = sides(agreement)
-    last = await _is_last_leg(work, line)
+    sold_on = await _next_sale(work, line)
     return Milestone(
         kind="correction",
         trade_id=row.trade_id,
@@ -94,19 +100,25 @@ async def _milestone(work: Work, line: TradedLine, unit_price: Decimal) -> Miles
         source_kind="intercompany_trade_line",
         source_id=row.id,
         settlement_days=agreement.settlement_days,
-        bought_as="cost_of_goods" if last else "intercompany_cost",
+        accounts=agreement.accounts,
+        bought_as="cost_of_goods" if sold_on is None else "intercompany_cost",
+        bought_account_id=None if sold_on is None else sold_on.cost_account_id,
         trace={"order_id": row.order_id},
     )
 
 
-async def _is_last_leg(work: Work, line: TradedLine) -> bool:
-    """Whether the buyer sold the goods to the customer, and not to another entity."""
-    other = IntercompanyTradeLine
-    later = await work.value(
-        select(other.id).where(
-            other.tenant_id == work.tenant_id,
+async def _next_sale(work: Work, line: TradedLine) -> Row[Any] | None:
+    """Under what the buyer sold the goods on to another entity, and not to the customer."""
+    other, trade, agreement = IntercompanyTradeLine, IntercompanyTrade, TradeAgreement
+    return await work.row(
+        select(agreement.id, agreement.cost_account_id)
+        .join(
+            trade, (trade.tenant_id == agreement.tenant_id) & (trade.agreement_id == agreement.id)
+        )
+        .join(other, (other.tenant_id == trade.tenant_id) & (other.trade_id == trade.id))
+        .where(
+            agreement.tenant_id == work.tenant_id,
             other.allocation_id == line.row.allocation_id,
-            other.leg > line.row.leg,
+            other.leg == line.row.leg + 1,
         )
     )
-    return later is None

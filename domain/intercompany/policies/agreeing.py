@@ -22,6 +22,10 @@ HIGHEST_PERCENT = Decimal(1000)
 PERCENT_SCALE = Decimal("0.0001")
 
 
+# What may be left unsaid.
+NULLABLE = ("price_list_id", "tax_code", "revenue_account_id", "cost_account_id")
+
+
 class AgreementFields(TypedDict, total=False):
     """What can be said of an agreement; what is missing has its standard."""
 
@@ -32,6 +36,8 @@ class AgreementFields(TypedDict, total=False):
     price_list_id: int | None
     tax_code: str | None
     tax_percent: Decimal
+    revenue_account_id: int | None
+    cost_account_id: int | None
     lead_days: int
     rank: int
     transit_owner: str
@@ -46,6 +52,8 @@ STANDARD: AgreementFields = {
     "price_list_id": None,
     "tax_code": None,
     "tax_percent": Decimal(0),
+    "revenue_account_id": None,
+    "cost_account_id": None,
     "lead_days": 0,
     "rank": 0,
     "transit_owner": SUPPLIER,
@@ -58,7 +66,7 @@ def sound_agreement(fields: AgreementFields) -> dict[str, Any]:
     """All fields as they are stored, standards in the place of what is missing.
 
     Raises InvalidInput."""
-    text.refuse_nulls(fields, nullable=("price_list_id", "tax_code"))
+    text.refuse_nulls(fields, nullable=NULLABLE)
     sound: dict[str, Any] = {**STANDARD, **fields}
     if "currency" not in fields:
         raise InvalidInput("Is needed.", path=("currency",))

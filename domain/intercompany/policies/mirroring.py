@@ -35,6 +35,12 @@ class Exchange:
             return amount_minor
         return to_base(amount_minor, source, target, self.rates[source, target])
 
+    def passed_on(self, amount_minor: int) -> int:
+        """An amount in the supplier's own currency as the buyer keeps it."""
+        return self.convert(
+            self.convert(amount_minor, self.supplier, self.trade), self.trade, self.buyer
+        )
+
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """The rates that are needed."""

@@ -20,6 +20,7 @@ class LandedCost(TenantOwned, Base):
         reference("entity_id", "legal_entity"),
         reference("party_id", "party"),
         CheckConstraint("status IN ('booked', 'reversed')", name="status"),
+        CheckConstraint("(charged_minor IS NULL) = (charged_currency IS NULL)", name="charged"),
     )
     number: Mapped[str] = mapped_column(Text)
     entity_id: Mapped[int]
@@ -27,6 +28,9 @@ class LandedCost(TenantOwned, Base):
     status: Mapped[str] = mapped_column(Text, server_default="booked")
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(Text)
+    # What was charged, where that was in another currency.
+    charged_minor: Mapped[int | None]
+    charged_currency: Mapped[str | None] = mapped_column(Text)
     external_reference: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     booked_on: Mapped[date]

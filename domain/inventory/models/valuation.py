@@ -20,7 +20,8 @@ class CostLayer(TenantOwned, Base):
 
     `value_minor` is what the stock's value rose by when it was booked, `cost_minor` what the goods
     cost by now, with freight, duty and corrected invoices. Of a pending layer the cost is not known
-    yet; a consigned one is a third party's until the goods leave, at `unit_price`. Both have no
+    yet; a consigned one is a third party's until the goods leave, at `unit_price`. One that is gone
+    came back and into no stock: `leg` is where in the books its cost went. None of the three has a
     value. `value_left_minor` is kept under FIFO alone; other methods pool what is left."""
 
     __tablename__ = "cost_layer"
@@ -41,12 +42,17 @@ class CostLayer(TenantOwned, Base):
         reference("item_id", "item"),
         reference("party_id", "party"),
         reference("issue_id", "cost_issue", use_alter=True),
-        CheckConstraint("standing IN ('valued', 'pending', 'consigned')", name="standing"),
+        CheckConstraint("standing IN ('valued', 'pending', 'consigned', 'gone')", name="standing"),
         CheckConstraint("quantity > 0 AND quantity_left BETWEEN 0 AND quantity", name="quantity"),
         CheckConstraint(
             "standing = 'valued' OR (value_minor = 0 AND value_left_minor = 0)", name="no_value"
         ),
         CheckConstraint("(standing = 'consigned') = (party_id IS NOT NULL)", name="consigned"),
+        CheckConstraint(
+            "(standing = 'gone') = (leg IS NOT NULL)"
+            " AND (standing <> 'gone' OR (quantity_left = 0 AND issue_id IS NOT NULL))",
+            name="gone",
+        ),
     )
     owner_id: Mapped[int]
     item_id: Mapped[int]
@@ -69,6 +75,7 @@ class CostLayer(TenantOwned, Base):
     unit_price: Mapped[Decimal | None] = mapped_column(QUANTITY)
     # Goods that came back: the issue by which they had left.
     issue_id: Mapped[int | None]
+    leg: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 
 

@@ -26,6 +26,7 @@ from domain.inventory.serials import MovedPiece, Piece, bring_pieces, move_piece
 from domain.inventory.sites import Site, find_site
 from domain.inventory.valuation.book import CostBook, open_costs
 from domain.inventory.valuation.kinds import CostAdded, CostOf, Entered, entered_legs, merged
+from domain.inventory.valuation.profits import profits_taken
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import exponent, share
@@ -90,7 +91,12 @@ async def assemble_kits(
         work, {part.key for part in taken} | {(kit[0].owner_id, kit[0].item_id)}
     )
     value = sum(book.take(CostOf(*part.key, part.quantity)) for part in taken)
-    entered = [book.add(CostAdded(kit[0].owner_id, kit[0].item_id, plan.amount, value))]
+    profit = sum((await profits_taken(book)).values())
+    entered = [
+        book.add(
+            CostAdded(kit[0].owner_id, kit[0].item_id, plan.amount, value, profit_minor=profit)
+        )
+    ]
     changes[-1] = replace(changes[-1], unit_cost=_unit_cost(value, plan))
     gone = [piece for part in taken for piece in part.pieces]
     moved = await move_pieces(work, gone, to_state="in_kit", kind=KIND, reason=plan.reason)
@@ -218,10 +224,12 @@ async def _share_cost(work: Work, plan: _Plan, kit: Balance, parts: Sequence[Par
     value = book.take(CostOf(kit.owner_id, kit.item_id, plan.amount))
     # Where what one of them is worth is not known, their quantities must do.
     weights = worth if all(worth) else [part.quantity for part in parts]
-    shares = share(value, weights)
+    profits = share(sum((await profits_taken(book)).values()), weights)
     entered = [
-        book.add(CostAdded(*part.key, part.quantity, value_minor))
-        for part, value_minor in zip(parts, shares, strict=True)
+        book.add(CostAdded(*part.key, part.quantity, value_minor, profit_minor=profit_minor))
+        for part, value_minor, profit_minor in zip(
+            parts, share(value, weights), profits, strict=True
+        )
     ]
     return book, entered, value
 

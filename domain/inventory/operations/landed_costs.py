@@ -1,20 +1,15 @@
 """Freight, duty and the like are spread over the receipts that they were for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
 
 from domain.entities.models import Party
 from domain.inventory.events import LandedCostBooked
 from domain.inventory.models import LandedCost, LandedShare
-from domain.inventory.policies.landed_cost import (
-    BASES,
-    CHARGES,
-    Charge,
-)
+from domain.inventory.valuation.charged import LandedChargeLine, in_books, owed_legs
 from domain.inventory.valuation.documents import entity_currency, post_change
 from domain.inventory.valuation.kinds import Source
 from domain.inventory.valuation.landed import (
@@ -23,28 +18,17 @@ from domain.inventory.valuation.landed import (
     shares_of,
     write_parts,
 )
-from domain.inventory.valuation.revising import lock_layers, revalue_layers
+from domain.inventory.valuation.revising import Revalued, lock_layers, revalue_layers
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput, InvalidState
-from domain.kernel.money import exponent
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record, require_record
 from domain.kernel.work import Work
+from domain.ledger.entries import Leg
 
 KIND = "landed_cost"
 MOST = 1000
-LARGEST_MINOR = 10**15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandedChargeLine:
-    """A charge in major units of the entity's currency, and by what it is spread: `value`,
-    `weight`, `volume` or `quantity`."""
-
-    kind: str
-    basis: str
-    amount: Decimal
 
 
 @operation("inventory.revalue")
@@ -57,45 +41,53 @@ async def book_landed_cost(
     reason: str,
     party_id: int | None = None,
     external_reference: str | None = None,
+    currency: str | None = None,
 ) -> int:
     """Spread charges over receipts of an entity, exactly: what is for goods still there goes to
     the stock, the rest where their cost went. Gives the document's id.
 
-    `party_id` is whom it is owed to. Raises NotFound, InvalidInput."""
+    `party_id` is whom it is owed to. The charges are in `currency` (the entity's own if absent),
+    at the day's rate. Raises NotFound, InvalidInput, ExchangeRateMissing."""
     reason = text.name(reason, path=("reason",))
-    currency = await entity_currency(work, entity_id)
+    own = await entity_currency(work, entity_id)
     await require_record(work, Party.__table__, party_id, kind="party")
-    sound = [_sound(n, charge, currency) for n, charge in enumerate(charges)]
-    if not 1 <= len(sound) <= MOST or not 1 <= len(receipts) <= MOST:
-        raise InvalidInput(f"Give 1 to {MOST} charges and receipts.", path=("receipts",))
-    await lock_layers(work, [row.id for row in await layers_of(work, entity_id, receipts)])
-    layers = await layers_of(work, entity_id, receipts)
-    shares = shares_of(sound, receipts, layers)
+    _require_few(charges, receipts)
+    charged = await in_books(work, charges, currency or own, own)
+    layers = await _locked(work, entity_id, receipts)
+    shares = shares_of(charged.charges, receipts, layers)
     number = (await draw_numbers(work, landed_cost=1))[KIND][0]
     landed_id = await _write(
         work,
         number=number,
         entity_id=entity_id,
         party_id=party_id,
-        amount_minor=sum(charge.amount_minor for charge in sound),
-        currency=currency,
+        currency=own,
+        **charged.columns,
         external_reference=text.optional(external_reference, path=("external_reference",)),
         reason=reason,
     )
-    differences = {layer.id: share_.amount for layer, share_ in zip(layers, shares, strict=True)}
-    revalued = await revalue_layers(work, differences, cause=Source(KIND, landed_id))
-    await write_parts(work, landed_id, sound, layers, shares, revalued)
-    await post_change(
-        work,
-        entity_id=entity_id,
-        currency=currency,
-        milestone=KIND,
-        source=Source(KIND, landed_id),
-        legs=(*revalued.legs, (KIND, -sum(differences.values()))),
-        description=f"Landed cost {number}",
-    )
+    differences = {layer.id: each.amount for layer, each in zip(layers, shares, strict=True)}
+    source = Source(KIND, landed_id)
+    revalued = await revalue_layers(work, differences, cause=source)
+    await write_parts(work, landed_id, charged.charges, layers, shares, revalued)
+    owed = owed_legs(KIND, sum(differences.values()), own, charged.columns)
+    told = (KIND, f"Landed cost {number}")
+    await _post(work, source, revalued, owed, told, entity_id=entity_id, currency=own)
     _tell(work, landed_id, number, entity_id, "booked", differences, reason)
     return landed_id
+
+
+def _require_few(charges: Sequence[LandedChargeLine], receipts: Sequence[LandedReceipt]) -> None:
+    if not 1 <= len(charges) <= MOST or not 1 <= len(receipts) <= MOST:
+        raise InvalidInput(f"Give 1 to {MOST} charges and receipts.", path=("receipts",))
+
+
+async def _locked(
+    work: Work, entity_id: int, receipts: Sequence[LandedReceipt]
+) -> Sequence[Row[Any]]:
+    """The layers that came by the receipts, with their costs locked."""
+    await lock_layers(work, [row.id for row in await layers_of(work, entity_id, receipts)])
+    return await layers_of(work, entity_id, receipts)
 
 
 @operation("inventory.revalue")
@@ -119,17 +111,37 @@ async def reverse_landed_cost(work: Work, *, landed_cost_id: int, reason: str) -
         .where(LandedCost.tenant_id == work.tenant_id, LandedCost.id == landed_cost_id)
         .values(status="reversed", reversed_at=work.now)
     )
-    await post_change(
-        work,
-        entity_id=landed.entity_id,
-        currency=landed.currency,
-        milestone="landed_cost_reversal",
-        source=source,
-        legs=(*revalued.legs, (KIND, -sum(differences.values()))),
-        description=f"Landed cost {landed.number} taken back",
-    )
+    worth, own = sum(differences.values()), landed.currency
+    owed = owed_legs(KIND, worth, own, landed._asdict(), sign=-1)
+    told = ("landed_cost_reversal", f"Landed cost {landed.number} taken back")
+    await _post(work, source, revalued, owed, told, entity_id=landed.entity_id, currency=own)
     _tell(work, landed_cost_id, landed.number, landed.entity_id, "reversed", differences, reason)
     return landed_cost_id
+
+
+async def _post(
+    work: Work,
+    source: Source,
+    revalued: Revalued,
+    owed: Sequence[Leg],
+    told: tuple[str, str],
+    *,
+    entity_id: int,
+    currency: str,
+) -> None:
+    """Post it as (milestone, description)."""
+    milestone, description = told
+    await post_change(
+        work,
+        entity_id=entity_id,
+        currency=currency,
+        milestone=milestone,
+        source=source,
+        legs=revalued.legs,
+        owed=owed,
+        corrected=revalued.corrected,
+        description=description,
+    )
 
 
 async def _write(work: Work, **fields: Any) -> int:
@@ -141,16 +153,6 @@ async def _write(work: Work, **fields: Any) -> int:
         **fields,
     )
     return int(await work.value(made.returning(LandedCost.id)))
-
-
-def _sound(place: int, charge: LandedChargeLine, currency: str) -> Charge:
-    path = ("charges", place)
-    text.choice(charge.kind, CHARGES, path=(*path, "kind"))
-    text.choice(charge.basis, BASES, path=(*path, "basis"))
-    amount = charge.amount.scaleb(exponent(currency)) if charge.amount.is_finite() else Decimal(0)
-    if amount != amount.to_integral_value() or not 0 < amount <= LARGEST_MINOR:
-        raise InvalidInput(f"Must be an amount of {currency} above zero.", path=(*path, "amount"))
-    return Charge(charge.kind, charge.basis, int(amount))
 
 
 def _tell(

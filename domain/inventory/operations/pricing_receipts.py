@@ -79,9 +79,9 @@ async def price_receipt(
     cause = Source(KIND, number_id)
     layer_ids, _ = await book.write(cause)
     await write_lines(work, number_id, told)
-    corrected = await settle_order(work, layer_ids, cause=cause)
+    revalued = await settle_order(work, layer_ids, cause=cause)
     owed = sum(each.value_minor for each in entered)
-    legs = merged(entered_legs(entered), corrected, ((RECEIVED, -owed),))
+    legs = merged(entered_legs(entered), revalued.legs, ((RECEIVED, -owed),))
     await finish(
         work,
         document_id=number_id,
@@ -92,6 +92,7 @@ async def price_receipt(
         lines=told,
         difference=sum(amount for leg, amount in legs if leg == INVENTORY),
         legs=legs,
+        corrected=[*book.corrected, *revalued.corrected],
     )
     return number_id
 

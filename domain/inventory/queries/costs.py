@@ -32,7 +32,7 @@ LATEST_CHANGES_FIRST = Ordering((CostChange.id,), descending=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostFilter:
     """Which layers, issues or changes; what is None does not narrow. `source` names the document
-    (kind, id) behind a layer or issue, or the cause of a change."""
+    (kind, id) behind a layer or issue, or the cause of a change; `ids` are those of layers."""
 
     owner_id: int | None = None
     item_id: int | None = None
@@ -43,6 +43,7 @@ class CostFilter:
     standing: str | None = None
     from_on: date | None = None
     up_to: date | None = None
+    ids: Sequence[int] | None = None
 
 
 @query("inventory.value")
@@ -59,6 +60,8 @@ async def cost_layers(
         statement = statement.where(CostLayer.is_open.is_(where.is_open))
     if where.standing is not None:
         statement = statement.where(CostLayer.standing == where.standing)
+    if where.ids is not None:
+        statement = statement.where(CostLayer.id.in_(where.ids))
     return await list_page(reader, statement, ordering=ordering, request=request)
 
 

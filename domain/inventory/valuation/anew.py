@@ -20,10 +20,11 @@ from domain.kernel.money import share
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An issue (its row) that costs `difference` more, in minor units."""
+    """An issue (its row) of an item of an owner's that costs `difference` more, in minor units."""
 
     issue: Row[Any]
     difference: int
+    key: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,12 @@ class Anew:
             if self.layers[layer].position > state.method_position:
                 entering[layer] = self.layers[layer].cost_minor + difference
             else:
-                moved += self._by_quantity(pool, layer, difference)
+                moved += self._by_quantity(state.key, pool, layer, difference)
         issued = played_again(pool, told.history, entering)
         before = {each.issue: each for each in told.history.happened if isinstance(each, Went)}
         before |= {each.issue: each for each in told.history.covered_since}
         for number, one in issued.items():
-            moved += self._retake(told.issues[number], before[number], one)
+            moved += self._retake(state.key, told.issues[number], before[number], one)
         assert pool.quantity == now.quantity, "what happened does not add up to what there is"
         state.pool = replace(pool, written_down=now.written_down, lends=now.lends)
         state.read = {
@@ -115,13 +116,13 @@ class Anew:
             )
         return moved
 
-    def _by_quantity(self, pool: Pool, layer: int, difference: int) -> list[Moved]:
+    def _by_quantity(self, key: Key, pool: Pool, layer: int, difference: int) -> list[Moved]:
         """What happened before the method holds is not played again: each unit bears the same."""
         takers = self.taken_before.get(layer, ())
         left = self.layers[layer].quantity - sum((t.quantity for t in takers), Decimal(0))
         parts = share(difference, [*(t.quantity for t in takers), left])
         pool.change(parts[-1], layer)
-        moved = [Moved(t, part) for t, part in zip(takers, parts, strict=False) if part]
+        moved = [Moved(t, part, key) for t, part in zip(takers, parts, strict=False) if part]
         for each in moved:
             change = self.book.changed_issues.setdefault(
                 each.issue.id, {"id": each.issue.id, "cost_minor": each.issue.cost_minor}
@@ -130,7 +131,7 @@ class Anew:
             self.book.borne.append({"id": each.issue.taking_id, "value": each.difference})
         return moved
 
-    def _retake(self, row: Row[Any], before: Went, one: Issued) -> list[Moved]:
+    def _retake(self, key: Key, row: Row[Any], before: Went, one: Issued) -> list[Moved]:
         after = (tuple(one.parts), one.uncovered, one.uncovered_value)
         if after == (before.parts, before.uncovered, before.uncovered_value):
             return []
@@ -143,4 +144,4 @@ class Anew:
             "uncovered_minor": one.uncovered_value,
         }
         difference = one.cost - row.cost_minor
-        return [Moved(row, difference)] if difference else []
+        return [Moved(row, difference, key)] if difference else []

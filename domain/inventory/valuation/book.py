@@ -17,6 +17,7 @@ from domain.inventory.valuation.kinds import (
     INVENTORY,
     RECEIVED,
     VARIANCE,
+    Corrected,
     CostAdded,
     CostOf,
     Entered,
@@ -90,6 +91,8 @@ class CostBook:
         self.priced: dict[int, Decimal] = {}
         # What was bought of consigned goods by taking them, by owner and leg.
         self.bought: dict[int, Counter[str]] = defaultdict(Counter)
+        # What had left at the last cost, and costs something else now that it is known.
+        self.corrected: list[Corrected] = []
         self._owed: dict[int, Record] = {}
 
     @property
@@ -102,7 +105,10 @@ class CostBook:
         owing = [key for key, state in self.states.items() if state.pool.quantity < 0]
         if not owing:
             return
-        columns = ("id", "owner_id", "item_id", "contra", "cost_minor", "uncovered")
+        columns = (
+            *("id", "owner_id", "item_id", "source_kind", "source_id"),
+            *("contra", "cost_minor", "uncovered"),
+        )
         rows = await self.work.rows(
             select(*(getattr(CostIssue, name) for name in columns), CostIssue.uncovered_minor)
             .where(
@@ -248,6 +254,10 @@ class CostBook:
             self.changed_issues[each.issue] = owed
             self.takings.append(taking(each.issue, each))
             if difference:
+                source = Source(owed["source_kind"], owed["source_id"])
+                self.corrected.append(
+                    Corrected(owed["contra"], state.key[0], source, state.key[1], difference)
+                )
                 corrected[owed["contra"]] += difference
                 self.changes.append(
                     issue_change(

@@ -1,12 +1,16 @@
 """The documents behind changes of value, and the journals that follow from them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from domain.entities.models import LegalEntity
-from domain.inventory.valuation.kinds import Legs, Source, merged
+from domain.inventory.valuation.kinds import Corrected, Legs, Source, merged
+from domain.inventory.valuation.telling_apart import told_apart
 from domain.kernel.errors import NotFound
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
+from domain.ledger.entries import Leg
 from domain.ledger.posting import Entry, post
 
 
@@ -31,8 +35,11 @@ async def post_change(
     source: Source,
     legs: Legs,
     description: str,
+    corrected: Sequence[Corrected] = (),
+    owed: Sequence[Leg] = (),
 ) -> None:
-    """Post what a document did to the value of an entity's stock."""
+    """Post what a document did to the value of an entity's stock, what of that is of which goods
+    that had left, and what is owed for it."""
     await post(
         work,
         [
@@ -42,7 +49,7 @@ async def post_change(
                 source_kind=source.kind,
                 source_id=source.id,
                 currency=currency,
-                legs=merged(legs),
+                legs=(*await told_apart(work, merged(legs), corrected), *owed),
                 posted_on=work.now.date(),
                 description=description,
                 trace={f"{source.kind}_id": source.id},

@@ -77,6 +77,17 @@ class Entered:
         return self.stock_minor + self.variance_minor + self.corrected_minor
 
 
+class Corrected(NamedTuple):
+    """That goods of an owner's, which had left by a document, cost so much more (minor units), and
+    to which leg of the books that goes."""
+
+    leg: str
+    owner_id: int
+    source: Source
+    item_id: int
+    amount_minor: int
+
+
 def entered_legs(entered: Iterable[Entered]) -> Legs:
     """The legs of the books for goods that came, without what they are owed to."""
     legs: Counter[str] = Counter()

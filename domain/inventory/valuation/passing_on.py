@@ -4,6 +4,7 @@ back from the customer."""
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy.engine import Row
 from domain.inventory.models import CostLayer
 from domain.inventory.policy import Cost, value_at_average
 from domain.inventory.valuation.anew import Moved
+from domain.inventory.valuation.book import CostBook
 from domain.inventory.valuation.kinds import Key
+from domain.inventory.valuation.records import stock_change
 from domain.kernel.money import share
 from domain.kernel.reading import Reader
 
@@ -37,11 +40,13 @@ _REACHED = text("""
 @dataclass(frozen=True, slots=True)
 class PassedOn:
     """What of the issues' differences goes on: to which layers, and what of each issue's is for
-    goods that came back."""
+    goods that came back; `gone` are the layers of those that came back into no stock, and what
+    each bears."""
 
     by_layer: Mapping[int, int]
     by_issue: Mapping[int, int]
     returned: Mapping[int, int]
+    gone: Sequence[tuple[Row[Any], int]] = ()
 
 
 async def reached(reader: Reader, keys: Collection[Key]) -> set[Key]:
@@ -73,10 +78,13 @@ async def passed_on(reader: Reader, moved: Sequence[Moved]) -> PassedOn:
             CostLayer.issue_id,
             CostLayer.quantity,
             CostLayer.cost_minor,
+            CostLayer.owner_id,
+            CostLayer.item_id,
+            CostLayer.leg,
         )
         .where(
             CostLayer.tenant_id == reader.tenant_id,
-            CostLayer.standing == "valued",
+            CostLayer.standing.in_(("valued", "gone")),
             or_(
                 tuple_(CostLayer.source_kind, CostLayer.source_id).in_(kits),
                 CostLayer.issue_id.in_(back),
@@ -88,12 +96,34 @@ async def passed_on(reader: Reader, moved: Sequence[Moved]) -> PassedOn:
     by_issue: dict[int, int] = defaultdict(int)
     for each in moved:
         if each.issue.contra == INTO_KITS:
-            made = [row for row in rows if (row.source_kind, row.source_id) == _source(each)]
+            made = [
+                row
+                for row in rows
+                if (row.source_kind, row.source_id) == _source(each) and not row.leg
+            ]
             _spread(each.issue.id, each.difference, made, by_layer, by_issue)
         elif each.issue.id in back:
             came = [row for row in rows if row.issue_id == each.issue.id]
             _spread(each.issue.id, back[each.issue.id], came, by_layer, by_issue)
-    return PassedOn(by_layer, by_issue, back)
+    gone = [(row, by_layer.pop(row.id)) for row in rows if row.leg and row.id in by_layer]
+    return PassedOn(by_layer, by_issue, back, gone)
+
+
+def note_gone(book: CostBook, layer: Row[Any], part: int, today: date) -> None:
+    """Goods that came back into no stock cost so much more: the stock is worth what it was."""
+    state = book.states[layer.owner_id, layer.item_id]
+    book.recosted[layer.id] = layer.cost_minor + part
+    book.changes.append(
+        stock_change(
+            state.key,
+            0,
+            leg=layer.leg,
+            valued_on=today,
+            position=state.next_position(),
+            layer=layer.id,
+            kind="layer",
+        )
+    )
 
 
 def _source(moved: Moved) -> tuple[str, int]:

@@ -12,15 +12,16 @@ from domain.inventory.valuation.kinds import (
     CostAdded,
     Entered,
     Key,
-    Legs,
     Source,
     entered_legs,
     merged,
 )
 from domain.inventory.valuation.revising import settle_order
+from domain.inventory.valuation.telling_apart import told_apart
 from domain.kernel.errors import InvalidInput
 from domain.kernel.records import require_record
 from domain.kernel.work import Work
+from domain.ledger.entries import Leg
 
 PENDING, CONSIGNED = "pending", "consigned"
 
@@ -73,15 +74,17 @@ class Arrival:
     entered: Sequence[Entered]
     is_late: bool
 
-    async def write(self, source: Source) -> Legs:
+    async def write(self, source: Source) -> tuple[Leg, ...]:
         """Write what they did, as caused by the document; gives its legs in the books."""
         layer_ids, _ = await self.book.write(source)
         legs = entered_legs(self.entered)
         owed = sum(each.value_minor for each in self.entered)
+        corrected = list(self.book.corrected)
         if self.is_late:
-            corrected = await settle_order(self.work, layer_ids, cause=source)
-            legs = merged(legs, corrected)
-        return merged(legs, ((RECEIVED, -owed),))
+            revalued = await settle_order(self.work, layer_ids, cause=source)
+            legs = merged(legs, revalued.legs)
+            corrected += revalued.corrected
+        return await told_apart(self.work, merged(legs, ((RECEIVED, -owed),)), corrected)
 
 
 async def book_arrival(work: Work, arrived: Sequence[Arrived], terms: Terms) -> Arrival:

@@ -1,18 +1,20 @@
-"""Goods come back at what they cost when they left."""
+"""Goods come back at what they cost when they left: into the stock, or to be got rid of."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Row
 
-from domain.inventory.models import CostIssue
+from domain.inventory.models import CostIssue, CostLayer
 from domain.inventory.outcomes import ReturnedMore
 from domain.inventory.policy import ZERO, Cost, value_at_average
-from domain.inventory.valuation.book import open_costs
+from domain.inventory.valuation.book import CostBook, open_costs
 from domain.inventory.valuation.kinds import CostAdded, Entered, Key, Source
+from domain.inventory.valuation.profits import ProfitsBack
+from domain.inventory.valuation.records import new_layer
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -80,6 +82,7 @@ async def return_cost(work: Work, returned: Sequence[Returned], *, source: Sourc
     book = await open_costs(work, {each.key for each in returned})
     # Locked by the costs of their items: whatever changes an issue locks those.
     issues = await _issues(work, returned)
+    profits = await ProfitsBack.of(work, [each for some in issues.values() for each in some])
     entered = []
     for each in returned:
         if each.issue is None:
@@ -89,18 +92,74 @@ async def return_cost(work: Work, returned: Sequence[Returned], *, source: Sourc
         taken = _back(issues.get((each.issue, *each.key), []), each)
         entered.append(
             [
-                book.add(CostAdded(*each.key, quantity, value, issue_id=issue["id"]))
+                book.add(
+                    CostAdded(
+                        *each.key,
+                        quantity,
+                        value,
+                        profit_minor=profits.take(issue, quantity),
+                        issue_id=issue["id"],
+                    )
+                )
                 for issue, quantity, value in taken
             ]
         )
-        for issue, quantity, value in taken:
-            change = book.changed_issues.setdefault(
-                issue["id"], {"id": issue["id"], "returned": ZERO, "returned_minor": 0}
-            )
-            change["returned"] += quantity
-            change["returned_minor"] += value
+        _count(book, taken)
     await book.write(source)
     return [_together(some) for some in entered]
+
+
+async def return_gone(
+    work: Work, returned: Sequence[Returned], *, leg: str, source: Source
+) -> list[int]:
+    """Goods come back by one document and into no stock (scrapped, sent to the supplier), each at
+    its share of what it cost when it left; what each cost. The caller posts that to `leg`, where
+    later corrections of it go as well. What no issue tells of costs nothing.
+
+    Raises ReturnedMore when more comes back than left."""
+    book = await open_costs(work, {each.key for each in returned})
+    issues = await _issues(work, returned)
+    today = work.now.date()
+    values, rows = [], []
+    for each in returned:
+        left = issues.get((each.issue, *each.key)) if each.issue else None
+        taken = _back(left, each) if left else []
+        _count(book, taken)
+        values.append(sum(value for _, _, value in taken))
+        state = book.states[each.key]
+        rows += [
+            new_layer(state, quantity, state.day(today), state.next_position())
+            | {
+                "cost_minor": value,
+                "issue_id": issue["id"],
+                "booked_on": func.costs_booked_on(work.tenant_id, each.owner_id, today),
+            }
+            for issue, quantity, value in taken
+        ]
+    await book.write(source)
+    same = {
+        "tenant_id": work.tenant_id,
+        "standing": "gone",
+        "leg": leg,
+        "value_left_minor": 0,
+        "source_kind": source.kind,
+        "source_id": source.id,
+        "quantity_left": ZERO,
+        "created_at": work.now,
+    }
+    if rows:
+        async with work.house():
+            await work.execute(insert(CostLayer).values([row | same for row in rows]))
+    return values
+
+
+def _count(book: CostBook, taken: Sequence[tuple[dict[str, Any], Decimal, int]]) -> None:
+    for issue, quantity, value in taken:
+        change = book.changed_issues.setdefault(
+            issue["id"], {"id": issue["id"], "returned": ZERO, "returned_minor": 0}
+        )
+        change["returned"] += quantity
+        change["returned_minor"] += value
 
 
 def _together(entered: Sequence[Entered]) -> Entered:

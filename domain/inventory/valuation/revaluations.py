@@ -13,7 +13,7 @@ from domain.inventory.models import RevaluationLine, StockRevaluation
 from domain.inventory.policies.cost_pools import FIFO
 from domain.inventory.valuation.book import CostBook
 from domain.inventory.valuation.documents import entity_currency, post_change
-from domain.inventory.valuation.kinds import INVENTORY, Legs, Source
+from domain.inventory.valuation.kinds import INVENTORY, Corrected, Legs, Source
 from domain.inventory.valuation.records import stock_change
 from domain.inventory.valuation.states import State
 from domain.kernel.inserting import insert_rows
@@ -175,6 +175,7 @@ async def finish(
     lines: Sequence[Line],
     difference: int,
     legs: Legs,
+    corrected: Sequence[Corrected] = (),
 ) -> None:
     """A document is booked: its journal, what is told of it, and the audit."""
     await work.execute(
@@ -206,6 +207,7 @@ async def finish(
         milestone=_BOOKED[kind],
         source=Source(KIND, document_id),
         legs=legs,
+        corrected=corrected,
         description=f"{kind.replace('_', ' ').capitalize()} {number}",
     )
 

@@ -19,8 +19,15 @@ from domain.inventory.valuation.anew import Anew
 from domain.inventory.valuation.book import CostBook, open_costs
 from domain.inventory.valuation.costs import lock_costs
 from domain.inventory.valuation.histories import histories
-from domain.inventory.valuation.kinds import INVENTORY, VARIANCE, Key, Legs, Source
-from domain.inventory.valuation.passing_on import passed_on, reached
+from domain.inventory.valuation.kinds import (
+    INVENTORY,
+    VARIANCE,
+    Corrected,
+    Key,
+    Legs,
+    Source,
+)
+from domain.inventory.valuation.passing_on import note_gone, passed_on, reached
 from domain.kernel.errors import NotFound
 from domain.kernel.money import share
 from domain.kernel.work import Work
@@ -49,10 +56,12 @@ class ReceiptChange:
 @dataclass(frozen=True, slots=True)
 class Revalued:
     """Where a difference went, by the legs of the books; they add up to it.
-    `stock_by_item` is what of it went to the stock of each item."""
+    `stock_by_item` is what of it went to the stock of each item, `corrected` what of it is of which
+    goods that had left."""
 
     legs: Legs
     stock_by_item: Mapping[int, int]
+    corrected: Sequence[Corrected] = ()
 
     @property
     def stock_minor(self) -> int:
@@ -114,12 +123,12 @@ async def revalue_layers(work: Work, differences: Mapping[int, int], *, cause: S
     return await _revise(work, starts, dict(differences), cause)
 
 
-async def settle_order(work: Work, layer_ids: Collection[int], *, cause: Source) -> Legs:
+async def settle_order(work: Work, layer_ids: Collection[int], *, cause: Source) -> Revalued:
     """Goods that came count since an earlier day: what left since then took of them. Gives what
-    that corrects, by leg."""
+    that corrects."""
     async with work.house():
         starts = await _starts(work, CostLayer.id.in_(layer_ids))
-    return (await _revise(work, starts, {}, cause)).legs
+    return await _revise(work, starts, {}, cause)
 
 
 async def lock_layers(work: Work, layer_ids: Collection[int]) -> None:
@@ -143,12 +152,28 @@ async def _starts(work: Work, *conditions: ColumnElement[bool]) -> dict[Key, Pla
     return starts
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Where a difference went so far."""
+
+    legs: Counter[str]
+    items: Counter[int]
+    corrected: list[Corrected]
+
+    def of_issue(self, leg: str, issue: Row[Any], key: Key, amount: int) -> None:
+        """What left by an issue (its row) cost so much more."""
+        self.legs[leg] += amount
+        source = Source(issue.source_kind, issue.source_id)
+        self.corrected.append(Corrected(leg, key[0], source, key[1], amount))
+
+
 async def _revise(
     work: Work, starts: Mapping[Key, Place], differences: Mapping[int, int], cause: Source
 ) -> Revalued:
     """Value anew, and again what goods that came back, or became kits, brought with them."""
     legs: Counter[str] = Counter()
     items: Counter[int] = Counter()
+    corrected: list[Corrected] = []
     async with work.house():
         # All are locked at once, in their order; a book of theirs is opened for each round.
         every = await reached(work, starts) if starts else set()
@@ -156,9 +181,15 @@ async def _revise(
             if not starts:
                 break
             starts, differences = await _one_round(
-                work, await open_costs(work, every), starts, differences, cause, (legs, items)
+                work,
+                await open_costs(work, every),
+                starts,
+                differences,
+                cause,
+                _Told(legs, items, corrected),
             )
-    return Revalued(tuple((leg, amount) for leg, amount in legs.items() if amount), items)
+    whole = tuple((leg, amount) for leg, amount in legs.items() if amount)
+    return Revalued(whole, items, corrected)
 
 
 async def _one_round(
@@ -167,10 +198,9 @@ async def _one_round(
     starts: Mapping[Key, Place],
     differences: Mapping[int, int],
     cause: Source,
-    told: tuple[Counter[str], Counter[int]],
+    told: "_Told",
 ) -> tuple[Mapping[Key, Place], Mapping[int, int]]:
-    """Value anew once, and tell legs and items of it; where it goes on, and with what."""
-    legs, items = told
+    """Value anew once, and tell of it; where it goes on, and with what."""
     before = {key: state.pool.value for key, state in book.states.items()}
     layers = await _layers(work, differences)
     anew = Anew(
@@ -186,13 +216,18 @@ async def _one_round(
     passed = await passed_on(work, moved)
     for issue_id, part in passed.returned.items():
         book.changed_issues[issue_id]["returned_minor"] = part
+    issues = {each.issue.id: each.issue for each in moved}
+    for layer, part in passed.gone:
+        note_gone(book, layer, part, work.now.date())
+        told.of_issue(layer.leg, issues[layer.issue_id], (layer.owner_id, layer.item_id), part)
     await book.write(cause)
-    legs[VARIANCE] += variance
+    told.legs[VARIANCE] += variance
     for each in moved:
-        legs[each.issue.contra] += each.difference - passed.by_issue.get(each.issue.id, 0)
+        rest = each.difference - passed.by_issue.get(each.issue.id, 0)
+        told.of_issue(each.issue.contra, each.issue, each.key, rest)
     for key, state in book.states.items():
-        legs[INVENTORY] += state.pool.value - before[key]
-        items[key[1]] += state.pool.value - before[key]
+        told.legs[INVENTORY] += state.pool.value - before[key]
+        told.items[key[1]] += state.pool.value - before[key]
     # What goes on is in no leg yet: it is told by the next round.
     return await _starts(work, CostLayer.id.in_(passed.by_layer)), passed.by_layer
 

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 
 from domain.inventory.models import QUANTITY, CostChange, CostIssue, CostLayer, CostTaking, ItemCost
-from domain.inventory.policy import ZERO, Cost, value_at_average
+from domain.inventory.policy import ZERO
+from domain.inventory.valuation.profits import portion
 from domain.kernel.reading import Reader
 
 
@@ -100,7 +101,7 @@ async def unrealised_profit(
             row.source_kind,
             row.source_id,
             row.left,
-            _part(row.profit_minor, row.left, row.quantity),
+            portion(row.profit_minor, row.left, row.quantity),
         )
         for row in rows
     ]
@@ -133,8 +134,3 @@ def _with_profit(tenant_id: int, entity_ids: Collection[int], as_of: date | None
         .where(*wanted, left > 0)
         .order_by(CostLayer.owner_id, CostLayer.id)
     )
-
-
-def _part(profit: int, left: Decimal, quantity: Decimal) -> int:
-    part = value_at_average(Cost(quantity, abs(profit)), left)
-    return part if profit > 0 else -part

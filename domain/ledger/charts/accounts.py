@@ -38,6 +38,12 @@ _ASSETS = (
         ("1050", "Channel and payment clearing"),
         ("1820", "Clearing with channels and payment providers"),
     ),
+    standard(
+        "channel_reserve",
+        "asset",
+        ("1060", "Withheld by channels"),
+        ("1825", "Withheld by channels"),
+    ),
     standard("receivables", "asset", ("1100", "Trade receivables"), ("1600", "Trade receivables")),
     standard("unbilled", "asset", ("1150", "Shipped, not invoiced"), ("1610", "Contract assets")),
     standard(
@@ -185,6 +191,7 @@ _EXPENSES = (
         ("6010", "Payment processing fees"),
         ("6010", "Payment processing fees"),
     ),
+    standard("advertising", "expense", ("6050", "Advertising"), ("6050", "Advertising")),
     standard("shipping_cost", "expense", ("6200", "Freight out"), ("6200", "Distribution costs")),
     standard(
         "bad_debt", "expense", ("6100", "Bad debt"), ("6100", "Impairment of trade receivables")

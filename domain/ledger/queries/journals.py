@@ -21,6 +21,7 @@ ORDERINGS = {
     "id": Ordering((Journal.id,)),
     "posted_on": Ordering((Journal.posted_on, Journal.id)),
 }
+_REVERSAL = aliased(Journal)
 LINES_LATEST_FIRST = Ordering((JournalLine.posted_on, JournalLine.id), descending=True)
 
 
@@ -115,7 +116,7 @@ async def account_lines(reader: Reader, *, account_id: int, request: PageRequest
 
 
 def _all(reader: Reader) -> Select[Any]:
-    reversal = aliased(Journal)
+    reversal = _REVERSAL
     reversed_by = (
         select(reversal.id)
         .where(

@@ -14,14 +14,19 @@ _COSTS = {
     "sales_returns": "sales_returns",
     "intercompany_cost": "intercompany_cost",
 }
+# What is charged for goods on their way, in whatever currency.
+_CHARGES = {
+    "landed_cost": "landed_cost_clearing",
+    "currency_conversion": "currency_conversion",
+}
 
 RULES = (
     rules("receipt", **_COSTS)
     | rules("adjustment", **_COSTS)
     | rules("kit_assembly", **_COSTS)
     | rules("consignment", **_COSTS)
-    | rules("landed_cost", landed_cost="landed_cost_clearing", **_COSTS)
-    | rules("landed_cost_reversal", landed_cost="landed_cost_clearing", **_COSTS)
+    | rules("landed_cost", **_CHARGES, **_COSTS)
+    | rules("landed_cost_reversal", **_CHARGES, **_COSTS)
     | rules("write_down", write_down="write_down", **_COSTS)
     | rules("revaluation", revaluation="write_down", **_COSTS)
 )

@@ -13,7 +13,7 @@ from domain.onboarding.exports.events import ExportEnded, ExportProgressed
 from domain.onboarding.exports.everything import read_table
 from domain.onboarding.exports.finishing import finished
 from domain.onboarding.exports.kinds import KINDS
-from domain.onboarding.exports.shapes import lines_as_csv
+from domain.onboarding.exports.shapes import Span, lines_as_csv
 from domain.onboarding.files.storing import append, open_file
 from domain.onboarding.imports.custom_fields import FIELD
 from domain.onboarding.job_models import ExportJob
@@ -54,21 +54,20 @@ async def advance_export(work: Work, *, export_id: int) -> None:
 
 async def _next(work: Work, job: Row[Any]) -> dict[str, Any]:
     """Write until a part was full, so that small tables cost no transaction each."""
-    parts, after_id, room = dict(job.parts), job.after_id, PART_ROWS
+    parts, after_id, room, written = dict(job.parts), job.after_id, PART_ROWS, job.rows_written
     for kind in job.kinds:
         if parts.get(kind, {}).get("is_done"):
             continue
         if kind not in parts:
             parts[kind] = await _begun(work, kind)
             after_id = 0
-        count, last_id = await _write(work, kind, parts[kind], after_id, room)
-        room -= count
+        lines, rows, last_id = await _write(work, job, kind, parts[kind], after_id, room)
+        room -= rows
+        written += lines
         if last_id is not None:
-            rows = job.rows_written + PART_ROWS - room
-            return {"parts": parts, "after_id": last_id, "rows_written": rows}
+            return {"parts": parts, "after_id": last_id, "rows_written": written}
         parts[kind] = {**parts[kind], "is_done": True}
-    rows = job.rows_written + PART_ROWS - room
-    return {"parts": parts, "rows_written": rows, **await _ended(work, job, parts)}
+    return {"parts": parts, "rows_written": written, **await _ended(work, job, parts)}
 
 
 async def _ended(work: Work, job: Row[Any], parts: dict[str, Any]) -> dict[str, Any]:
@@ -90,19 +89,23 @@ async def _begun(work: Work, kind: str) -> dict[str, Any]:
 
 
 async def _write(
-    work: Work, kind: str, begun: dict[str, Any], after_id: int, most: int
-) -> tuple[int, int | None]:
-    """Write the next rows of a kind; how many, and the last one's id (None: that was all)."""
+    work: Work, job: Row[Any], kind: str, begun: dict[str, Any], after_id: int, most: int
+) -> tuple[int, int, int | None]:
+    """Write the next rows of a kind; how many lines, of how many rows, and the last one's id
+    (None: that was all)."""
     if kind.startswith(TABLE):
-        content, count, last_id = await read_table(
+        content, rows, last_id = await read_table(
             work, kind.removeprefix(TABLE), after_id, max(most, 1)
         )
+        lines = rows
     else:
-        part = await KINDS[kind].read(work, after_id, max(most, 1))
+        span = Span(job.from_on, job.as_of or job.created_at.date())
+        part = await KINDS[kind].part(work, span, after_id, max(most, 1))
         part = await with_fields(work, KINDS[kind].subject, begun["fields"], part)
-        content, count, last_id = lines_as_csv(part.lines), len(part.lines), part.last_id
+        content, last_id = lines_as_csv(part.lines), part.last_id
+        lines, rows = len(part.lines), part.rows
     await append(work, begun["file_id"], content)
-    return count, last_id if count >= most else None
+    return lines, rows, last_id if rows >= most else None
 
 
 def _file_name(kind: str) -> str:

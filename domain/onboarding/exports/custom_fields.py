@@ -1,6 +1,7 @@
 """What the custom fields of exported records hold, as the imports read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BigInteger, any_, literal, select
@@ -34,7 +35,7 @@ async def with_fields(
     for record_id, place in part.first_lines.items():
         cells[place] = [texts.get((record_id, code)) for code in codes]
     lines: list[Line] = [(*line, *more) for line, more in zip(part.lines, cells, strict=True)]
-    return Part(lines, part.last_id, part.first_lines)
+    return replace(part, lines=lines)
 
 
 async def _values(

@@ -8,7 +8,7 @@ from domain.inventory.models import StockBalance, StockMovement
 from domain.kernel.errors import InvalidInput
 from domain.kernel.models import AuditEntry
 from domain.ledger.models import Account, Journal, JournalLine
-from domain.onboarding.exports import books, masters
+from domain.onboarding.exports import books, group_books, masters, reports
 from domain.onboarding.exports.shapes import Columns, ExportKind, WholeTable
 from domain.onboarding.imports.kinds import KINDS as IMPORTS
 from domain.orders.models import SalesOrder, SalesOrderLine
@@ -63,9 +63,51 @@ _ALL = (
     ExportKind(
         name="trial_balance",
         says="What stands on each account, by currency.",
-        headers=books.TRIAL_BALANCE_HEADERS,
+        headers=reports.TRIAL_BALANCE,
         permission="ledger.read",
-        read=books.read_trial_balance,
+        report=reports.read_trial_balance,
+    ),
+    ExportKind(
+        name="consolidated_trial_balance",
+        says="The consolidated trial balance of each group, column by column.",
+        headers=group_books.HEADERS,
+        permission="consolidation.read",
+        report=group_books.read_consolidated,
+    ),
+    ExportKind(
+        name="general_ledger",
+        says="Every line of the books, with its account and its document.",
+        headers=reports.GENERAL_LEDGER,
+        permission="ledger.read",
+        report=reports.read_general_ledger,
+    ),
+    ExportKind(
+        name="aged_receivables",
+        says="What customers owe, by how long it is overdue.",
+        headers=reports.AGED,
+        permission="finance.read",
+        report=reports.aged_of("receivables"),
+    ),
+    ExportKind(
+        name="aged_payables",
+        says="What suppliers are owed, by how long it is overdue.",
+        headers=reports.AGED,
+        permission="finance.read",
+        report=reports.aged_of("payables"),
+    ),
+    ExportKind(
+        name="stock_values",
+        says="What stock is worth, item by item.",
+        headers=reports.STOCK_VALUES,
+        permission="inventory.value",
+        report=reports.read_stock_values,
+    ),
+    ExportKind(
+        name="margins",
+        says="What each channel earned.",
+        headers=reports.MARGINS,
+        permission="ledger.read",
+        report=reports.read_margins,
     ),
     _only(
         "orders",

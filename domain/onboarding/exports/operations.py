@@ -1,6 +1,7 @@
 """Exports are asked for and given up. The worker does the work."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import insert, select, update
 
@@ -14,6 +15,7 @@ from domain.onboarding.exports.custom_fields import field_codes
 from domain.onboarding.exports.events import ExportAsked
 from domain.onboarding.exports.everything import tables_of_tenants
 from domain.onboarding.exports.kinds import KINDS, export_kind_named
+from domain.onboarding.exports.shapes import Span
 from domain.onboarding.job_models import ExportJob
 
 FORMATS = ("csv", "xlsx")
@@ -21,9 +23,17 @@ RUNNING_AT_ONCE = 3
 
 
 @operation("onboarding.import")
-async def start_export(work: Work, *, kinds: Sequence[str], format: str = "csv") -> int:
+async def start_export(
+    work: Work,
+    *,
+    kinds: Sequence[str],
+    format: str = "csv",
+    from_on: date | None = None,
+    as_of: date | None = None,
+) -> int:
     """Ask for a file of each kind, several of them in one archive; the job's id. Every kind asks
     for the permission to read it, and for custom_fields.read where its records have such fields.
+    Reports are as of the end of a day (today's if absent), those of what moved since `from_on`.
     Raises InvalidInput, InvalidState (too many run)."""
     if not kinds or len(set(kinds)) != len(kinds):
         raise InvalidInput("Name at least one kind, each once.", path=("kinds",))
@@ -32,7 +42,10 @@ async def start_export(work: Work, *, kinds: Sequence[str], format: str = "csv")
         work.require(kind.permission)
         if await field_codes(work, kind.subject):
             work.require(READ)
-    return await _start(work, list(kinds), format, archived=len(kinds) > 1)
+    if from_on is not None and from_on > (as_of or work.now.date()):
+        raise InvalidInput("Must not be after the last day.", path=("from_on",))
+    span = Span(from_on, as_of or work.now.date())
+    return await _start(work, list(kinds), format, span, archived=len(kinds) > 1)
 
 
 @operation("onboarding.manage")
@@ -42,7 +55,8 @@ async def export_everything(work: Work, *, format: str = "csv") -> int:
 
     Raises InvalidInput, InvalidState (too many run)."""
     tables = [f"{TABLE}{table.name}" for table in tables_of_tenants()]
-    return await _start(work, [*KINDS, *tables], format, archived=True)
+    span = Span(None, work.now.date())
+    return await _start(work, [*KINDS, *tables], format, span, archived=True)
 
 
 @operation("onboarding.import")
@@ -59,7 +73,7 @@ async def cancel_export(work: Work, *, export_id: int) -> None:
     work.audit("cancel_export", subject="export_job", subject_id=export_id)
 
 
-async def _start(work: Work, kinds: list[str], format: str, *, archived: bool) -> int:
+async def _start(work: Work, kinds: list[str], format: str, span: Span, *, archived: bool) -> int:
     if format not in FORMATS:
         raise InvalidInput(f"Must be one of {', '.join(FORMATS)}.", path=("format",))
     running = await work.values(
@@ -75,6 +89,8 @@ async def _start(work: Work, kinds: list[str], format: str, *, archived: bool) -
         kinds=kinds,
         format=format,
         archived=archived,
+        from_on=span.from_on,
+        as_of=span.as_of,
         status="running",
         parts={},
         asked_by=work.principal.name,

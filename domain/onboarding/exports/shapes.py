@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, select
 from sqlalchemy.engine import Row
 
 from domain.kernel import json
@@ -21,25 +21,54 @@ Line = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines of a file, the id of the last row that they were made of (None: no row is left), and
-    which line is the first of which record."""
+    """Lines of a file, the id of the last row that they were made of (None: no row is left),
+    which line is the first of which record, and how many rows were read where not every one of
+    them makes a line: fewer than were asked for are the last ones."""
 
     lines: list[Line]
     last_id: int | None
     first_lines: Mapping[int, int] = field(default_factory=dict)
+    read: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return len(self.lines) if self.read is None else self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that a report is of: up to `as_of`, since `from_on` or (None) the beginning."""
+
+    from_on: date | None
+    as_of: date
+
+    def holds(self, day: Any) -> list[ColumnElement[bool]]:
+        """The conditions that a column of days is within it."""
+        since = [] if self.from_on is None else [day >= self.from_on]
+        return [day <= self.as_of, *since]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportKind:
-    """What can be exported: its headers, who may, and how the next rows after an id are read."""
+    """What can be exported: its headers, who may, and how the next rows after an id are read; of
+    a report, those of a span of days (`report`)."""
 
     name: str
     says: str
     headers: tuple[str, ...]
     permission: str
-    read: Callable[[Reader, int, int], Awaitable[Part]]
+    read: Callable[[Reader, int, int], Awaitable[Part]] | None = None
+    report: Callable[[Reader, Span, int, int], Awaitable[Part]] | None = None
     # As what its records have custom fields.
     subject: str | None = None
+
+    async def part(self, reader: Reader, span: Span, after_id: int, most: int) -> Part:
+        """The next rows after an id."""
+        if self.report is not None:
+            return await self.report(reader, span, after_id, most)
+        assert self.read is not None
+        return await self.read(reader, after_id, most)
 
 
 def lines_as_csv(lines: Sequence[Line]) -> bytes:

@@ -36,7 +36,9 @@ COPIED = frozenset(
         *("role", "role_permission", "user_account", "user_role"),
         *("client_app", "registered_document", "door_settings", "tenant_quota"),
         *("payment_term", "tax_code", "tax_rate", "tax_rule", "party_finance", "entity_finance"),
+        "settlement_terms",
         *("customer_credit", "trade_agreement", "trade_agreement_price"),
+        *("consolidation_group", "group_holding", "affiliate_account"),
     }
 )
 # What signs somebody in, or in somebody's name, is not copied.

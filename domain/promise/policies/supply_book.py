@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from domain.intercompany.policies.paths import Source
 from domain.promise.policies.calendars import Destination, Workplace
 from domain.promise.policies.shelving import LeadTime, buying, shelved
 from domain.promise.policies.timeline import STANDARD, Dated, Rule
@@ -21,8 +22,7 @@ _SURER = {STOCK: 0, EXPECTED: 1, TO_BUY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A quantity of an item at a location: there now, or expected on a day. What is bought from
-    another entity says so by the days that takes (None: it is the owner's own)."""
+    """A quantity of an item at a location: there now, or expected on a day."""
 
     source: str
     item_id: int
@@ -31,13 +31,23 @@ class Supply:
     quantity: Decimal
     supply_id: int | None = None
     expected_on: date | None = None
-    lead_days: int | None = None
+
+
+def owners_of(entity_id: int, sources: Sequence[Source], item_id: int) -> dict[int, int | None]:
+    """Whose stock of an item an entity may sell, and after how many days what it has to buy
+    leaves (None: its own)."""
+    owners: dict[int, int | None] = {entity_id: None}
+    for each in sources:
+        if each.covers(item_id):
+            owners[each.owner_id] = each.lead_days
+    return owners
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How one order is promised: whose stock, from which locations (the first is asked first),
     where to, by which rule; on which day, and not before, it is wanted there, or else to leave.
+    `sources` are other entities from which it may be bought.
 
     `bound_to` names the only location when the order is not to be split and has one already."""
 
@@ -50,6 +60,12 @@ class Terms:
     wanted_on: date | None = None
     bound_to: int | None = None
     wanted_ship_on: date | None = None
+    sources: tuple[Source, ...] = ()
+
+    def owners_of(self, item_id: int) -> dict[int, int | None]:
+        """Whose stock of an item may serve: None is the entity's own; what is bought from another
+        one leaves so many days later."""
+        return owners_of(self.entity_id, self.sources, item_id)
 
     @property
     def is_wanted(self) -> bool:
@@ -92,6 +108,7 @@ class _Offer:
     rank: int
     key: Supply | None
     lead: LeadTime | None = None
+    is_bought: bool = False
 
 
 @dataclass(slots=True)
@@ -170,25 +187,30 @@ class SupplyBook:
 
     def _offers(self, item_id: int, terms: Terms, only: int | None) -> list[_Offer]:
         ranks = self.places_for(terms, only=only)
+        owners = terms.owners_of(item_id)
         offers = [
             offer
             for each in self.by_item.get(item_id, ())
-            if each.owner_id == terms.entity_id
+            if each.owner_id in owners
             and each.location_id in ranks
-            and (offer := self._offer(each, ranks[each.location_id], terms)) is not None
+            and (offer := self._offer(each, ranks[each.location_id], terms, owners)) is not None
         ]
-        offers += self._bought(item_id, ranks, terms)
+        offers += self._from_suppliers(item_id, ranks, terms)
         return sorted(offers, key=lambda offer: _order(offer, terms))
 
-    def _offer(self, supply: Supply, rank: int, terms: Terms) -> _Offer | None:
-        place = self.workplaces[supply.location_id]
-        from_day = place.first_day(self.now) + timedelta(days=supply.lead_days or 0)
+    def _offer(
+        self, supply: Supply, rank: int, terms: Terms, owners: Mapping[int, int | None]
+    ) -> _Offer | None:
+        place, lead_days = self.workplaces[supply.location_id], owners[supply.owner_id]
+        from_day = place.first_day(self.now)
         if supply.expected_on is not None:
             told = [Dated(supply.expected_on, supply.quantity)]
             there = shelved(told, place, now=self.now, rule=terms.rule)
             if not there:
                 return None
             from_day = max(from_day, there[0].on)
+        if lead_days:
+            from_day += timedelta(days=lead_days)
         part = Part(
             supply.source,
             supply.location_id,
@@ -196,9 +218,11 @@ class SupplyBook:
             *_dates(place, from_day, terms),
             supply_id=supply.supply_id,
         )
-        return _Offer(part, rank, supply)
+        return _Offer(part, rank, supply, is_bought=lead_days is not None)
 
-    def _bought(self, item_id: int, ranks: Mapping[int, int], terms: Terms) -> Iterable[_Offer]:
+    def _from_suppliers(
+        self, item_id: int, ranks: Mapping[int, int], terms: Terms
+    ) -> Iterable[_Offer]:
         leads = self.leads.get(item_id, ())
         for location_id, rank in ranks.items():
             place = self.workplaces[location_id]
@@ -234,8 +258,7 @@ def _order(offer: _Offer, terms: Terms) -> tuple[object, ...]:
     # Just in time: of what comes in time, the latest, so that the earlier stays for others.
     expected = offer.key.expected_on if offer.key is not None else None
     late = -(expected or date.min).toordinal() if just_in_time else 0
-    is_bought = offer.key is not None and offer.key.lead_days is not None
-    return due, late, _SURER[part.source], is_bought, offer.rank, part.supply_id or 0
+    return due, late, _SURER[part.source], offer.is_bought, offer.rank, part.supply_id or 0
 
 
 def _part(offer: _Offer, quantity: Decimal) -> Part:

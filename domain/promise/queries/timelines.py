@@ -1,13 +1,15 @@
 """From when on how much may be promised: of many items, in one statement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.engine import Row
 
+from domain.intercompany.policies.paths import Source
 from domain.kernel.permissions import query
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
@@ -53,17 +55,31 @@ class View:
 
 @dataclass(slots=True)
 class _Facts:
-    """What is known of an item at a location, or in all."""
+    """What is known of an item at a location, or in all. `bought` is what other entities have (no
+    day) or expect, by the days after which it leaves."""
 
     standing: Standing = field(default_factory=Standing)
     supply: list[Dated] = field(default_factory=list)
     demand: list[Dated] = field(default_factory=list)
+    bought: list[tuple[int, date | None, Decimal]] = field(default_factory=list)
+
+    def supply_at(self, place: Workplace, view: View) -> list[Dated]:
+        """What comes, by the days on which it can be picked."""
+        found = shelved(self.supply, place, now=view.now, rule=view.rule)
+        for lead_days, on, quantity in self.bought:
+            there = [Dated(place.today(view.now), quantity)]
+            if on is not None:
+                there = shelved([Dated(on, quantity)], place, now=view.now, rule=view.rule)
+            later = timedelta(days=lead_days)
+            found += [replace(each, on=each.on + later) for each in there]
+        return found
 
 
 @dataclass(slots=True)
 class _Known:
     """What is known of all items; `facts` by item and location (None: of no location)."""
 
+    sources: Mapping[int, Source] = field(default_factory=dict)
     units: dict[int, str] = field(default_factory=dict)
     leads: dict[int, list[LeadTime]] = field(default_factory=lambda: defaultdict(list))
     places: dict[int, Workplace] = field(default_factory=dict)
@@ -79,8 +95,19 @@ class _Known:
             self.leads[row.item_id].append(lead_from_text(row.item_id, row.told))
         elif row.kind == "place":
             self.places[row.location_id] = workplace_from_text(row.location_id, row.told)
-        else:
+        elif (source := self.sources.get(row.owner_id)) is None:
             self._quantity(self.facts[row.item_id][row.location_id], row)
+        elif source.covers(row.item_id):
+            self._bought(self.facts[row.item_id][row.location_id], row, source.lead_days)
+
+    @staticmethod
+    def _bought(facts: _Facts, row: Row[Any], lead_days: int) -> None:
+        quantity = plain(row.quantity)
+        if row.kind == "stock":
+            numbers = (row.quantity, row.held, row.safety_stock, row.reserved)
+            quantity = Standing(*map(plain, numbers)).free
+        if quantity > 0:
+            facts.bought.append((lead_days, row.on, quantity))
 
     def _quantity(self, facts: _Facts, row: Row[Any]) -> None:
         if row.kind == "stock":
@@ -98,20 +125,28 @@ async def timelines(
     item_ids: Sequence[int],
     now: datetime,
     owner_id: int | None = None,
+    sources: Sequence[Source] = (),
     location_ids: Collection[int] | None = None,
     rule: Rule = STANDARD,
     destination: Destination | None = None,
 ) -> dict[int, list[ItemTimeline]]:
     """The tables of each item: over all locations first, then by location; one statement.
 
-    For one owner's goods, or everybody's; at some locations, or all. What comes counts from the
+    For one owner's goods, or everybody's; at some locations, or all. What the owner may buy from
+    its `sources` comes in on the day on which it can leave. What comes counts from the
     day on which it can be picked: receiving days, the location's and the supplier's calendar
     included. Rows of a location say when what is picked from then on leaves (cut-off, picking
     days, calendar) and, with a destination, is there. An item that the tenant lacks is left out."""
+    known = _Known({each.owner_id: each for each in sources})
+    view = View(now, rule, destination)
     statement = timeline_facts(
-        reader, item_ids, today=now.date(), owner_id=owner_id, location_ids=location_ids
+        reader,
+        item_ids,
+        today=now.date(),
+        owner_id=owner_id,
+        others=known.sources,
+        location_ids=location_ids,
     )
-    known, view = _Known(), View(now, rule, destination)
     for row in await reader.rows(statement):
         known.count(row)
     return {item_id: _tables(item_id, known, view, location_ids) for item_id in known.units}
@@ -126,7 +161,7 @@ def _tables(
     tables = []
     for place_id in there:
         own, place = facts[place_id], known.places.get(place_id, ANYWHERE)
-        own.supply = shelved(own.supply, place, now=view.now, rule=view.rule)
+        own.supply = own.supply_at(place, view)
         _add(whole, own, today)
         tables.append(_at(item_id, known, view, place_id))
     asked = there if location_ids is None else sorted(known.places)

@@ -14,6 +14,7 @@ from api.allocation.pools import StockPoolQuantity
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.locations import Location, load_locations
+from api.intercompany.agreements import TradeAgreement, load_agreements
 from api.orders.lines import OrderLine, load_order_lines
 from domain.allocation.queries import allocations, decisions
 from domain.kernel.quantity import plain
@@ -68,10 +69,21 @@ class Allocation:
 class BoughtQuantity:
     quantity: Decimal = strawberry.field(description="How much, in base units.")
     owner_id: strawberry.Private[int]
+    agreement_ids: strawberry.Private[tuple[int, ...]]
 
-    @strawberry.field(description="The entity from which it is bought.")
+    @strawberry.field(description="The entity whose stock it is.")
     async def owner(self, info: Info) -> LegalEntity | None:
         return await info.context.load(load_legal_entities, self.owner_id)
+
+    @strawberry.field(
+        description="The trade agreements under which it comes, the owner's own first, at most "
+        "two; null without intercompany.read."
+    )
+    async def agreements(self, info: Info) -> list[TradeAgreement] | None:
+        if not info.context.principal.may("intercompany.read"):
+            return None
+        found = [await info.context.load(load_agreements, each) for each in self.agreement_ids]
+        return [each for each in found if each is not None]
 
 
 @strawberry.type(description="What a location was worth by one criterion.")
@@ -185,8 +197,12 @@ class AllocationDecision:
             from_pools=StockPoolQuantity.each(decision.pools),
             kept_by_pools=StockPoolQuantity.each(decision.kept_by),
             bought_from=[
-                BoughtQuantity(quantity=plain(quantity), owner_id=owner_id)
-                for owner_id, quantity in decision.bought
+                BoughtQuantity(
+                    quantity=plain(each.quantity),
+                    owner_id=each.owner_id,
+                    agreement_ids=each.agreement_ids,
+                )
+                for each in decision.bought
             ],
             line_id=decision.line_id,
             policy_id=decision.policy_id,

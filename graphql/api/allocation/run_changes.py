@@ -53,6 +53,11 @@ class PlanAllocationRunInput:
     parcel_cost_minor: int = strawberry.field(
         default=0, description="For MINIMUM_COST: what each parcel costs beside its lane."
     )
+    transfer_cost_minor: int = strawberry.field(
+        default=0,
+        description="For MINIMUM_COST: what each base unit costs by every sale from one legal "
+        "entity to another by which it comes.",
+    )
     solver_seconds: int = strawberry.field(
         default=10, description="For MINIMUM_COST: how long the solver may look, up to 30."
     )
@@ -104,6 +109,7 @@ def _rules(input: PlanAllocationRunInput) -> Rules:
     return Rules(
         weights={each.customer_group: each.weight for each in input.weights},
         parcel_cost_minor=input.parcel_cost_minor,
+        transfer_cost_minor=input.transfer_cost_minor,
         solver_seconds=input.solver_seconds,
     )
 

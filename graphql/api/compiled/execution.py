@@ -34,7 +34,8 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         """The whole operation."""
         variant = self.variant
         root: Any = variant.root
-        serially = self.operation.operation is OperationType.MUTATION
+        # One field alone comes after no other.
+        serially = len(root) > 1 and self.operation.operation is OperationType.MUTATION
         try:
             data: Any = self.execute_root_grouped_field_set(
                 variant.root_type, self.root_value, root, serially, None
@@ -44,6 +45,11 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         except GraphQLError as error:
             self.collected_errors.add(error, None)
             data = None
+        finally:
+            if not self.collected_errors.errors:
+                # Nobody works on any more. They hold the execution that holds them: only the
+                # collector would find both.
+                del self.async_helpers
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def collect_subfields(
@@ -115,7 +121,9 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         shared = self.shared_arguments.get(id(field))
         if shared is not None:
             return shared
-        arguments = get_argument_values(field.definition, field.nodes[0], self.variable_values)
+        arguments = field.arguments.of(self.variable_values.coerced)
+        if arguments is None:
+            arguments = get_argument_values(field.definition, field.nodes[0], self.variable_values)
         if all(type(value) in UNCHANGING for value in arguments.values()):
             self.shared_arguments[id(field)] = arguments
         return arguments

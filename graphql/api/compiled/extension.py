@@ -75,8 +75,9 @@ def plan_of(
 def begun(plan: OperationPlan, asked: ExecutionContext) -> PlannedExecution | None:
     """An execution of the plan; None where graphql-core must execute it. Wrong variables are such
     a case: it finds the same errors again, and answers with them."""
-    variables = get_variable_values(
-        plan.schema, plan.variables, asked.variables or {}, max_errors=50
+    sent = asked.variables or {}
+    variables = plan.reading.read(sent) or get_variable_values(
+        plan.schema, plan.variables, sent, max_errors=50
     )
     if isinstance(variables, list):
         return None

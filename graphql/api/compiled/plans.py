@@ -34,6 +34,7 @@ from graphql.language import DirectiveNode, Node, Visitor, visit
 from api.compiled.gathering import Gathering
 from api.compiled.loading import Load
 from api.compiled.resolving import Resolver, attribute_read, load_by, resolver_of
+from api.compiled.variables import Arguments, Variables
 
 MOST_VARIANTS = 16
 MOST_FIELDS = 3_000
@@ -68,6 +69,7 @@ class FieldPlan(list[FieldDetails]):
         self.definition = definition
         self.type = definition.type
         self.has_arguments = bool(definition.args or self.nodes[0].arguments)
+        self.arguments = Arguments(definition, self.nodes[0])
         # None where a resolver has to be called.
         self.attribute = attribute_read(definition)
         self.resolve: Resolver = resolver_of(definition, variant.schema)
@@ -184,6 +186,7 @@ class OperationPlan:
         self.schema = schema
         self.operation = operation
         self.variables = operation.variable_definitions or ()
+        self.reading = Variables(schema, self.variables)
         self.fragment_definitions = {
             definition.name.value: definition
             for definition in document.definitions

@@ -8,6 +8,7 @@ from typing import Any
 from graphql import GraphQLField, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from api.compiled.calling import Called
 from api.compiled.loading import Load, load_of
 
 Resolver = Callable[..., Any]
@@ -31,7 +32,7 @@ def attribute_read(definition: GraphQLField) -> str | None:
 
 
 def resolver_of(definition: GraphQLField, schema: GraphQLSchema) -> Resolver:
-    """What graphql-core would call; or, for a method without arguments, the method itself.
+    """What graphql-core would call; or the method itself, around which nothing is done.
 
     Strawberry converts arguments, runs field extensions and maps exceptions around each resolver.
     Where a field has none of these, as those with loaders on every row of a list, that costs five
@@ -42,16 +43,18 @@ def resolver_of(definition: GraphQLField, schema: GraphQLSchema) -> Resolver:
         assert resolve is not None
         return resolve
     field, method, info = found
+    known: Any = schema
+    if definition.args:
+        return Called(field, method, info, known._strawberry_schema).resolver
     if info is None:
         return lambda source, _: method(source)
-    known: Any = schema
     made: Resolver = known._strawberry_schema.config.info_class
     return _with_info(method, info, field, made)
 
 
 def load_by(definition: GraphQLField, schema: GraphQLSchema) -> Load | None:
     """What the field's resolver loads, if it does nothing else."""
-    found = _bare_method(definition, schema)
+    found = None if definition.args else _bare_method(definition, schema)
     if found is None:
         return None
     field, method, info = found
@@ -69,7 +72,6 @@ def _bare_method(
     method = base.wrapped_func
     if (
         field.extensions
-        or definition.args
         or field.is_subscription
         or owner is None
         or owner.exception_handlers

@@ -33,7 +33,18 @@ class SupplierInvoiceStatus(Enum):
         "waiting", description="It waits for goods, and is matched again when they come."
     )
     BOOKED = strawberry.enum_value("booked", description="It is in the books, and owed.")
+    CREDITED = strawberry.enum_value(
+        "credited", description="A credit note that is in the books: less is owed by it."
+    )
     REJECTED = strawberry.enum_value("rejected", description="It was sent back.")
+
+
+@strawberry.enum(description="What a supplier's bill is.")
+class SupplierInvoiceKind(Enum):
+    INVOICE = strawberry.enum_value("invoice", description="It bills.")
+    CREDIT_NOTE = strawberry.enum_value(
+        "credit_note", description="It gives back; its lines are below zero."
+    )
 
 
 @strawberry.enum(description="Why a supplier's invoice is not borne out.")
@@ -54,6 +65,9 @@ class MatchReason(Enum):
     TOTAL_DIFFERS = strawberry.enum_value(
         "total_differs", description="Its lines and its tax do not add up to what it says."
     )
+    NOT_BILLED = strawberry.enum_value(
+        "not_billed", description="More is given back than was billed."
+    )
 
 
 @strawberry.type(
@@ -61,7 +75,9 @@ class MatchReason(Enum):
 )
 class SupplierInvoiceLine:
     line_number: int = strawberry.field(description="Its place in the invoice, from 1.")
-    kind: str = strawberry.field(description="One of goods, landed_cost and other.")
+    kind: str = strawberry.field(
+        description="One of goods, price (given back, and no goods), landed_cost, rounding, other."
+    )
     description: str | None = strawberry.field(description="What it is, in the supplier's words.")
     quantity: Decimal = strawberry.field(description="How much, in the item's base unit.")
     net: Money = strawberry.field(description="What is billed for it, without tax.")
@@ -96,6 +112,7 @@ class SupplierInvoiceLine:
 class SupplierInvoice(Node):
     number: str = strawberry.field(description="Our number of it.")
     external_number: str = strawberry.field(description="The supplier's number.")
+    kind: SupplierInvoiceKind = strawberry.field(description="Whether it bills or gives back.")
     status: SupplierInvoiceStatus = strawberry.field(description="How far it has come.")
     reasons: list[MatchReason] = strawberry.field(description="Why it is not borne out.")
     decision: str | None = strawberry.field(
@@ -108,7 +125,9 @@ class SupplierInvoice(Node):
     net: Money = strawberry.field(description="What is billed, without tax.")
     tax: Money = strawberry.field(description="Its taxes.")
     total: Money = strawberry.field(description="What is billed in all.")
-    credit_expected: Money = strawberry.field(description="What the supplier has to give back.")
+    credit_expected: Money = strawberry.field(
+        description="What the supplier has to give back; of a credit note, what had been expected."
+    )
     paid: Money = strawberry.field(description="What was paid of it, or given back.")
     open: Money = strawberry.field(description="What is owed of it still; nothing until booked.")
     version: int = strawberry.field(description="Rises with every change.")
@@ -116,6 +135,8 @@ class SupplierInvoice(Node):
     entity_id: strawberry.Private[int]
     supplier_id: strawberry.Private[int]
     purchase_order_id: strawberry.Private[int | None]
+    intake_message_id: strawberry.Private[int | None]
+    corrects_id: strawberry.Private[int | None]
 
     @classmethod
     def of(cls, row: Row[Any]) -> "SupplierInvoice":
@@ -124,10 +145,12 @@ class SupplierInvoice(Node):
         same = (
             *("number", "external_number", "decision", "currency", "invoiced_on", "due_on"),
             *("booked_at", "version", "entity_id", "supplier_id", "purchase_order_id"),
+            *("intake_message_id", "corrects_id"),
         )
         return cls(
             id=global_id("SupplierInvoice", row.id),
             row_id=row.id,
+            kind=SupplierInvoiceKind(row.kind),
             status=SupplierInvoiceStatus(row.status),
             reasons=[MatchReason(reason) for reason in row.reasons],
             **{name: getattr(row, name) for name in same},
@@ -150,6 +173,21 @@ class SupplierInvoice(Node):
             load_any, global_id("PurchaseOrder", self.purchase_order_id)
         )
         return found
+
+    @strawberry.field(description="The document that it came by, if it did. Needs intake.read.")
+    async def intake_message(self, info: Info) -> Node | None:
+        if self.intake_message_id is None:
+            return None
+        found: Node | None = await info.context.load(
+            load_any, global_id("IntakeMessage", self.intake_message_id)
+        )
+        return found
+
+    @strawberry.field(description="Of a credit note: the invoice that it gives back of, if told.")
+    async def corrects(self, info: Info) -> "SupplierInvoice | None":
+        if self.corrects_id is None:
+            return None
+        return await info.context.load(load_supplier_invoices, self.corrects_id)
 
     @strawberry.field(description="What is billed, line by line.")
     async def lines(self, info: Info) -> list[SupplierInvoiceLine]:

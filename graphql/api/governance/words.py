@@ -41,6 +41,9 @@ class ConfigurationKind(Enum):
         "party_finance", description="Credit limits and terms of parties."
     )
     RETURN_POLICY = strawberry.enum_value("return_policy", description="The policy of returns.")
+    SETTLEMENT_TERMS = strawberry.enum_value(
+        "settlement_terms", description="How payouts of channels are read and judged."
+    )
     TRADE_AGREEMENT = strawberry.enum_value(
         "trade_agreement", description="Agreements by which legal entities trade with each other."
     )

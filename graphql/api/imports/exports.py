@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from api.connections import After, Before, Connection, First, Last, connection, wanted
 from api.context import Info
 from api.ids import global_id, optional_row_id, row_id_of
+from api.imports.export_kinds import ExportKind
 from api.live import AfterEvent, event_id, follow
 from api.nodes import Node, refetched_by
 from api.user_errors import UserError
@@ -25,31 +26,6 @@ from domain.onboarding.exports import operations, queries
 
 KIND = "ExportJob"
 LARGEST_FILE = 10**12
-
-
-@strawberry.enum(description="What an export brings; the first nine can be imported again.")
-class ExportKind(Enum):
-    ITEMS = strawberry.enum_value("items", description="Items with their units and codes.")
-    PARTIES = strawberry.enum_value("parties", description="Customers, suppliers and carriers.")
-    LOCATIONS = strawberry.enum_value("locations", description="Warehouses and other places.")
-    CHANNELS = strawberry.enum_value("channels", description="Ways by which orders come in.")
-    PRICE_LISTS = strawberry.enum_value("price_lists", description="Price lists.")
-    PRICES = strawberry.enum_value("prices", description="Prices of price lists.")
-    SUPPLIER_ITEMS = strawberry.enum_value(
-        "supplier_items", description="From whom items are bought."
-    )
-    KITS = strawberry.enum_value("kits", description="What kits are made of.")
-    OPENING_STOCK = strawberry.enum_value(
-        "opening_stock", description="What lies where, as opening stock is told."
-    )
-    ORDERS = strawberry.enum_value("orders", description="Orders.")
-    ORDER_LINES = strawberry.enum_value("order_lines", description="Lines of orders.")
-    SHIPMENTS = strawberry.enum_value("shipments", description="What was shipped.")
-    BALANCES = strawberry.enum_value("balances", description="What lies where, state by state.")
-    MOVEMENTS = strawberry.enum_value("movements", description="Every change of stock.")
-    JOURNALS = strawberry.enum_value("journals", description="Journals of the books.")
-    JOURNAL_LINES = strawberry.enum_value("journal_lines", description="Lines of journals.")
-    AUDIT = strawberry.enum_value("audit", description="Who did what.")
 
 
 @strawberry.enum(description="The format of exported files.")
@@ -78,6 +54,8 @@ class FileContent:
 class ExportJob(Node):
     status: ExportJobStatus = strawberry.field(description="Where it stands.")
     format: ExportFormat = strawberry.field(description="The format of its files.")
+    as_of: date | None = strawberry.field(description="The day at whose end its reports are.")
+    from_on: date | None = strawberry.field(description="The first day of its reports.")
     is_archive: bool = strawberry.field(description="Whether it is a ZIP of several files.")
     rows_written: int = strawberry.field(description="Lines that are written.")
     filename: str | None = strawberry.field(description="The file's name, once it is there.")
@@ -96,6 +74,8 @@ class ExportJob(Node):
             id=global_id(KIND, row.id),
             status=ExportJobStatus(row.status),
             format=ExportFormat(row.format),
+            as_of=row.as_of,
+            from_on=row.from_on,
             is_archive=row.archived,
             rows_written=row.rows_written,
             filename=row.name,
@@ -123,6 +103,14 @@ class StartExportInput:
     kinds: list[ExportKind] = strawberry.field(description="A file of each; several come as a ZIP.")
     format: ExportFormat = strawberry.field(
         default=ExportFormat.CSV, description="The format of the files."
+    )
+    as_of: date | None = strawberry.field(
+        default=None, description="The day at whose end reports are; today if absent."
+    )
+    from_on: date | None = strawberry.field(
+        default=None,
+        description="The first day of what trial balance, general ledger and margins tell; all "
+        "days if absent.",
     )
 
 
@@ -213,6 +201,8 @@ class ExportJobMutation:
                 work,
                 kinds=[str(each.value) for each in input.kinds],
                 format=str(input.format.value),
+                from_on=input.from_on,
+                as_of=input.as_of,
             )
 
         job, errors = await perform_one(info, run, input=input, load=load_export_jobs)

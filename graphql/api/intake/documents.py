@@ -1,4 +1,4 @@
-"""What was read out of a message: its problems, and each order in it."""
+"""What was read out of a message: its problems, and each order or invoice in it."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -8,6 +8,7 @@ import strawberry
 from sqlalchemy.engine import Row
 
 from api.context import Info
+from api.finance.supplier_invoices import SupplierInvoice, load_supplier_invoices
 from api.orders.orders import Order, load_orders
 from domain.intake import queries
 from domain.kernel.reading import Reader
@@ -34,9 +35,11 @@ class IntakeProblem:
         return cls(**told, severity=ProblemSeverity(problem["severity"]))
 
 
-@strawberry.enum(description="What became of one order of a document.")
+@strawberry.enum(description="What became of one order, or invoice, of a document.")
 class DocumentOutcome(Enum):
-    ACCEPTED = strawberry.enum_value("accepted", description="It was placed as a new order.")
+    ACCEPTED = strawberry.enum_value(
+        "accepted", description="It was placed as a new order, or taken in as a new invoice."
+    )
     AMENDED = strawberry.enum_value("amended", description="It changed or cancelled an order.")
     DUPLICATE = strawberry.enum_value("duplicate", description="It said nothing new.")
     SUPERSEDED = strawberry.enum_value(
@@ -46,14 +49,24 @@ class DocumentOutcome(Enum):
     REJECTED = strawberry.enum_value("rejected", description="It is not taken.")
 
 
-@strawberry.type(description="One order read out of a message.")
+@strawberry.type(description="One order, return or supplier's invoice read out of a message.")
 class IntakeDocument:
-    position: int = strawberry.field(description="Its place among the message's orders, from 0.")
+    position: int = strawberry.field(description="Its place among those of the message, from 0.")
     external_id: str | None = strawberry.field(description="The source's lasting id of the order.")
     external_number: str | None = strawberry.field(description="The number people know it by.")
     outcome: DocumentOutcome = strawberry.field(description="What became of it.")
     problems: list[IntakeProblem] = strawberry.field(description="What is wrong with it.")
     order_id: strawberry.Private[int | None]
+    supplier_invoice_id: strawberry.Private[int | None]
+
+    @strawberry.field(
+        description="The supplier's invoice or credit note that it made or repeats, if any. Needs "
+        "finance.read."
+    )
+    async def supplier_invoice(self, info: Info) -> SupplierInvoice | None:
+        if self.supplier_invoice_id is None:
+            return None
+        return await info.context.load(load_supplier_invoices, self.supplier_invoice_id)
 
     @strawberry.field(description="The order it made or concerns, if any. Needs orders.read.")
     async def order(self, info: Info) -> Order | None:
@@ -71,6 +84,7 @@ class IntakeDocument:
             outcome=DocumentOutcome(row.outcome),
             problems=[IntakeProblem.of(problem) for problem in row.problems],
             order_id=row.order_id,
+            supplier_invoice_id=row.supplier_invoice_id,
         )
 
 

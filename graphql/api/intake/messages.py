@@ -34,7 +34,7 @@ from domain.kernel.reading import Reader
 @strawberry.enum(description="What became of a message.")
 class MessageOutcome(Enum):
     RECEIVED = strawberry.enum_value("received", description="It is kept and will be read.")
-    ACCEPTED = strawberry.enum_value("accepted", description="Its orders are booked.")
+    ACCEPTED = strawberry.enum_value("accepted", description="What is in it is booked.")
     EXCEPTION = strawberry.enum_value(
         "exception", description="A part of it waits for a person; the problems say why."
     )
@@ -87,7 +87,7 @@ class IntakeMessage(Node):
     attempts: int = strawberry.field(description="How often it was read, replays included.")
     problems: list[IntakeProblem] = strawberry.field(description="What is wrong with it.")
     acknowledgement: str | None = strawberry.field(
-        description="What its sender is owed: the text of an X12 997 or TA1."
+        description="What its sender is owed: the text of an X12 997 or TA1, or an EDIFACT CONTRL."
     )
     row_id: strawberry.Private[int]
     channel_id: strawberry.Private[int]
@@ -97,13 +97,16 @@ class IntakeMessage(Node):
     async def channel(self, info: Info) -> Channel | None:
         return await info.context.load(load_channels, self.channel_id)
 
-    @strawberry.field(description="The first message about the same orders, for a duplicate.")
+    @strawberry.field(description="The first message about the same, for a duplicate.")
     async def duplicate_of(self, info: Info) -> "IntakeMessage | None":
         if self.duplicate_of_id is None:
             return None
         return await info.context.load(load_messages, self.duplicate_of_id)
 
-    @strawberry.field(description="The orders that were read out of it, in document order.")
+    @strawberry.field(
+        description="The orders, returns and suppliers' invoices that were read out of it, in "
+        "document order."
+    )
     async def documents(self, info: Info) -> list[IntakeDocument]:
         return await info.context.load(load_documents, self.row_id)
 

@@ -58,6 +58,16 @@ class TradeTermsInput:
     tax_percent: Decimal = strawberry.field(
         default=Decimal(0), description="The tax, in percent of the net price."
     )
+    revenue_account_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Of the supplier's accounts the one that its sales go to; its posting rules "
+        "choose if left out.",
+    )
+    cost_account_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Of the supplier's accounts the one that the goods' cost goes to; its posting "
+        "rules choose if left out.",
+    )
     lead_days: int = strawberry.field(
         default=0, description="So much later goods bought this way leave; 0 to 365."
     )
@@ -170,7 +180,15 @@ def terms_of(terms: TradeTermsInput) -> dict[str, Any]:
         *("rank", "settlement_days"),
     )
     path = ("terms", "priceListId")
-    return {
+    accounts = {
+        "revenue_account_id": optional_row_id(
+            terms.revenue_account_id, "Account", path=("terms", "revenueAccountId")
+        ),
+        "cost_account_id": optional_row_id(
+            terms.cost_account_id, "Account", path=("terms", "costAccountId")
+        ),
+    }
+    return accounts | {
         **{name: getattr(terms, name) for name in plain},
         "method": terms.method.value,
         "transit_owner": terms.transit_owner.value,

@@ -14,6 +14,7 @@ from api.connections import After, Before, Connection, First, Last, connection, 
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.ids import global_id, optional_row_id
+from api.ledger.accounts import Account, load_accounts
 from api.nodes import Node, refetched_by
 from api.pricing.price_lists import PriceList, load_price_lists
 from domain.intercompany.queries import agreements as queries
@@ -103,6 +104,8 @@ class TradeAgreement(Node):
     supplier_id: strawberry.Private[int]
     buyer_id: strawberry.Private[int]
     price_list_id: strawberry.Private[int | None]
+    revenue_account_id: strawberry.Private[int | None]
+    cost_account_id: strawberry.Private[int | None]
 
     @classmethod
     def of(cls, row: Row[Any]) -> "TradeAgreement":
@@ -111,6 +114,7 @@ class TradeAgreement(Node):
             *("version", "currency", "percent", "fallback_percent", "tax_code", "tax_percent"),
             *("lead_days", "rank", "settlement_days", "effective_from", "effective_to"),
             *("supplier_id", "buyer_id", "price_list_id"),
+            *("revenue_account_id", "cost_account_id"),
         )
         return cls(
             id=global_id(KIND, row.id),
@@ -141,9 +145,29 @@ class TradeAgreement(Node):
             return None
         return await info.context.load(load_price_lists, self.price_list_id)
 
+    @strawberry.field(
+        description="Of the supplier's accounts the one that its sales go to; null: its posting "
+        "rules choose. Null without ledger.read."
+    )
+    async def revenue_account(self, info: Info) -> Account | None:
+        return await _account(info, self.revenue_account_id)
+
+    @strawberry.field(
+        description="Of the supplier's accounts the one that the goods' cost goes to; null: its "
+        "posting rules choose. Null without ledger.read."
+    )
+    async def cost_account(self, info: Info) -> Account | None:
+        return await _account(info, self.cost_account_id)
+
     @strawberry.field(description="Items with a price of their own, at most 1,000.")
     async def prices(self, info: Info) -> list[TradeAgreementPrice]:
         return await info.context.load(load_prices, self.row_id)
+
+
+async def _account(info: Info, account_id: int | None) -> Account | None:
+    if account_id is None or not info.context.principal.may("ledger.read"):
+        return None
+    return await info.context.load(load_accounts, account_id)
 
 
 async def load_agreements(reader: Reader, ids: Sequence[int]) -> list[TradeAgreement | None]:

@@ -109,7 +109,10 @@ class IntercompanyTradeLine(Node):
     quantity: Quantity = strawberry.field(description="What was to be traded at first.")
     shipped: Quantity = strawberry.field(description="What was sold.")
     cancelled: Quantity = strawberry.field(description="What is not traded after all.")
-    returned: Quantity = strawberry.field(description="What of it came back.")
+    returned: Quantity = strawberry.field(description="What of it came back to the supplier.")
+    kept: Quantity = strawberry.field(
+        description="What a customer sent back of it and the buyer keeps."
+    )
     basis: TransferPriceBasis = strawberry.field(description="What the price rests on.")
     percent: Decimal = strawberry.field(description="On the cost, or off the list price.")
     unit_price: Decimal | None = strawberry.field(
@@ -121,7 +124,7 @@ class IntercompanyTradeLine(Node):
     @classmethod
     def of(cls, row: Row[Any]) -> "IntercompanyTradeLine":
         """From a row of the domain's queries."""
-        amounts = ("quantity", "shipped", "cancelled", "returned")
+        amounts = ("quantity", "shipped", "cancelled", "returned", "kept")
         return cls(
             id=global_id("IntercompanyTradeLine", row.id),
             leg=row.leg,

@@ -32,6 +32,7 @@ class CostLayerStanding(Enum):
     CONSIGNED = strawberry.enum_value(
         "consigned", description="They are a third party's until they leave."
     )
+    GONE = strawberry.enum_value("gone", description="They came back, and into no stock.")
 
 
 @strawberry.type(description="Goods of one item that came into an owner's stock by one document.")

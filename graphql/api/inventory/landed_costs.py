@@ -83,7 +83,10 @@ class LandedShare:
 class LandedCost(Node):
     number: str = strawberry.field(description="Its number.")
     status: LandedCostStatus = strawberry.field(description="What has become of it.")
-    amount: Money = strawberry.field(description="All charges.")
+    amount: Money = strawberry.field(description="All charges, in the books' currency.")
+    charged: Money | None = strawberry.field(
+        description="What was charged, where that was in another currency."
+    )
     external_reference: str | None = strawberry.field(description="The sender's own number.")
     reason: str = strawberry.field(description="Why.")
     booked_on: date = strawberry.field(description="The day it was booked.")
@@ -124,6 +127,9 @@ class LandedCost(Node):
             number=row.number,
             status=LandedCostStatus(row.status),
             amount=money(row.amount_minor, row.currency),
+            charged=None
+            if row.charged_minor is None
+            else money(row.charged_minor, row.charged_currency),
             external_reference=row.external_reference,
             reason=row.reason,
             booked_on=row.booked_on,

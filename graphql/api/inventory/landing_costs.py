@@ -18,10 +18,10 @@ from api.inventory.landed_costs import (
 from api.user_errors import UserError
 from api.writing import Performed, perform
 from domain.inventory.operations.landed_costs import (
-    LandedChargeLine,
     book_landed_cost,
     reverse_landed_cost,
 )
+from domain.inventory.valuation.charged import LandedChargeLine
 from domain.inventory.valuation.landed import LandedReceipt
 from domain.kernel.work import Work
 
@@ -60,6 +60,11 @@ class BookLandedCostInput:
     )
     external_reference: str | None = strawberry.field(
         default=None, description="The sender's own number."
+    )
+    currency: str | None = strawberry.field(
+        default=None,
+        description="The currency (ISO 4217) of the charges, at the day's rate; the entity's own "
+        "if absent.",
     )
 
 
@@ -108,7 +113,7 @@ class LandedCostMutation:
             "party_id": optional_row_id(input.party_id, "Party", path=("partyId",)),
             "charges": [LandedChargeLine(**given(each)) for each in input.charges],
             "receipts": [_receipt(each, n) for n, each in enumerate(input.receipts)],
-            **given(input, "reason", "external_reference"),
+            **given(input, "reason", "external_reference", "currency"),
         }
 
         async def book(work: Work) -> dict[str, Any]:

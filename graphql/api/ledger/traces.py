@@ -17,11 +17,16 @@ KINDS: Mapping[str, str] = {
     "intake_message": "IntakeMessage",
     "stock_document": "StockDocument",
     "stock_hold": "StockHold",
+    "transfer_order": "TransferOrder",
+    "return_unit": "ReturnUnit",
+    "intercompany_entry": "IntercompanyEntry",
     "journal": "Journal",
     "manual_journal": "ManualJournal",
     "revaluation": "Revaluation",
     "landed_cost": "LandedCost",
     "stock_revaluation": "StockRevaluation",
+    "settlement": "Payout",
+    "settlement_difference": "PayoutDifference",
 }
 
 

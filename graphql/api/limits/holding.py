@@ -32,7 +32,19 @@ def shape_of(document: DocumentNode, operation: OperationDefinitionNode) -> Shap
 
 def objects_held(data: dict[str, Any] | None, shape: Shape) -> int:
     """The objects of an answer, its root among them."""
-    return 0 if data is None else _held([data], shape)
+    return 0 if data is None else _held_in(data, shape)
+
+
+def _held_in(one: dict[str, Any], shape: Shape) -> int:
+    """An object and all below it; what has no list is counted without one."""
+    count = 1
+    for name, inner in shape.items():
+        value = one.get(name)
+        if type(value) is dict:
+            count += _held_in(value, inner)
+        elif type(value) is list:
+            count += _held(value, inner)
+    return count
 
 
 def _collect(

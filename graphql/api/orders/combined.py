@@ -1,5 +1,6 @@
 """A mutation field that has its order placed at the desk, together with those of others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from api.context import Context, Info
@@ -12,9 +13,10 @@ from domain.allocation.requests import OrderRequest
 
 
 async def place_together(
-    info: Info, desk: OrderDesk, request: OrderRequest, *, input: object
+    info: Info, desk: OrderDesk, fields: Mapping[str, Any], *, input: object
 ) -> Performed:
-    """Place the order; as `perform` would answer. What was written is known, and not read again.
+    """Place the order of an OrderRequest's `fields`; as `perform` would answer. What was written
+    is known, and not read again.
 
     Raises what the desk raises."""
     context = info.context
@@ -22,10 +24,11 @@ async def place_together(
     placed: list[PlacedOrder] = []
 
     async def place() -> dict[str, Any]:
+        actor = actor_now(context.principal, context.request_id)
         ask = PlacingAsk(
             engine=context.engine,
-            actor=actor_now(context.principal, context.request_id),
-            request=request,
+            actor=actor,
+            request=OrderRequest(**fields, by=actor),
             repeatable=key,
             now=context.now,
         )

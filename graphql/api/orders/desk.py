@@ -47,6 +47,12 @@ class PlacingAsk:
         return self.engine, who.tenant_id, who.party_id, who.location_id
 
     @property
+    def signed(self) -> OrderRequest:
+        """The request, on behalf of who asks."""
+        request = self.request
+        return request if request.by is self.actor else replace(request, by=self.actor)
+
+    @property
     def keyed(self) -> Keyed:
         """It as its key knows it."""
         return Keyed(self.actor.principal, self.repeatable)
@@ -86,9 +92,7 @@ async def _serve(
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with unit_of_work(first.engine, _eyes(first), now=first.now) as work:
-                    told = await _place(work, asks)
-                    ending()
-                return told
+                    return await _place(work, asks, ending)
             except DBAPIError as error:
                 if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in RETRIED:
                     raise
@@ -108,12 +112,16 @@ def _eyes(ask: PlacingAsk) -> Principal:
     )
 
 
-async def _place(work: Work, asks: Sequence[PlacingAsk]) -> list[Told | Exception]:
+async def _place(
+    work: Work, asks: Sequence[PlacingAsk], ending: Callable[[], None]
+) -> list[Told | Exception]:
     placed: dict[int, PlacedOrder] = {}
 
     async def run(fresh: list[int]) -> list[Answer | Refusal]:
-        requests = [replace(asks[n].request, by=asks[n].actor) for n in fresh]
+        requests = [asks[n].signed for n in fresh]
         outcomes = await accept_orders(work, requests)
+        # What is left locks nothing but the keys, which are taken already.
+        ending()
         for n, outcome in zip(fresh, outcomes, strict=True):
             if isinstance(outcome, PlacedOrder):
                 placed[n] = outcome

@@ -19,7 +19,6 @@ from api.user_errors import UserError
 from api.writing import Operation, perform
 from domain.allocation.operations.place_order import place_order
 from domain.allocation.ordering import OrderedLine
-from domain.allocation.requests import OrderRequest
 from domain.kernel.work import Work
 
 
@@ -132,7 +131,7 @@ class PlacingMutation:
             done = await perform(info, _alone(fields), input=input, key_required=True)
         else:
             del fields["hold_ids"]
-            done = await place_together(info, desk, OrderRequest(**fields), input=input)
+            done = await place_together(info, desk, fields, input=input)
         order = await info.context.load_done(load_orders, done["id"])
         return PlaceOrderPayload(order=order, user_errors=done.user_errors)
 

@@ -149,7 +149,8 @@ class PromiseAvailabilityQuery:
     @strawberry.field(
         description="The tables of dates of up to 100 items: over all locations first, then by "
         "location. What comes counts from the day on which it can be picked. With a channel: whose "
-        "goods, where and by which rule it sells. Needs inventory.read."
+        "goods, where and by which rule it sells; what it may buy from other entities comes in on "
+        "the day on which that can leave. Needs inventory.read."
     )
     async def availability_timelines(
         self,
@@ -169,12 +170,15 @@ class PromiseAvailabilityQuery:
         channel = optional_row_id(channel_id, "Channel", path=("channelId",))
         view = None
         if channel is not None:
-            view = await promising.channel_view(reader, channel_id=channel, now=info.context.now)
+            view = await promising.channel_view(
+                reader, channel_id=channel, item_ids=items, now=info.context.now
+            )
         found = await queries.timelines(
             reader,
             item_ids=items,
             now=info.context.now,
             owner_id=None if view is None else view.owner_id,
+            sources=() if view is None else view.sources,
             location_ids=None if view is None else view.location_ids,
             rule=STANDARD if view is None else view.rule,
             destination=destination_of(given(ship_to), service) if ship_to else None,

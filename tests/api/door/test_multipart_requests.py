@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from starlette.requests import Request
 
@@ -19,6 +18,7 @@ from api.door.uploads import MEGABYTE, MOST_FILES, read_form
 from app.asgi import application_around
 from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.http_requests import codes
+from tests.factories.in_process import InProcessClient
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.uploads import send_form
 
@@ -122,8 +122,7 @@ async def small(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
     """An installation that takes three megabytes in a request with files."""
     services = replace(api.services, door=DoorSettings(largest_upload=3 * MEGABYTE))
     application = application_around(services)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+    async with InProcessClient(application) as http:
         yield ApiUnderTest(application, services, http)
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import httpx
-
 from api.orders.desk import OrderDesk
 from app.asgi import application_around
 from tests.factories.api import ApiCaller, ApiUnderTest
 from tests.factories.capacities import burden, heed_capacity, limit
+from tests.factories.in_process import InProcessClient
 from tests.factories.ordering import order_input, place_all
 from tests.factories.orders import new_shop, violations
 from tests.factories.tenants import TenantUnderTest
@@ -23,11 +22,8 @@ async def test_two_processes_keep_the_capacity_of_a_location(
     await heed_capacity(shop)
     seller = await api.user(tenant, "*")
     desks = [replace(api.services, order_desk=OrderDesk()) for _ in range(2)]
-    transports = [httpx.ASGITransport(app=application_around(each)) for each in desks]
-    async with (
-        httpx.AsyncClient(transport=transports[0], base_url="http://one") as one,
-        httpx.AsyncClient(transport=transports[1], base_url="http://two") as two,
-    ):
+    first, second = (application_around(each) for each in desks)
+    async with InProcessClient(first) as one, InProcessClient(second) as two:
         callers = [ApiCaller(one, seller.token), ApiCaller(two, seller.token)]
         inputs = [(f"k{n}", order_input(shop, (n // 2 % 8, 2))) for n in range(48)]
         answers = await place_all(callers, inputs)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,6 +17,7 @@ from domain.inventory.models import StockMovement
 from domain.kernel.models import AuditEntry, EventRecord, IdempotencyRecord
 from domain.orders.models import SalesOrder
 from tests.factories.api import Answer, ApiCaller, ApiUnderTest
+from tests.factories.in_process import InProcessClient
 from tests.factories.masters import new_party, new_price_list, price
 from tests.factories.ordering import PLACE, order_input, place_all, watched_batches
 from tests.factories.orders import Shop, new_shop, violations
@@ -40,8 +40,7 @@ async def api(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
     let in one at a time."""
     services = replace(api.services, order_desk=OrderDesk())
     application = application_around(services)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+    async with InProcessClient(application) as http:
         yield ApiUnderTest(application, services, http)
 
 
@@ -81,9 +80,7 @@ async def test_opposite_line_orders_in_two_processes_do_not_deadlock(
     await shop.stock(100, item=1)
     seller = await api.user(tenant, "*")
     other = application_around(replace(api.services, order_desk=OrderDesk()))
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=other), base_url="http://other"
-    ) as http:
+    async with InProcessClient(other) as http:
         sellers = [seller, ApiCaller(http, seller.token)]
         lines = ((0, 1), (1, 1))
         inputs = [order_input(shop, *lines[:: 1 if n % 2 else -1]) for n in range(64)]
@@ -382,9 +379,7 @@ async def test_with_the_desk_switched_off_every_answer_is_the_same(
     for shop in (combined, alone):
         await shop.stock(5)
     off = application_around(replace(api.services, order_desk=None))
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=off), base_url="http://off"
-    ) as http:
+    async with InProcessClient(off) as http:
         single = ApiCaller(http, (await api.user(other, "*")).token)
         assert await _story(await api.user(tenant, "*"), combined) == await _story(single, alone)
     assert await violations(tenant) == {}

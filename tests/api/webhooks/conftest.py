@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from app.asgi import application_around
 from tests.factories.api import ApiUnderTest
+from tests.factories.in_process import InProcessClient
 from tests.factories.webhook_sending import EVERYWHERE
 
 
@@ -16,6 +16,5 @@ async def trusting_api(api: ApiUnderTest) -> AsyncIterator[ApiUnderTest]:
     """The application as installed where webhooks may go to private addresses."""
     services = replace(api.services, webhook_reach=EVERYWHERE)
     application = application_around(services)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://crossdock") as http:
+    async with InProcessClient(application) as http:
         yield ApiUnderTest(application, services, http)

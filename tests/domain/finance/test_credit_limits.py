@@ -18,6 +18,7 @@ from domain.kernel.errors import InvalidInput
 from tests.factories.delivering import deliver_all
 from tests.factories.money import new_customer, paid, shipped
 from tests.factories.orders import Shop, new_shop, violations
+from tests.factories.statements import counted_statements
 from tests.factories.tenants import TenantUnderTest
 
 BOSS = ("orders.approve", "approvals.decide", "approvals.read")
@@ -133,3 +134,20 @@ async def test_a_limit_is_not_negative(tenant: TenantUnderTest) -> None:
     shop = await new_shop(tenant)
     with pytest.raises(InvalidInput):
         await _limit(shop, await new_customer(tenant), -1)
+
+
+async def test_a_limit_costs_an_order_one_statement(tenant: TenantUnderTest) -> None:
+    shop = await new_shop(tenant)
+    await shop.stock(20)
+    customer = await new_customer(tenant)
+
+    async def statements() -> int:
+        with counted_statements(tenant.engine) as seen:
+            assert (await _order(shop, customer, 1)).status == "allocated"
+        return len(seen)
+
+    await statements()
+    without = await statements()
+    await _limit(shop, customer, 9000)
+    assert await statements() == without + 1
+    assert await violations(tenant) == {}

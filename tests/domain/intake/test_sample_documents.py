@@ -31,6 +31,7 @@ SOURCES = {
 # What a person has to add although all items and buyers may be drafted.
 LACKING = {"price_missing", "unknown_item"}
 
+PAYOUTS = ("shopify.payouts", "shopify.balance_transactions")
 Taken = tuple[Sample, Processed]
 
 
@@ -75,6 +76,8 @@ def _inconsistencies(taken: Sequence[Taken]) -> Iterator[str]:
             "not_an_order": not codes
             and (
                 processed.outcome == "rejected"
+                # Payouts are kept, whatever is known of their orders.
+                or processed.reading.format in PAYOUTS
                 or (processed.outcome == "exception" and processed.reading.problems != ())
             ),
             "faulty": processed.outcome == "exception" or processed.reading.kind == "order",

@@ -4,7 +4,13 @@ import asyncio
 from decimal import Decimal
 
 from domain.allocation.operations.cancel_order import cancel_order
-from domain.intercompany.returning import mirror_return, prepare_return, record_return
+from domain.intercompany.policies.returning import parts_of
+from domain.intercompany.returning import (
+    bought_of_line,
+    mirror_return,
+    prepare_return,
+    record_return,
+)
 from domain.inventory.valuation.costs import CostAdded, Source, add_cost
 from domain.kernel.errors import InvalidState
 from domain.kernel.work import Work
@@ -18,10 +24,14 @@ OF_STOCK = "inventory_account_is_value_of_stock"
 async def _return(
     work: Work, group: Affiliates, line_id: int, quantity: int, disposition: str, serial: int
 ) -> tuple[int, str] | None:
+    bought = await bought_of_line(work, order_line_id=line_id)
+    (allocation_id, _), *rest = parts_of([each[:2] for each in bought], Decimal(quantity))
+    if allocation_id is None or rest:
+        return None
     mirrored = await mirror_return(
-        work, order_line_id=line_id, quantity=Decimal(quantity), disposition=disposition
+        work, allocation_id=allocation_id, quantity=Decimal(quantity), disposition=disposition
     )
-    if mirrored is None or not mirrored.milestones:
+    if not mirrored.milestones:
         return None
     item = group.shop.setting.item_ids[0]
     source = Source("return_disposition", serial)

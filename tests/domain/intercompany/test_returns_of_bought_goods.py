@@ -3,11 +3,9 @@
 import asyncio
 from decimal import Decimal
 
-from domain.entities.operations.parties import create_party
-from domain.returns.models import ReturnUnit
-from domain.returns.operations.setup import set_return_reason
+from domain.returns.models import ReturnDisposition, ReturnUnit
 from tests.factories.affiliates import Affiliates, new_affiliates, violations
-from tests.factories.returns import LET, Returns
+from tests.factories.returns import Returns, returns_to
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -16,13 +14,7 @@ async def _sold(tenant: TenantUnderTest, **terms: object) -> tuple[Affiliates, R
     group = await new_affiliates(tenant, "USD")
     await group.agree(1, percent=Decimal(10), **terms)
     await group.stock(10, of=1, value_minor=5000)
-    async with tenant.work() as work:
-        party = await create_party(
-            work, code="C-RET", name="Customer", is_customer=True, is_supplier=False
-        )
-        await set_return_reason(work, code="UNWANTED", name="Not wanted any more")
-    returns = Returns(group.shop, party)
-    await returns.settle_policy(LET)
+    returns = await returns_to(group.shop)
     order_id = await returns.sell(4, from_stock=True)
     assert await group.balances() == {(1, 0, "EUR"): 1760}
     return group, returns, order_id
@@ -37,26 +29,13 @@ async def _units(returns: Returns, order_id: int, *quantities: int) -> list[int]
     return units
 
 
-async def _owned(group: Affiliates) -> list[int]:
-    return [
-        int(
-            await group.value(
-                "SELECT coalesce(sum(on_hand), 0) FROM stock_balance "
-                "WHERE tenant_id = :tenant_id AND owner_id = :owner",
-                owner=entity_id,
-            )
-        )
-        for entity_id in group.entity_ids
-    ]
-
-
 async def test_what_can_be_sold_again_is_its_owners_again_at_what_it_cost(
     tenant: TenantUnderTest,
 ) -> None:
     group, returns, order_id = await _sold(tenant)
     for unit in await _units(returns, order_id, 1, 3):
         await returns.dispose(unit)
-    assert await _owned(group) == [0, 10]
+    assert await group.owned() == [0, 10]
     assert await group.balances() == {(1, 0, "EUR"): 0}
     assert (await group.books(1))["inventory"] == 5000
     assert "cost_of_goods" not in await group.books(0)
@@ -69,7 +48,7 @@ async def test_what_the_seller_keeps_stands_at_what_it_paid_with_the_profit_in_i
     group, returns, order_id = await _sold(tenant, dispositions={"restock": None})
     (unit,) = await _units(returns, order_id, 2)
     await returns.dispose(unit)
-    assert await _owned(group) == [2, 6]
+    assert await group.owned() == [2, 6]
     assert await group.balances() == {(1, 0, "EUR"): 1760}
     assert (await group.books(0))["inventory"] == 880
     profit = await group.value(
@@ -100,10 +79,23 @@ async def test_scrap_that_the_owner_takes_back_is_its_loss(tenant: TenantUnderTe
     assert await violations(tenant) == {}
 
 
+async def test_what_the_seller_scraps_may_wait_with_its_owner(tenant: TenantUnderTest) -> None:
+    group, returns, order_id = await _sold(tenant, dispositions={"scrap": "quarantine"})
+    (unit,) = await _units(returns, order_id, 1)
+    await returns.dispose(unit, "scrap")
+    assert await group.owned() == [0, 7]
+    (done,) = await returns.rows(ReturnDisposition)
+    (now,) = await returns.rows(ReturnUnit)
+    # What is done is the owner's doing, and its cost is in the owner's currency.
+    assert (done.kind, done.cost_minor, now.owner_id) == ("quarantine", 500, group.entity_ids[1])
+    assert await group.balances() == {(1, 0, "EUR"): 1320}
+    assert await violations(tenant) == {}
+
+
 async def test_two_returns_at_once_take_turns(tenant: TenantUnderTest) -> None:
     group, returns, order_id = await _sold(tenant)
     units = await _units(returns, order_id, 2, 2)
     await asyncio.gather(*(returns.dispose(unit) for unit in units))
-    assert await _owned(group) == [0, 10]
+    assert await group.owned() == [0, 10]
     assert await group.balances() == {(1, 0, "EUR"): 0}
     assert await violations(tenant) == {}

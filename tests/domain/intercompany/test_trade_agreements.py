@@ -17,9 +17,12 @@ from domain.intercompany.configured_agreements import (
 )
 from domain.intercompany.models import TradeAgreement
 from domain.intercompany.operations.agreements import end_trade_agreement
+from domain.intercompany.operations.correcting import correct_transfer_price
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.governing import ChangeRequestRequired, carrying_out
 from domain.kernel.models import GovernanceSetting
+from domain.ledger.models import JournalLine
+from domain.ledger.operations.accounts import create_account
 from tests.factories.affiliates import Affiliates, new_affiliates, violations
 from tests.factories.masters import new_price_list, price
 from tests.factories.orders import Shop, new_channel
@@ -27,7 +30,7 @@ from tests.factories.tenants import TenantUnderTest
 
 
 async def _versions(group: Affiliates) -> list[tuple[int, date, date | None]]:
-    rows = await group._rows(TradeAgreement)
+    rows = await group.rows(TradeAgreement)
     return [(row.version, row.effective_from, row.effective_to) for row in rows]
 
 
@@ -294,3 +297,53 @@ async def test_what_waits_is_bought_once_there_is_an_agreement(tenant: TenantUnd
         await allocate_order(work, order_id=placed.order_id)
     assert await group.shop.figures(placed.order_id) == [(3, 0, 0, 0)]
     assert await group.trades() == [(1, 0, "EUR")]
+
+
+async def _account(group: Affiliates, of: int, code: str, kind: str) -> int:
+    async with group.tenant.work() as work:
+        return await create_account(
+            work, entity_id=group.entity_ids[of], code=code, name=code, kind=kind
+        )
+
+
+async def test_sales_and_cost_go_to_the_accounts_of_the_agreement(tenant: TenantUnderTest) -> None:
+    group = await new_affiliates(tenant, "EUR", "EUR")
+    sales = await _account(group, 1, "4711", "income")
+    costs = await _account(group, 1, "5711", "expense")
+    sold_on = await _account(group, 2, "5712", "expense")
+    await group.agree(1, 2, percent=Decimal(10), revenue_account_id=sales, cost_account_id=costs)
+    await group.agree(2, 0, cost_account_id=sold_on)
+    await group.stock(10, of=1, value_minor=10000)
+    placed = await group.shop.place(group.shop.line(2))
+    await group.ship(placed.order_id)
+    first = next(line for line in await group.trade_lines() if line.leg == 1)
+    async with tenant.work() as work:
+        await correct_transfer_price(
+            work, trade_line_id=first.id, unit_price=Decimal(12), reason="agreed anew"
+        )
+
+    lines = await group.rows(JournalLine)
+    sums = {
+        account: sum(line.base_amount_minor for line in lines if line.account_id == account)
+        for account in (sales, costs, sold_on)
+    }
+    # Two for 11.00 and then 12.00 each, which cost 10.00 each.
+    assert sums == {sales: -2400, costs: 2000, sold_on: 2400}
+    books = await group.books(2)
+    assert "intercompany_cost" not in books
+    assert await violations(tenant) == {}
+
+
+async def test_an_agreement_names_accounts_of_the_supplier_of_the_right_kind(
+    tenant: TenantUnderTest,
+) -> None:
+    group = await new_affiliates(tenant, "EUR")
+    theirs, cost = (
+        await _account(group, 0, "4711", "income"),
+        await _account(group, 1, "5711", "expense"),
+    )
+    with pytest.raises(NotFound):
+        await group.agree(1, revenue_account_id=theirs)
+    with pytest.raises(InvalidInput):
+        await group.agree(1, revenue_account_id=cost)
+    assert await _versions(group) == []

@@ -14,13 +14,14 @@ from domain.allocation.supply import Want as Asked
 from domain.allocation.supply import pools_for, supply_of
 from domain.catalog.kits import Bill, exploded
 from domain.channels.policy import Telling
+from domain.intercompany.policies.paths import Source
 from domain.kernel.permissions import query
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 from domain.promise.places import scene
 from domain.promise.policies.kits import FromDay, kits_from, summed
 from domain.promise.policies.shelving import buying, shelved
-from domain.promise.policies.supply_book import SupplyBook
+from domain.promise.policies.supply_book import SupplyBook, owners_of
 from domain.promise.policies.timeline import Dated, Rule
 
 ZERO = Decimal(0)
@@ -39,26 +40,35 @@ class AvailableFrom:
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """What a channel promises from: whose goods, where, and by which rule."""
+    """What a channel promises from: whose goods, where, and by which rule. `sources` are other
+    entities from which they may be bought."""
 
     owner_id: int
     location_ids: tuple[int, ...]
     rule: Rule
     telling: Telling
+    sources: tuple[Source, ...] = ()
 
 
 @query("promise.read")
-async def channel_view(reader: Reader, *, channel_id: int, now: datetime) -> ChannelView:
-    """Where and whose the channel's goods are. A partner has the portal's only.
+async def channel_view(
+    reader: Reader, *, channel_id: int, item_ids: Sequence[int], now: datetime
+) -> ChannelView:
+    """Where and whose the channel's goods of these items are. A partner has the portal's only.
 
     Raises NotFound."""
     async with reader.house() as house:
-        view, _, _ = await _view(house, channel_id, (), now)
+        view, _, _ = await _view(house, channel_id, item_ids, now, heeds_pools=False)
     return view
 
 
 async def _view(
-    reader: Reader, channel_id: int, item_ids: Sequence[int], now: datetime
+    reader: Reader,
+    channel_id: int,
+    item_ids: Sequence[int],
+    now: datetime,
+    *,
+    heeds_pools: bool = True,
 ) -> tuple[ChannelView, Demand, Pools]:
     """The view, who asks, and what is protected of the items."""
     channel = await channel_row(reader, channel_id)
@@ -68,11 +78,12 @@ async def _view(
     supply = await supply_of(reader, [asked], item_ids=item_ids, at=now)
     demand = supply.demand(asked, ())
     places = serving_places(demand)
-    pools = await pools_for(reader, supply, [demand]) if item_ids else NO_POOLS
+    pools = await pools_for(reader, supply, [demand]) if heeds_pools else NO_POOLS
     _, rules = await scene(reader, places, [channel_id], today=now.date())
     rule = rules.get(channel_id) or rules[None]
     telling = telling_of(channel)
-    return ChannelView(channel.entity_id, places, rule, telling), demand, pools
+    view = ChannelView(channel.entity_id, places, rule, telling, demand.sources)
+    return view, demand, pools
 
 
 @query("promise.read")
@@ -145,16 +156,18 @@ def _days(
     """What becomes free on which day, and from when on there is no limit."""
     today, days = now.date(), defaultdict[date, Decimal](lambda: ZERO)
     days[today] = ZERO
+    owners = owners_of(view.owner_id, view.sources, item_id)
     for each in book.by_item.get(item_id, ()):
         place = book.workplaces.get(each.location_id)
-        if each.owner_id != view.owner_id or place is None:
+        if each.owner_id not in owners or place is None:
             continue
+        later = timedelta(days=owners[each.owner_id] or 0)
         if each.expected_on is None:
-            days[today + timedelta(days=each.lead_days or 0)] += each.quantity
+            days[today + later] += each.quantity
             continue
         told = [Dated(each.expected_on, each.quantity)]
         for there in shelved(told, place, now=now, rule=view.rule):
-            days[max(there.on, today)] += there.quantity
+            days[max(there.on, today) + later] += there.quantity
     leads = book.leads.get(item_id, ())
     places = book.workplaces.values()
     ways = [buying(place, leads, now=now, rule=view.rule) for place in places]

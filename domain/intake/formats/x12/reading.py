@@ -4,8 +4,9 @@ import re
 
 from domain.intake.document import ParsedOrder, Problem, Reading
 from domain.intake.formats.excerpts import excerpt
+from domain.intake.formats.invoiced.x12_checks import check_invoice
 from domain.intake.formats.recognition import Received, not_an_order, orders_reading
-from domain.intake.formats.x12.acknowledgement import acknowledge
+from domain.intake.formats.x12.acknowledgement import READ_SETS, acknowledge
 from domain.intake.formats.x12.delimiters import Delimiters
 from domain.intake.formats.x12.envelope import (
     Group,
@@ -59,7 +60,7 @@ def read(received: Received) -> Reading | None:
         return _reading([read_bare(text, _guessed(text))], [])
     if not _ISA.match(text):
         return None
-    interchanges, problems = _interchanges(text)
+    interchanges, problems = interchanges_of(text)
     return _reading(interchanges, problems)
 
 
@@ -68,7 +69,8 @@ def _guessed(text: str) -> Delimiters:
     return Delimiters(text[2], ":" if text[2] != ":" else ">", "", next(marks, "\n"))
 
 
-def _interchanges(text: str) -> tuple[list[Interchange], list[Problem]]:
+def interchanges_of(text: str) -> tuple[list[Interchange], list[Problem]]:
+    """The interchanges of an X12 text, and what is wrong between them."""
     found: list[Interchange] = []
     start = 0
     while len(found) < MAX_INTERCHANGES:
@@ -116,11 +118,11 @@ def _reading(interchanges: list[Interchange], problems: list[Problem]) -> Readin
         check_envelope(interchange)
         for group in interchange.groups:
             _sort(interchange, group, orders, others)
-    envelope = [*problems, *_envelope_problems(interchanges)]
+    envelope = [*problems, *envelope_problems(interchanges)]
     answers = [acknowledge(found, place) for place, found in enumerate(interchanges, 1)]
     answer = "".join(text for text in answers if text) or None
     if orders:
-        unread = [_unread(found) for found in others]
+        unread = [_unread(found) for found in others if found.identifier not in READ_SETS]
         return orders_reading(FORMAT, orders, [*envelope, *unread], answer)
     return _without_orders(interchanges, others, envelope, answer)
 
@@ -135,10 +137,13 @@ def _sort(
         if found.identifier == "850":
             orders.append(parse_order(interchange, group, found))
         else:
+            if found.identifier == "810":
+                check_invoice(found)
             others.append(found)
 
 
-def _envelope_problems(interchanges: list[Interchange]) -> list[Problem]:
+def envelope_problems(interchanges: list[Interchange]) -> list[Problem]:
+    """What is wrong with interchanges and their groups: it concerns every set in them."""
     problems: list[Problem] = []
     for interchange in interchanges:
         problems.extend(finding.problem for finding in interchange.findings)

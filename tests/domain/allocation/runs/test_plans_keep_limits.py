@@ -1,5 +1,5 @@
 """Whatever a run plans by whichever method: never more than is there, than locations can take on,
-nor into what is kept for others."""
+nor into what is kept for others, nor of owners that no trade agreement leads to."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,8 +19,14 @@ from domain.allocation.runs.demand import OpenLine, OpenOrder, Plan, Rules, Situ
 from domain.allocation.runs.planning import plan
 from domain.allocation.shelf import Capacity, Stock
 from domain.allocation.strategy import Circumstances, Constraint, Policy, Strategy
+from domain.intercompany.policies.paths import Source
 
-PLACES, ITEMS, OWNER = (1, 2, 3), (1, 2), 7
+PLACES, ITEMS, OWNER, PARTNER, THIRD = (1, 2, 3), (1, 2), 7, 8, 9
+# The first buys from both others, of the third one item alone; the second from the third.
+SOURCES = {
+    OWNER: (Source(PARTNER, (1,)), Source(THIRD, (2,), items=frozenset({1}))),
+    PARTNER: (Source(THIRD, (3,)),),
+}
 MEMBERS, OTHERS = 1, 2
 METHODS = ("priority", "fair_share", "minimum_cost", "exchange")
 POLICY = Policy(
@@ -39,8 +45,10 @@ def _lanes(costs: list[int]) -> dict[int, Lane]:
 def _orders(draw: st.DrawFn) -> list[tuple[OpenOrder, list[tuple[int, Decimal]]]]:
     orders = []
     for _ in range(draw(st.integers(1, 5))):
+        entity_id = draw(st.sampled_from([OWNER, PARTNER]))
         demand = Demand(
-            entity_id=OWNER,
+            entity_id=entity_id,
+            sources=draw(st.sampled_from([(), SOURCES[entity_id]])),
             lines=(),
             sites=tuple(Site(place, None) for place in PLACES),
             policy=POLICY,
@@ -66,8 +74,9 @@ def _situations(draw: st.DrawFn) -> Situation:
                 id=next(ids), order_id=order_id, item_id=item, demanded=quantity, asked=asked
             )
             lines.append(line)
-    spots = [(item, place) for item in ITEMS for place in PLACES]
-    stock = [Stock(n, i, p, OWNER, draw(QUANTITIES)) for n, (i, p) in enumerate(spots, start=1)]
+    owners = draw(st.sampled_from([(OWNER,), (OWNER, PARTNER, THIRD)]))
+    spots = [(item, place, owner) for item in ITEMS for place in PLACES for owner in owners]
+    stock = [Stock(n, *spot, draw(QUANTITIES)) for n, spot in enumerate(spots, start=1)]
     limits = st.builds(Capacity, orders=st.none() | st.integers(0, 3), units=st.none() | QUANTITIES)
     pools = [
         Pool(
@@ -87,7 +96,7 @@ def _situations(draw: st.DrawFn) -> Situation:
         today=date(2026, 3, 2),
         capacity=draw(st.dictionaries(st.sampled_from(PLACES), limits)),
         pools=Pools(tuple(pools), {}),
-        rules=Rules(solver_seconds=1),
+        rules=Rules(solver_seconds=1, transfer_cost_minor=draw(st.integers(0, 50))),
     )
 
 
@@ -107,6 +116,7 @@ def _keeps_limits(method: str, situation: Situation) -> None:
     _no_more_than_is_there(situation, made)
     _no_more_than_can_be_taken_on(situation, made)
     _nothing_that_is_kept_for_others(situation, made)
+    _only_of_owners_that_may_be_asked(situation, made)
 
 
 def test_no_plan_goes_beyond_stock_capacity_or_pools(method: str) -> None:
@@ -139,7 +149,8 @@ def _nothing_that_is_kept_for_others(situation: Situation, made: Plan) -> None:
         there = [
             stock
             for stock in situation.stock
-            if stock.item_id == pool.item_id and pool.location_id in (None, stock.location_id)
+            if (stock.item_id, stock.owner_id) == (pool.item_id, pool.owner_id)
+            and pool.location_id in (None, stock.location_id)
         ]
         balances = {stock.balance_id for stock in there}
         takes = [
@@ -157,3 +168,40 @@ def _nothing_that_is_kept_for_others(situation: Situation, made: Plan) -> None:
         of_nobody = sum((t.quantity for _, t in takes if t.pool_id is None), Decimal(0))
         assert of_pool <= kept
         assert of_nobody <= free - kept
+
+
+def _only_of_owners_that_may_be_asked(situation: Situation, made: Plan) -> None:
+    owners = {stock.balance_id: stock.owner_id for stock in situation.stock}
+    for each in made.lines:
+        demand = situation.orders[each.line.order_id].demand
+        for take in each.takes:
+            if take.source is None:
+                assert owners[take.balance_id] == demand.entity_id
+            else:
+                assert take.source in demand.sources
+                assert take.source.covers(each.line.item_id)
+                assert owners[take.balance_id] == take.source.owner_id
+
+
+def test_of_equal_plans_what_is_bought_is_planned_last() -> None:
+    demand = Demand(
+        entity_id=OWNER,
+        lines=(),
+        sites=tuple(Site(place, None) for place in PLACES),
+        policy=POLICY,
+        sources=SOURCES[OWNER],
+    )
+    line = OpenLine(
+        id=1, order_id=1, item_id=1, demanded=Decimal(3), asked=DemandLine(1, Decimal(3))
+    )
+    stock = [Stock(1, 1, 1, PARTNER, Decimal(2)), Stock(2, 1, 1, OWNER, Decimal(2))]
+    situation = Situation(
+        lines=[line],
+        orders={1: OpenOrder(demand=demand, currency="EUR", lanes=_lanes([1, 1, 1]))},
+        stock=stock,
+        today=date(2026, 3, 2),
+        rules=Rules(solver_seconds=1, transfer_cost_minor=10),
+    )
+    for name in ("priority", "fair_share", "minimum_cost"):
+        (planned,) = plan(name, situation).lines
+        assert [(take.balance_id, int(take.quantity)) for take in planned.takes] == [(2, 2), (1, 1)]

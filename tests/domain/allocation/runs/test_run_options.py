@@ -45,8 +45,11 @@ def test_the_first_in_the_queue_get_the_most_there_can_be(
     stock: dict[int, int], lines: list[tuple[frozenset[int], int]]
 ) -> None:
     pool = Pool()
-    pool.learn([Option(place, Decimal(quantity)) for place, quantity in stock.items()])
-    got = [int(pool.give(places, Decimal(asked))) for places, asked in lines]
+    pool.learn([Option(place, 1, Decimal(quantity)) for place, quantity in stock.items()])
+    got = [
+        int(pool.give(frozenset((place, 1) for place in places), Decimal(asked)))
+        for places, asked in lines
+    ]
     assert got == _served_by_exchange(stock, lines)
 
 

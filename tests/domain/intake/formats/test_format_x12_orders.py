@@ -242,7 +242,7 @@ def test_a_hash_total_that_differs_is_a_warning() -> None:
 def test_other_sets_beside_the_order_are_told_and_do_not_stop_it() -> None:
     text = reading_of(LINE)
     assert text.kind == "order"
-    group = "GS*IN*SND*RCV*20260131*1200*8*X*004010~ST*810*0001~BIG*20260131*1~SE*3*0001~GE*1*8~"
+    group = "GS*RA*SND*RCV*20260131*1200*8*X*004010~ST*820*0001~BPR*C*1*C~SE*3*0001~GE*1*8~"
     body = f"ST*850*0001~BEG*00*SA*PO-1**20260131~{LINE}~SE*4*0001~GE*1*7~"
     reading = read((HEAD + body + group + "IEA*2*000000007~").encode())
     assert (reading.format, reading.kind, len(reading.orders)) == ("x12.850", "order", 1)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from domain.inventory.models import CostChange
 from domain.ledger.models import Journal
 from tests.factories.checks import violations
-from tests.factories.costing import In, Ledgered, More, Out, Step, recomputed
+from tests.factories.costing import Back, In, Ledgered, More, Out, Step, recomputed
 from tests.factories.stock import new_stock_setting
 from tests.factories.tenants import TenantUnderTest
 
@@ -72,3 +72,40 @@ async def test_one_more_euro_reaches_goods_gone_and_goods_there(tenant: TenantUn
         await item.take(step)
     assert await item.result() == ([440, 660 + 400], 1600)
     assert await violations(tenant) == []
+
+
+def _with_returns(seed: int) -> list[Step]:
+    """The steps, with some of what left coming back, into the stock or not."""
+    chance = random.Random(seed)
+    steps: list[Step] = []
+    out: list[int] = []
+    for step in some_steps(seed):
+        steps.append(step)
+        if isinstance(step, Out):
+            out.append(step.quantity)
+        open_issues = [number for number, left in enumerate(out) if left]
+        if open_issues and chance.random() < 0.6:
+            issue = chance.choice(open_issues)
+            some = chance.randint(1, out[issue])
+            out[issue] -= some
+            steps.append(Back(issue, some, chance.choice([None, None, "scrap", "goods_received"])))
+    return steps
+
+
+@pytest.mark.parametrize("method", ["average", "fifo", "standard"])
+@pytest.mark.parametrize("seed", range(6))
+async def test_what_came_back_follows_whatever_is_corrected(
+    tenant: TenantUnderTest, method: str, seed: int
+) -> None:
+    """What of an issue came back is always worth what it is of that (an invariant), wherever it
+    went, and the stock's account is the stock's value."""
+    item = await Ledgered(await new_stock_setting(tenant)).use(method)
+    steps = _with_returns(seed)
+    for step in steps:
+        await item.take(step)
+    assert await violations(tenant) == []
+    async with tenant.read() as reader:
+        journals = await reader.value(
+            select(func.count()).where(Journal.tenant_id == reader.tenant_id)
+        )
+    assert journals <= len(steps)

@@ -14,15 +14,17 @@ from domain.inventory.models import ItemCost, LandedShare
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.inventory.operations.costing import set_costing_method, set_standard_costs
 from domain.inventory.operations.landed_costs import (
-    LandedChargeLine,
     book_landed_cost,
     reverse_landed_cost,
 )
 from domain.inventory.operations.receiving import receive_stock
 from domain.inventory.policies.landed_cost import Bearer, Charge, NothingToSpreadBy, spread
+from domain.inventory.valuation.charged import LandedChargeLine
 from domain.inventory.valuation.landed import LandedReceipt
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.ledger.models import Journal, JournalLine
+from domain.ledger.outcomes import ExchangeRateMissing
+from tests.factories.books import set_rate
 from tests.factories.checks import violations
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest, new_tenant
@@ -230,3 +232,73 @@ async def test_what_cannot_be_spread_is_refused(tenant: TenantUnderTest) -> None
         await _land(setting, foreign)
     assert await _values(setting) == [4000]
     assert await _legs(setting, "landed_cost") == {}
+
+
+async def test_freight_in_dollars_is_worth_the_days_rate_and_owed_in_dollars(
+    tenant: TenantUnderTest,
+) -> None:
+    setting = await new_stock_setting(tenant, items=2)
+    async with tenant.work() as work:
+        await set_rate(work, "USD", "EUR", "0.9237", on=tenant.now.date())
+    document = await _receive(setting, (0, 4, "10"), (1, 6, "20"))
+    await _lose(setting, 1)
+    charges = [FREIGHT, LandedChargeLine(kind="duty", basis="value", amount=D("3.33"))]
+    landed = await _land(setting, document, charges=charges, currency="USD")
+    # 13.34 dollars are 12.32 euros: 9.25 of freight by quantity, 3.07 of duty by value.
+    assert await _values(setting) == [3000 + 335, 12000 + 785]
+    lines = await _lines_of(setting, "landed_cost")
+    assert lines == [
+        ("currency_conversion", "EUR", -1232, -1232),
+        ("currency_conversion", "USD", 1334, 1232),
+        ("inventory", "EUR", 1120, 1120),
+        ("inventory_adjustment", "EUR", 112, 112),
+        ("landed_cost", "USD", -1334, -1232),
+    ]
+    async with tenant.work() as work:
+        await reverse_landed_cost(work, landed_cost_id=landed, reason="the wrong ship")
+    assert await _values(setting) == [3000, 12000]
+    assert [(leg, currency, -amount, -base) for leg, currency, amount, base in lines] == (
+        await _lines_of(setting, "landed_cost_reversal")
+    )
+    with pytest.raises(ExchangeRateMissing):
+        await _land(setting, document, currency="GBP")
+    with pytest.raises(InvalidInput, match="USD"):
+        three = LandedChargeLine(kind="duty", basis="value", amount=D("0.001"))
+        await _land(setting, document, charges=[three], currency="USD")
+    assert await violations(tenant) == []
+
+
+async def _lines_of(setting: StockSetting, milestone: str) -> list[tuple[Any, ...]]:
+    """(leg, currency, amount, base amount) of each line of its journal."""
+    line = JournalLine
+    async with setting.tenant.read() as reader:
+        rows = await reader.rows(
+            select(line.leg, line.currency, line.amount_minor, line.base_amount_minor)
+            .join(Journal, (Journal.tenant_id == line.tenant_id) & (Journal.id == line.journal_id))
+            .where(Journal.tenant_id == reader.tenant_id, Journal.milestone == milestone)
+            .order_by(line.leg, line.currency)
+        )
+    return [tuple(row) for row in rows]
+
+
+async def test_charges_follow_the_weight_and_volume_that_are_told(tenant: TenantUnderTest) -> None:
+    setting = await new_stock_setting(tenant, items=2)
+    document = await _receive(setting, (0, 4, "10"), (1, 6, "20"))
+    receipts = [
+        LandedReceipt(document_id=document, item_id=item, weight=D(weight), volume=D(volume))
+        for item, weight, volume in zip(setting.item_ids, (9, 1), ("0.5", "1.5"), strict=True)
+    ]
+    charges = [
+        LandedChargeLine(kind="freight", basis="weight", amount=D("1.00")),
+        LandedChargeLine(kind="handling", basis="volume", amount=D("0.40")),
+    ]
+    async with tenant.work() as work:
+        await book_landed_cost(
+            work,
+            entity_id=setting.entity_id,
+            charges=charges,
+            receipts=receipts,
+            reason="by weight and volume",
+        )
+    assert await _values(setting) == [4000 + 90 + 10, 12000 + 10 + 30]
+    assert await violations(tenant) == []

@@ -187,6 +187,7 @@ async def test_consigned_goods_are_on_hand_and_worth_nothing(shelf: Shelf) -> No
             .returning(Party.id)
         )
     steps = sample("odoo_avco_consignment")["steps"]
+    went: list[D] = []
     for kind, quantity, unit_cost, told in steps:
         if kind.startswith("in owned"):
             await shelf.come(quantity, unit_cost, Terms(consignor_id=party_id))
@@ -195,9 +196,14 @@ async def test_consigned_goods_are_on_hand_and_worth_nothing(shelf: Shelf) -> No
             await shelf.come(quantity, unit_cost)
             assert D((await shelf.cost()).value_minor - before) / 100 == D(told.split()[1])
         else:
-            # That example rounds the average to cents before it multiplies; here nothing is lost.
-            average = D(await shelf.go(quantity)) / 100 / quantity
-            assert average.quantize(D("0.01")) * quantity == D(told.split()[1])
+            gone = D(await shelf.go(quantity)) / 100
+            went.append(gone)
+            # That example rounds the average to cents before it multiplies.
+            rounded = (gone / quantity).quantize(D("0.01")) * quantity
+            assert rounded == D(told.split()[1])
+    # So its issues come to 4,190.10 for goods that cost 4,190.00; here nothing is made or lost.
+    assert went == [D("2916.50"), D("477.56"), D("795.94")]
+    assert sum(went) == 900 + 2170 + 1120
     cost = await shelf.cost()
     assert (cost.quantity, cost.value_minor, cost.consigned) == (0, 0, 10)
     assert await violations(shelf.tenant) == []

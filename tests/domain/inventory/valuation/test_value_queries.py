@@ -11,7 +11,7 @@ from domain.catalog.models import Item
 from domain.inventory.lines import AdjustmentLine, ReceiptLine
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.inventory.operations.costing import set_costing_method, set_costing_rule
-from domain.inventory.operations.landed_costs import LandedChargeLine, book_landed_cost
+from domain.inventory.operations.landed_costs import book_landed_cost
 from domain.inventory.operations.receiving import receive_stock
 from domain.inventory.queries.costs import (
     ISSUE_ORDERINGS,
@@ -36,6 +36,7 @@ from domain.inventory.queries.stock_values import (
     costing_rule,
     stock_values,
 )
+from domain.inventory.valuation.charged import LandedChargeLine
 from domain.inventory.valuation.landed import LandedReceipt
 from domain.inventory.valuation.receiving import Terms
 from domain.inventory.valuation.values import stock_value

@@ -1,0 +1,1 @@
+"""Consolidation: entities that report as one group, what they owe and sold each other left out."""

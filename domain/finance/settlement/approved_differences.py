@@ -1,0 +1,42 @@
+"""What a difference of a payout is about is given up once somebody says yes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+
+from domain.approvals.subjects import Request, approvable
+from domain.finance.models import SettlementDifference
+from domain.finance.settlement.posting_off import ASKED, OPEN, lock_difference, post_off
+from domain.kernel.work import Work
+
+SUBJECT = "payout_difference"
+
+
+async def _forget(work: Work, requests: Sequence[Request], status: str) -> None:
+    """What was not approved is open again."""
+    d = SettlementDifference
+    ids = [request.subject_id for request in requests]
+    await work.execute(
+        update(d)
+        .where(d.tenant_id == work.tenant_id, d.id.in_(ids), d.status == ASKED)
+        .values(status=OPEN, version=d.version + 1)
+    )
+
+
+@approvable(
+    SUBJECT,
+    title="Write-off of a payout's difference",
+    permission="finance.approve",
+    dropped=_forget,
+)
+async def write_off_difference(work: Work, request: Request) -> None:
+    """Give it up. Raises InvalidState when it is explained by now."""
+    row = await lock_difference(work, request.subject_id, allowed=(ASKED,))
+    amount = await post_off(work, row, leg="written_off", resolution="written_off")
+    work.audit(
+        "write_off_difference",
+        subject="payout_difference",
+        subject_id=row.id,
+        after={"amount_minor": amount, "requested_by": request.requested_by},
+        reason=row.reason,
+    )

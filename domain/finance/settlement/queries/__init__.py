@@ -1,0 +1,1 @@
+"""Payouts, what of them is not explained, and what is to come."""

@@ -1,0 +1,1 @@
+"""What suppliers bill: invoices and credit notes, whatever they are written in."""

@@ -1,0 +1,1 @@
+"""Groups of legal entities and their consolidated trial balance on the API."""
