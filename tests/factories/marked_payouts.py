@@ -3,6 +3,9 @@
 from sqlalchemy import select
 
 from domain.channels.models import Channel
+from domain.finance.models import SettlementDifference
+from domain.finance.paying import NewPayment, record_payments
+from domain.finance.settlement.operations.differences import match_difference
 from domain.finance.settlement.operations.terms import set_settlement_terms
 from domain.intake.operations import process_message, receive_message
 from domain.kernel.work import Work
@@ -26,3 +29,30 @@ async def pay_out(work: Work, mark: str, *, code: str) -> None:
     raw = report(settlement=f"{mark}-PAYOUT", more=(sale, fee))
     message = await receive_message(work, channel_code=code, raw=raw, filename=f"{mark}.txt")
     await process_message(work, message_id=message)
+    await _find(work, mark, channel)
+
+
+async def _find(work: Work, mark: str, channel_id: int) -> None:
+    """Of what the payout had, a part is what somebody had paid."""
+    found = await work.row(
+        select(SettlementDifference.id, SettlementDifference.entity_id).where(
+            SettlementDifference.tenant_id == work.tenant_id,
+            SettlementDifference.channel_id == channel_id,
+            SettlementDifference.held_minor != 0,
+            SettlementDifference.amount_minor > 0,
+        )
+    )
+    assert found is not None
+    paid = NewPayment(
+        kind="receipt",
+        entity_id=found.entity_id,
+        currency="EUR",
+        amount_minor=100,
+        paid_on=work.now.date(),
+        method="channel",
+        channel_id=channel_id,
+        reference=f"{mark} found",
+    )
+    (payment,) = await record_payments(work, [paid])
+    assert payment is not None
+    await match_difference(work, difference_id=found.id, payment_id=payment.id)

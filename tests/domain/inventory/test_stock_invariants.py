@@ -61,6 +61,7 @@ async def test_they_hold_and_tell_how_much_they_looked_at(tenant: TenantUnderTes
         "fifo_layers_are_the_value": 1,
         "layers_went_where_it_is_told": 1,
         "issues_cost_what_they_took": 0,
+        "what_came_back_is_of_what_left": 0,
         "journal_balances": 1,
         "journal_has_lines": 1,
         "journal_line_account_of_entity": 2,

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -108,10 +109,11 @@ async def test_a_code_of_another_purpose_secret_or_sign_up_is_void(
 async def test_a_taken_slug_gets_an_ending_and_nobody_is_told(
     engine: AsyncEngine, now: datetime
 ) -> None:
-    first = await founded(engine, now=now, slug="tea-house")
-    second = await founded(engine, now=now, slug="tea-house")
-    assert first.slug == "tea-house"
-    assert second.slug.startswith("tea-house-")
+    wanted = f"tea-{uuid4().hex[:12]}"
+    first = await founded(engine, now=now, slug=wanted)
+    second = await founded(engine, now=now, slug=wanted)
+    assert first.slug == wanted
+    assert second.slug.startswith(f"{wanted}-")
     assert await tenant_of_slug(engine, second.slug) == (second.tenant_id, "active")
 
 
