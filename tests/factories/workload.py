@@ -14,7 +14,13 @@ from sqlalchemy import select
 from app.checking import check
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.models import Outbox
-from tests.factories import workload_books, workload_money, workload_returns, workload_sales
+from tests.factories import (
+    workload_books,
+    workload_money,
+    workload_payouts,
+    workload_returns,
+    workload_sales,
+)
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.workload_sales import Deed
 from tests.factories.workload_scene import DAYS, NothingThere, Scene, new_scene
@@ -69,6 +75,7 @@ def all_deeds() -> Mapping[Deed, int]:
         **workload_sales.DEEDS,
         **workload_returns.DEEDS,
         **workload_money.DEEDS,
+        **workload_payouts.DEEDS,
         **workload_books.DEEDS,
         deliver_events: 20,
     }

@@ -95,6 +95,7 @@ async def order_from_outside(scene: Scene, dice: Random) -> None:
         ordered_at=scene.tenant.now,
         lines=tuple(lines),
         payment_state=dice.choice(["pending", "paid"]),
+        external_id=f"{dice.getrandbits(48):x}",
         totals=GivenTotals(
             subtotal_minor=subtotal,
             discount_minor=discount,
