@@ -6,7 +6,7 @@ one that is over."""
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 MONTHS, FOUR_WEEKS = "months", "four_weeks"
 # Weeks of the periods of a quarter.
@@ -46,13 +46,14 @@ def year_end(calendar: Calendar, year: int) -> date:
         return end
     back = (end.isoweekday() - calendar.year_end_weekday) % 7
     last = end - timedelta(days=back)
-    return last + timedelta(days=7) if calendar.year_end == NEAREST and back > 3 else last
+    is_after = calendar.year_end == NEAREST and back > 3 and year < MAXYEAR
+    return last + timedelta(days=7) if is_after else last
 
 
 def year_of(calendar: Calendar, day: date) -> int:
-    """The fiscal year that a day falls in."""
-    year = day.year - 1
-    while year_end(calendar, year) < day:
+    """The fiscal year that a day falls in; at the ends of the calendar the nearest one."""
+    year = max(day.year - 1, MINYEAR)
+    while year < MAXYEAR and year_end(calendar, year) < day:
         year += 1
     return year
 
@@ -60,11 +61,12 @@ def year_of(calendar: Calendar, day: date) -> int:
 def periods_of(calendar: Calendar, year: int) -> list[Period]:
     """The periods of a fiscal year: twelve, or thirteen of four weeks; without a gap between them,
     or between one year and the next."""
-    starts_on, end = year_end(calendar, year - 1) + DAY, year_end(calendar, year)
+    end = year_end(calendar, year)
+    starts_on = year_end(calendar, year - 1) + DAY if year > MINYEAR else date.min
     periods = []
     for number, ends_on in enumerate(_ends(calendar, starts_on, end), start=1):
         periods.append(Period(year, number, starts_on, ends_on))
-        starts_on = ends_on + DAY
+        starts_on = min(ends_on, date.max - DAY) + DAY
     return periods
 
 

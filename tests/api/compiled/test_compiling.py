@@ -55,7 +55,6 @@ async def test_each_combination_of_conditions_has_its_fields() -> None:
 
 
 async def test_many_conditions_are_left_to_graphql_core() -> None:
-    gc.collect()  # plans of other tests take room until then
     names = [f"v{number}" for number in range(5)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: echo @include(if: ${name})" for name in names)

@@ -93,3 +93,12 @@ def test_years_follow_each_other_without_a_gap(calendar: Calendar, year: int) ->
 def test_a_day_falls_in_the_year_that_holds_it(calendar: Calendar, day: date) -> None:
     year = year_of(calendar, day)
     assert year_end(calendar, year - 1) < day <= year_end(calendar, year)
+
+
+@given(ANY_CALENDAR, st.sampled_from([date.min, date.max]), st.integers(0, 800))
+def test_the_ends_of_the_calendar_are_in_some_year(
+    calendar: Calendar, end: date, away: int
+) -> None:
+    day = end + timedelta(days=away if end == date.min else -away)
+    assert 1 <= year_of(calendar, day) <= 9999
+    assert periods_of(calendar, year_of(calendar, day))
