@@ -294,7 +294,8 @@ async def each_ships_its_half(scene: Scene, order: Any) -> None:
 
     async def billed() -> bool:
         bills = (await scene.admin.ask("Invoices"))["nodes"]
-        return sum(float(b["total"]["amount"]) for b in bills) == 76.5
+        total = sum(Decimal(each["total"]["amount"]) for each in bills)
+        return total == Decimal("76.50") and {each["open"]["amount"] for each in bills} == {"0.00"}
 
     await until(billed)
 
@@ -359,7 +360,8 @@ async def four_come_back(scene: Scene, order: Any) -> None:
 
     async def paid_back() -> bool:
         payments = (await scene.admin.ask("Payments"))["nodes"]
-        return [p["amount"]["amount"] for p in payments if p["kind"] == "REFUND"] == ["37.40"]
+        back = [Decimal(p["amount"]["amount"]) for p in payments if p["kind"] == "REFUND"]
+        return sum(back) == Decimal("37.40")
 
     await until(paid_back)
 

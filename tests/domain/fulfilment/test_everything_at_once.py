@@ -119,14 +119,17 @@ DEEDS: dict[Callable[[Shop, random.Random], Awaitable[None]], int] = {
 }
 
 
-async def _work(shop: Shop, seed: int) -> None:
-    dice = random.Random(seed)
+async def _work(shop: Shop, seed: int) -> int:
+    """How many of the deeds were done."""
+    dice, done = random.Random(seed), 0
     for _ in range(STEPS):
         try:
             [deed] = dice.choices(list(DEEDS), list(DEEDS.values()))
             await deed(shop, dice)
         except (Expected, InvalidInput, NotFound, LookupError):
             continue
+        done += 1
+    return done
 
 
 async def test_everything_at_once_leaves_the_figures_in_order(tenant: TenantUnderTest) -> None:
@@ -135,12 +138,8 @@ async def test_everything_at_once_leaves_the_figures_in_order(tenant: TenantUnde
         await shop.place(shop.line(3), shop.line(2, item=1))
     await _receive(shop, random.Random(0))
     await release_all(shop)
-    await asyncio.gather(*(_work(shop, seed) for seed in range(WORKERS)))
-    async with tenant.read() as reader:
-        states = await reader.values(
-            select(SalesOrder.status).where(SalesOrder.tenant_id == tenant.id)
-        )
-    assert "shipped" in states
+    # Which of them were done is a matter of who came first.
+    assert min(await asyncio.gather(*(_work(shop, seed) for seed in range(WORKERS)))) > 0
     assert await violations(tenant) == {}
 
 
