@@ -11,6 +11,7 @@ from domain.finance.billable import Billable, billables_of, lock_unbilled
 from domain.finance.drafting import Draft, drafted, line_row
 from domain.finance.events import InvoiceIssued
 from domain.finance.models import Invoice, InvoiceLine, TaxAmount
+from domain.finance.money_of_orders import lock_money_of
 from domain.finance.numbering import draw_for_entities, entities_of
 from domain.finance.policies.terms import due_on
 from domain.finance.prepaying import lock_receipts, settle_with_receipts
@@ -33,13 +34,15 @@ async def bill_shipments(
     """Bill what is unbilled of these shipments, each by itself, or `together` what goes to the
     same customer of the same entity in the same currency; the ids of the invoices.
 
-    Locks the shipments; numbers are drawn, then the books are locked. What was paid of the orders
-    before settles the invoices. Raises ExchangeRateMissing."""
+    Locks the shipments, and what is paid of their orders; numbers are drawn, then the books are
+    locked. What was paid of the orders before settles the invoices. Raises ExchangeRateMissing."""
     unbilled = await lock_unbilled(work, shipment_ids)
     if not unbilled:
         return []
     billables = await billables_of(work, unbilled)
-    receipts = await lock_receipts(work, {each.row.order_id for each in billables})
+    orders = {each.row.order_id for each in billables}
+    await lock_money_of(work, orders)
+    receipts = await lock_receipts(work, orders)
     terms = await _terms(work, billables)
     entities = await entities_of(work, {each.row.entity_id for each in billables})
     drafts = await _drafts(work, billables, terms, entities, together=together)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from domain.finance.models import Invoice, Payment
+from domain.finance.money_of_orders import lock_money_of
 from domain.finance.open_items import Item, lock_rows
 from domain.finance.paying import RECEIPT, NewPayment, receipts_of_orders, record_payments
 from domain.finance.policies.settling import spread
@@ -59,6 +60,7 @@ def _settling(payment_id: int, invoice_id: int, amount: int) -> Settling:
 async def note_prepayments(work: Work, order_ids: Sequence[int]) -> None:
     """Record what a channel says was paid for orders: their totals, on the channel's clearing
     account, once for each order. Their open invoices are settled with it."""
+    await lock_money_of(work, order_ids)
     orders = await work.rows(
         select(*SalesOrder.__table__.c).where(
             SalesOrder.tenant_id == work.tenant_id,

@@ -11,6 +11,7 @@ from domain.finance.billable import lock_unbilled
 from domain.finance.billing import bill_shipments
 from domain.finance.crediting import Credit, billed_line, issue_credit_note, lock_billed
 from domain.finance.models import CreditNote, Invoice, InvoiceLine, Payment, PaymentAllocation
+from domain.finance.money_of_orders import lock_money_of
 from domain.finance.open_items import Item, lock_rows
 from domain.finance.paying import receipts_of_orders
 from domain.finance.policies.crediting import BilledLine, Given, spread_over, tax_of
@@ -74,6 +75,7 @@ async def _lock_money(work: Work, order_id: int) -> list[int]:
         Shipment.invoice_id.is_(None),
     )
     unbilled = await lock_unbilled(work, await work.values(shipments))
+    await lock_money_of(work, [order_id])
     billed = select(InvoiceLine.invoice_id).where(
         InvoiceLine.tenant_id == work.tenant_id, InvoiceLine.order_id == order_id
     )

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.kernel.work import Work
+
 LOOK_EVERY_SECONDS = 0.02
 
 
@@ -29,3 +31,16 @@ async def until_somebody_waits(engine: AsyncEngine, *, seconds: float = 60.0) ->
         return bool(waiting)
 
     await until(waits, seconds=seconds)
+
+
+async def until_somebody_waits_for(work: Work, *, seconds: float = 20.0) -> None:
+    """Return as soon as somebody waits for a lock that this work holds."""
+    blocked = text(
+        "SELECT count(*) FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+
+    async def is_awaited() -> bool:
+        return bool(await work.value(blocked))
+
+    await until(is_awaited, seconds=seconds)

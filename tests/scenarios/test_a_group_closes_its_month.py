@@ -196,10 +196,6 @@ async def _boss(company: Company, admin: Client) -> Client:
     return boss
 
 
-@pytest.mark.xfail(
-    reason="One run in a few waits in vain for a worker's billing or refund: not found yet.",
-    strict=False,
-)
 async def test_a_group_closes_its_month(scene: Scene) -> None:
     american, _ = await both_buy_goods(scene)
     order = await a_storefront_order_comes(scene)

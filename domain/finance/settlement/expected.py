@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.engine import Row
 
 from domain.finance.models import Invoice, Payment, SettlementLine, SettlementMatch
+from domain.finance.money_of_orders import lock_money_of_all
 from domain.finance.paying import RECEIPT, REFUND, NewPayment
 from domain.finance.prepaying import note_receipts, open_invoices
 from domain.finance.settlement.policy import Expected
@@ -26,7 +27,9 @@ SIGNS = {RECEIPT: 1, REFUND: -1}
 
 async def lock_expected(work: Work, settlement: Row[Any], earlier_id: int | None = None) -> None:
     """Lock whatever was paid of the orders of a settlement, and what is open of their invoices,
-    each in the order of the ids; and what an earlier revision of it had found."""
+    each in the order of the ids; and what an earlier revision of it had found. Nothing is billed
+    meanwhile, nor noted to be paid."""
+    await lock_money_of_all(work)
     orders = (
         select(SettlementLine.order_id)
         .where(

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Row
 
 from domain.finance.models import Payment, SettlementDifference
+from domain.finance.money_of_orders import lock_money_of
 from domain.finance.open_items import lock_rows
 from domain.finance.paying import RECEIPT, NewPayment
 from domain.finance.prepaying import note_receipts, open_invoices
@@ -37,6 +38,7 @@ async def explain_order(work: Work, order_id: int) -> None:
     await lock_terms(work, order.channel_id)
     differences = await lock_differences(work, await _waiting(work, order))
     await _note_order(work, differences, order_id)
+    await lock_money_of(work, [order_id])
     payments = await _payments(work, order)
     await lock_rows(work, Payment, [row.id for row in payments])
     invoices = await open_invoices(work, [order_id])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from domain.allocation.hold_requests import HoldLine
 from domain.allocation.operations.allocate import reallocate_backorders
@@ -17,8 +17,8 @@ from domain.allocation.stocking import lock_stock
 from domain.approvals.operations import approve
 from domain.inventory.outcomes import StockShort
 from domain.kernel.models import EventRecord
-from domain.kernel.work import Work
 from tenancy.permissions import ALL_PERMISSIONS
+from tests.factories.conditions import until_somebody_waits_for
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.tenants import TenantUnderTest
 
@@ -46,17 +46,6 @@ async def _told(tenant: TenantUnderTest, type_: str) -> list[list[int]]:
 async def _refill(shop: Shop, item_ids: list[int]) -> None:
     async with shop.tenant.work() as work:
         await reallocate_backorders(work, item_ids=item_ids)
-
-
-async def _until_somebody_waits_for(work: Work) -> None:
-    blocked = text(
-        "SELECT count(*) FROM pg_locks"
-        " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    )
-    async with asyncio.timeout(20):
-        while True:
-            if await work.value(blocked):
-                return
 
 
 async def test_what_an_order_leaves_of_an_expired_cart_goes_to_who_waits(
@@ -118,7 +107,7 @@ async def test_an_order_with_a_cart_never_crosses_with_another_over_the_same_ite
         placing = asyncio.create_task(
             shop.place(shop.line(1), shop.line(5, item=1), hold_ids=[hold_id])
         )
-        await _until_somebody_waits_for(work)
+        await until_somebody_waits_for(work)
         # Whoever waits for the first has not locked the second.
         await lock_stock(work, [second])
     placed = await placing
@@ -157,7 +146,7 @@ async def test_an_approved_override_never_crosses_with_an_order_over_the_same_it
     async with tenant.work() as work:
         await lock_stock(work, [first])
         approving = asyncio.create_task(say_yes())
-        await _until_somebody_waits_for(work)
+        await until_somebody_waits_for(work)
         await lock_stock(work, [second])
     await approving
     assert await shop.figures(holds.order_id) == [(1, 0, 0, 2), (1, 0, 0, 4)]
