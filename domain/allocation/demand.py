@@ -1,19 +1,20 @@
 """What an order asks of the stock, and what is decided of it. Values; quantities in base units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from domain.allocation.shelf import ZERO, Take
 from domain.allocation.strategy import Circumstances, Policy, Strategy
 from domain.intercompany.policies.paths import Source
+from domain.kernel.value_objects import value_object
 
 NOBODY = Circumstances()
 NOWHERE: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Site:
     """A location as an order sees it; without a rank a tenant's default does not use it.
 
@@ -27,7 +28,7 @@ class Site:
     unit_cost: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class DemandLine:
     """A quantity of an item that one order line waits for.
 
@@ -47,7 +48,7 @@ class DemandLine:
         return self.stopped or location_id in self.barred
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Demand:
     """An order's wants, by which policy they are served, and what is known of the locations.
 
@@ -93,7 +94,7 @@ class Bought(NamedTuple):
     agreement_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Reasons:
     """How it came about: which strategies gave, which were passed over for which condition, the
     criteria by which locations were put in order, the soft constraints that were dropped, and
@@ -111,7 +112,7 @@ class Reasons:
     bought: tuple[Bought, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class LineDecision:
     """What one line gets, and why."""
 
@@ -126,7 +127,7 @@ class LineDecision:
         return sum((take.quantity for take in self.takes), ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Substitute:
     """Another item that stands in for a part of a line: `replaces` base units of the line's."""
 
@@ -136,7 +137,7 @@ class Substitute:
     decision: LineDecision
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Decision:
     """What one order gets. When it is refused, nothing is taken, and `short` is the position of
     the first line that fell short, with what was available for it.

@@ -1,7 +1,7 @@
 """Keeping decisions: stock is reserved, allocations and the reasons for them become rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any
 
 from domain.allocation.demand import LineDecision, Reasons, Verdict
@@ -11,10 +11,13 @@ from domain.allocation.shelf import Take
 from domain.intercompany.trading import Expected, expect_trades
 from domain.inventory.reservations import Wanted, reserve
 from domain.kernel.inserting import insert_ids, insert_rows
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Actor, Work
 
+_REASONS = tuple(each.name for each in fields(Reasons))
 
-@dataclass(frozen=True, slots=True)
+
+@value_object()
 class Decided:
     """A decision on one order line, on whose behalf it was made (None: the work's)."""
 
@@ -126,5 +129,5 @@ def _short_verdict(verdict: Verdict) -> list[Any]:
 def _short_reasons(reasons: Reasons | None) -> dict[str, Any] | None:
     if reasons is None:
         return None
-    said = {name: getattr(reasons, name) for name in Reasons.__slots__}
+    said = {name: getattr(reasons, name) for name in _REASONS}
     return {name: value for name, value in said.items() if value}

@@ -1,7 +1,6 @@
 """What a caller orders, in the caller's words, and which items that names."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -15,9 +14,10 @@ from domain.channels.assortments import offered
 from domain.kernel.errors import NotFound
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class OrderedLine:
     """What is ordered: an item by its id or by a code (SKU, GTIN, the channel's or customer's).
 
@@ -36,7 +36,7 @@ class OrderedLine:
     wanted_ship_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Terms:
     """Under which terms it is ordered: they decide codes and prices."""
 
@@ -55,7 +55,7 @@ class Terms:
         return [limit for limit in limits if limit is not None]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Asked:
     """The lines of one order and their terms; `first` is the place of the first line."""
 
@@ -68,7 +68,7 @@ class Asked:
         return range(self.first, self.first + len(self.lines))
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Items:
     """The items that orders name: by their ids, and by codes in somebody's words."""
 

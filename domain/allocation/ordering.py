@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +25,7 @@ from domain.catalog.models import ItemUnit
 from domain.kernel.errors import InvalidInput
 from domain.kernel.quantity import LARGEST, SCALE, Conversion, to_base
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 from domain.kernel.verdicts import Refused, accepted, verdicts
 from domain.orders.capture import NewLine
 from domain.pricing.price_finding import Buying, PriceRequest, find_prices_for
@@ -66,7 +66,7 @@ async def lines_of_orders(
     return verdicts(measured, lambda each: _priced(each, prices))
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class _Line:
     """A line on its way: what was ordered, of which item, in which unit, in base units."""
 
@@ -93,7 +93,7 @@ class _Line:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class _Lines:
     terms: Terms
     lines: tuple[_Line, ...]

@@ -1,7 +1,7 @@
 """Placing: accept, decide, reserve and write many orders, each with its own outcome."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,13 +21,14 @@ from domain.inventory.outcomes import StockShort
 from domain.kernel.errors import NotFound
 from domain.kernel.numbers import draw_numbers
 from domain.kernel.quantity import plain
+from domain.kernel.value_objects import value_object
 from domain.kernel.verdicts import Refused
 from domain.kernel.work import Work
 from domain.orders.capture import Captured, Existing, NewOrder, capture, existing_orders
 from domain.orders.events import OrderPlaced
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class PlacedOrder:
     """What became of a new order.
 

@@ -18,6 +18,7 @@ from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, NotFound, NotPermitted
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 from domain.kernel.verdicts import Refused, accepted, verdicts
 from domain.kernel.work import Actor, Work
 from domain.orders.capture import NewLine, NewOrder
@@ -46,7 +47,7 @@ class OrderFields(TypedDict, total=False):
     substitutes_allowed: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class OrderRequest:
     """An order as a caller asks for it; see place_order. `by` is on whose behalf, where several
     share a transaction."""

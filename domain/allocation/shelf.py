@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from domain.allocation.protection import NO_POOLS, Pools, Protection
 from domain.intercompany.policies.paths import Source
+from domain.kernel.value_objects import value_object
 
 ZERO = Decimal(0)
 NEVER = date.max.toordinal()
@@ -15,7 +16,7 @@ NOBODY: frozenset[int] = frozenset()
 Spot = tuple[int, int, int]  # item, location, owner
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Stock:
     """What one balance can give. `hindrance` is the rule that forbids to give it, if one does;
     a lot that expires has its last good day. `held` is what is reserved of it already."""
@@ -30,7 +31,7 @@ class Stock:
     held: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Take:
     """A quantity that a balance gives; from a protected pool, where it says one. `source` is how it
     comes to the order's entity where it is another owner's."""
@@ -46,7 +47,7 @@ class Take:
         return entity_id if self.source is None else self.source.owner_id
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Capacity:
     """What a location can still take on today: orders and base units; None is no limit."""
 

@@ -4,8 +4,10 @@ A policy is a list of strategies. Each says for which orders and items it is, fr
 it takes and by which criteria these are put in order, the first criterion first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
+
+from domain.kernel.value_objects import value_object
 
 CRITERIA = (
     "priority",
@@ -35,7 +37,7 @@ MOST_REJECTIONS = 3
 STANDARD_CRITERIA = ("priority", "stock_depth")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Region:
     """A country, a region of it, or the places whose postal code begins so."""
 
@@ -44,7 +46,7 @@ class Region:
     postal_prefix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Circumstances:
     """What conditions look at in an order; the value in minor units of its currency."""
 
@@ -59,7 +61,7 @@ class Circumstances:
     substitutes_allowed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Condition:
     """For which orders a strategy is; what is empty asks for nothing.
 
@@ -109,7 +111,7 @@ def _squeezed(postal_code: str) -> str:
     return postal_code.replace(" ", "").replace("-", "").upper()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Strategy:
     """Where to take from. `ranks` gives each location's priority, the lower first.
 
@@ -122,7 +124,7 @@ class Strategy:
     falls_back: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class KeepBack:
     """How much stays at a location: a quantity, or what days of demand take.
 
@@ -134,7 +136,7 @@ class KeepBack:
     days_of_cover: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Constraint:
     """A limit. `amount` is splits, days, kilometres or rejections, by kind; soft ones may be
     dropped."""
@@ -145,7 +147,7 @@ class Constraint:
     keep_back: tuple[KeepBack, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Substitution:
     """`substitute_id` may stand for `item_id`: `ratio` base units of it for each one.
 
@@ -158,7 +160,7 @@ class Substitution:
     channel_ids: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Pass:
     """One go at what is still missing: the limits that hold in it, and what was dropped."""
 
@@ -170,7 +172,7 @@ class Pass:
     dropped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Policy:
     """All that a version of a policy says. Soft constraints are dropped in their order."""
 

@@ -24,6 +24,7 @@ from domain.intercompany.agreements import with_prices_of
 from domain.intercompany.policies.paths import Agreed, Source, sources_of
 from domain.kernel.quantity import SCALE
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 
 __all__ = ["Supply", "Want", "lock_stock", "pools_for", "read_stock", "supply_of"]
 
@@ -33,7 +34,7 @@ IN_TRANSIT = "in_transit"
 STRANGER = Customer()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Want:
     """What the choice of a policy and its conditions ask of an order.
 

@@ -3,7 +3,6 @@
 A balance and its movements are written together, so that it is their sum at all times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, column, func, update
@@ -15,12 +14,13 @@ from domain.inventory.policy import ZERO, States, shortage, sum_changes
 from domain.kernel.inserting import insert_rows
 from domain.kernel.prepared import Prepared
 from domain.kernel.quantity import plain
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Actor, Work
 
 STATES = ("on_hand", "reserved", "quality_control", "damaged")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Change:
     """What one movement adds to each state of one balance, and why (base units).
 

@@ -3,12 +3,12 @@
 Quantities are in base units, money in minor units."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 from domain.kernel.money import exponent
 from domain.kernel.quantity import Conversion
+from domain.kernel.value_objects import value_object
 
 ZERO = Decimal(0)
 AVAILABLE = "available"
@@ -19,7 +19,7 @@ LOT_STATUSES = ("released", "quarantined", "recalled")
 UNIT_COST_SCALE = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class States:
     """The four states of a balance, or what a change adds to them."""
 
@@ -48,7 +48,7 @@ class States:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Shortage:
     """Why a change cannot be: how much it asks for, and how much there is of that."""
 
@@ -56,7 +56,7 @@ class Shortage:
     available: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Cost:
     """What an entity owns of an item and what it cost, in minor units."""
 
@@ -64,7 +64,7 @@ class Cost:
     value_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class UnitCost:
     """What one `unit` costs, in major units of `currency`."""
 
@@ -73,7 +73,7 @@ class UnitCost:
     unit: Conversion
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Adjustment:
     """A correction in base units: by `delta`, or to `quantity` if there is what was `expected`."""
 

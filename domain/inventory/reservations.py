@@ -3,7 +3,6 @@
 The quantities of a balance's open reservations always add up to what it has reserved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import ARRAY, BigInteger, case, column, func, literal, select, update
@@ -15,12 +14,13 @@ from domain.inventory.policy import ZERO
 from domain.kernel.errors import NotFound
 from domain.kernel.inserting import insert_ids
 from domain.kernel.quantity import plain
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Actor, Work
 
 OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Wanted:
     """A quantity (base units) of a balance that an order line is to have.
 
@@ -34,7 +34,7 @@ class Wanted:
     by: Actor | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class Taken:
     """A quantity (base units) of a reservation that left or was given back.
 

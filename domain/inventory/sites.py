@@ -1,16 +1,15 @@
 """Where stock is kept and whose it is, as an operation on stock needs to know it."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, func, select
 
 from domain.entities.models import LegalEntity, Location
 from domain.inventory.outcomes import LocationClosed
 from domain.kernel.errors import NotFound
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Site:
     """A location, an owner of stock there, and the currency of the owner's books."""
 

@@ -9,12 +9,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.kernel.value_objects import value_object
 from tenancy.principals import Principal
 
 SLOWEST_KEPT = 3
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Statement:
     """A statement that ran: its text with placeholders, and for how long. `values` are for its
     plan only; nobody shows them."""

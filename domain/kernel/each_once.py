@@ -1,7 +1,6 @@
 """Idempotency of many requests in one transaction; `idempotency` is for one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, cast, column, delete, func, select
@@ -15,6 +14,7 @@ from domain.kernel.idempotency import USED_BEFORE, Repeatable, actor_of
 from domain.kernel.inserting import insert_rows
 from domain.kernel.models import IdempotencyRecord
 from domain.kernel.prepared import Prepared
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Work
 from tenancy.principals import Principal
 
@@ -23,7 +23,7 @@ Answer = dict[str, Any]
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Keyed:
     """A request of a caller; without `repeatable` it has no key and is always run."""
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.kernel.errors import Conflict
 from domain.kernel.json import dump_canonical
 from domain.kernel.models import IdempotencyRecord
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Work
 from tenancy.principals import Principal
 
@@ -18,7 +18,7 @@ KEY_LENGTH_LIMIT = 255
 USED_BEFORE = "This idempotency key was used before with another input. Use a new key."
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Repeatable:
     """A request that may arrive twice: its key, its operation and its whole input."""
 

@@ -5,12 +5,11 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, Table, Text, bindparam, cast, column, func, select, true
+from sqlalchemy import ARRAY, Table, Text, bindparam, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
-from sqlalchemy.types import TypeEngine
 
-from domain.kernel import json
+from domain.kernel.array_text import Writer, array_writer
 from domain.kernel.prepared import Prepared
 from domain.kernel.reading import Reader
 from tenancy.models import Tenant
@@ -36,8 +35,8 @@ async def insert_rows(
     table: Table = model.__table__
     names = tuple(rows[0])
     statement = _statement(table, names, returning, unless_there)
-    lists: dict[str, Any] = {name: _sent(table, name, rows) for name in names}
-    values = {"of_tenant": writer.tenant_id, **lists}
+    values: dict[str, Any] = {name: _sent(table, name, rows) for name in names}
+    values["of_tenant"] = writer.tenant_id
     if returning:
         return await writer.rows(statement, values)
     await writer.execute(statement, values)
@@ -50,14 +49,22 @@ async def insert_ids(writer: Reader, model: Any, rows: Sequence[Given]) -> list[
     return sorted(row.id for row in await insert_rows(writer, model, rows, returning=("id",)))
 
 
-def _sent(table: Table, name: str, rows: Sequence[Given]) -> list[Any]:
-    if isinstance(table.c[name].type, JSON):
-        return [None if row[name] is None else json.dump(row[name]) for row in rows]
-    return list(map(itemgetter(name), rows))
+def _sent(table: Table, name: str, rows: Sequence[Given]) -> Any:
+    values = list(map(itemgetter(name), rows))
+    writer = _writer(table, name)
+    return values if writer is None else writer(values)
 
 
-def _sent_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    return Text() if isinstance(kind, JSON) else kind
+@cache
+def _writer(table: Table, name: str) -> Writer | None:
+    return array_writer(table.c[name].type)
+
+
+def _list_of(table: Table, name: str) -> Any:
+    array = ARRAY(table.c[name].type)
+    if _writer(table, name) is None:
+        return bindparam(name, type_=array)
+    return cast(bindparam(name, type_=Text()), array)
 
 
 @cache
@@ -68,20 +75,16 @@ def _statement(
     unless_there: tuple[str, ...] | None,
 ) -> Prepared:
     # From the tenant's row: a plain SELECT FROM unnest() cannot be sent to the tenant's node.
-    kinds = {name: table.c[name].type for name in names}
     given = (
-        func.unnest(*(bindparam(n, type_=ARRAY(_sent_type(kind))) for n, kind in kinds.items()))
+        func.unnest(*(_list_of(table, name) for name in names))
         .table_valued(
-            *(column(n, _sent_type(kind)) for n, kind in kinds.items()),
+            *(column(name, table.c[name].type) for name in names),
             with_ordinality="given_position",
             name="given",
         )
         .render_derived()
     )
-    chosen = [
-        cast(given.c[n], kind) if isinstance(kind, JSON) else given.c[n]
-        for n, kind in kinds.items()
-    ]
+    chosen = [given.c[name] for name in names]
     rows = (
         select(Tenant.id, *chosen)
         .select_from(Tenant)

@@ -5,7 +5,7 @@ and nothing but this module commits."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.kernel.events import Event
 from domain.kernel.inserting import insert_ids, insert_rows
 from domain.kernel.models import AuditEntry, EventRecord, Outbox
 from domain.kernel.reading import Parameters, Reader, Result, Statement
+from domain.kernel.value_objects import value_object
 from tenancy.principals import Principal
 from tenancy.transaction import (
     enter_scope,
@@ -25,7 +26,7 @@ from tenancy.transaction import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Behalf:
     """For whom an actor acts, as far as it is known: a user, an API key, a partner's party or
     location; `name` as it was called then."""
@@ -35,7 +36,7 @@ class Behalf:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Actor:
     """Who does something, in which request, as part of which trace; through which document
     (`graphql:PlaceOrder`), and for whom if not for itself."""

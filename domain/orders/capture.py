@@ -1,13 +1,14 @@
 """Capture: accepted orders become rows, many orders in a handful of statements."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from domain.kernel.inserting import insert_ids, insert_rows
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Actor, Work
 from domain.orders.just_written import line_as_read, order_as_read
 from domain.orders.kit_writing import (
@@ -38,7 +39,7 @@ PromisedDays = tuple[date | None, date | None]
 NO_DAYS: PromisedDays = (None, None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class NewLine:
     """A line to be: `quantity_ordered` in `unit`, `quantity` the same in base units.
 
@@ -75,7 +76,7 @@ class NewLine:
         return LinePrice(gross, self.discount_minor, self.tax_minor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class NewOrder:
     """An order to be. Its items, party, channel and entity are the tenant's: the caller saw to it.
 
@@ -132,7 +133,7 @@ class NewOrder:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Captured:
     """An order as it was written; `line_ids` in the order of the new order's lines. The rows are
     what a read of the order and its lines would give."""

@@ -1,10 +1,11 @@
 """Decisions about orders: values in, decision out. Money in minor, quantities in base units."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from domain.kernel.money import share, to_minor
+from domain.kernel.value_objects import value_object
 
 ZERO = Decimal(0)
 
@@ -23,7 +24,7 @@ FINAL = ("shipped", "cancelled")
 PAYMENT_ORDER = ("unknown", "pending", "authorized", "voided", "paid", "refunded")
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class LineFigures:
     """How far one line is, in base units."""
 
@@ -96,7 +97,7 @@ def gross_minor(unit_price: Decimal, quantity: Decimal, currency: str) -> int:
     return to_minor(unit_price * quantity, currency)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class LinePrice:
     """What is known of a line's money: before discount and tax, its own discount, its own tax."""
 
@@ -105,7 +106,7 @@ class LinePrice:
     tax_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class GivenTotals:
     """The totals that a document states; what it does not state is computed."""
 
@@ -116,7 +117,7 @@ class GivenTotals:
     total_minor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class LineAmounts:
     """A line's part of the order's money: `net_minor` is what is earned, without tax."""
 
@@ -125,7 +126,7 @@ class LineAmounts:
     net_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class OrderAmounts:
     """The order's money. total = sum of the lines' net + tax + shipping, to the minor unit."""
 

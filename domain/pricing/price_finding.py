@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,11 +16,12 @@ from domain.catalog.units import fold_unit
 from domain.kernel.prepared import Prepared
 from domain.kernel.quantity import Conversion
 from domain.kernel.reading import Reader
+from domain.kernel.value_objects import value_object
 from domain.pricing.models import Price, PriceList
 from domain.pricing.policy import OfferedPrice, choose_price
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class PriceRequest:
     """A quantity of an item, in a unit of it (any spelling)."""
 
@@ -30,7 +30,7 @@ class PriceRequest:
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Buying:
     """Who buys in which currency through which channel: what decides which lists apply."""
 

@@ -1,12 +1,13 @@
 """Dating: many new or waiting orders get their dates and what these rest on, set by set."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Numeric, column, func, insert, literal, update
 
 from domain.inventory.models import ExpectedSupply
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Work
 from domain.promise.facts import free_of, lead_times, lock_expected
 from domain.promise.models import PromisePeg
@@ -16,7 +17,7 @@ from domain.promise.policies.supply_book import STOCK, Supply, SupplyBook, Terms
 from domain.promise.policies.timeline import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class ToDate:
     """An order that is to be dated: its channel, its terms (their rule is set here), its lines."""
 
@@ -25,7 +26,7 @@ class ToDate:
     wants: tuple[Want, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Pegged:
     """A written line and what it rests on."""
 

@@ -2,7 +2,7 @@
 answered once for each idempotency key."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from api.user_errors import UserError, described, user_error
 from domain.kernel.activity import Activity, doing
 from domain.kernel.errors import Expected, InvalidInput
 from domain.kernel.idempotency import KEY_LENGTH_LIMIT, Repeatable, once
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Work, unit_of_work
 from tenancy.principals import PrincipalKind
 
@@ -51,7 +52,7 @@ _RETRIED = {"40P01", "40001"}
 _ATTEMPTS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Performed:
     """What an operation gave: plain values (ids, mostly), or why it did not happen."""
 

@@ -1,9 +1,10 @@
 """Days on which somebody works, and what leaves and arrives on which of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from domain.kernel.value_objects import value_object
 
 DAY = timedelta(days=1)
 EVERY_DAY = frozenset(range(1, 8))
@@ -22,7 +23,7 @@ def preceding(day: date) -> date:
     return day if day == date.min else day - DAY
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Calendar:
     """The ISO weekdays (Monday is 1) on which somebody works, but for the closed days."""
 
@@ -68,7 +69,7 @@ CARRIER_WEEK = Calendar(WEEKDAYS)
 CARRIER_SEVEN_DAYS = Calendar(EVERY_DAY)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Lane:
     """A transit time of a location: for whom, by which service, how many carrier days."""
 
@@ -91,7 +92,7 @@ class Lane:
         return self.calendar.after(following(ships_on), self.days - 1)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Destination:
     """Where goods go, as far as it is known; and by which carrier service."""
 
@@ -101,7 +102,7 @@ class Destination:
     service: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Workplace:
     """What a location is to a promise: its clock, its days, how long its work takes, its lanes."""
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.kernel.value_objects import value_object
 from domain.promise.policies.supply_book import STOCK, Part, Supply, SupplyBook, Terms
 from domain.promise.policies.whole_kits import take_kits
 
@@ -22,7 +23,7 @@ class Given(NamedTuple):
     lead_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Want:
     """A line to be promised: what of it has stock at which location already (base units), and what
     of it waits.
@@ -45,7 +46,7 @@ class Want:
         return replace(of_order, wanted_on=self.wanted_on, wanted_ship_on=self.wanted_ship_on)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class LinePromise:
     """What a line rests on; `short` is what nothing is in sight for."""
 
@@ -65,7 +66,7 @@ class LinePromise:
         return max(known) if known and len(known) == len(days) and not self.short else None
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Option:
     """One way to serve an order: `parts` as each is there, `complete` all at once, `one_location`
     all at once from one place."""

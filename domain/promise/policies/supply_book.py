@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.intercompany.policies.paths import Source
+from domain.kernel.value_objects import value_object
 from domain.promise.policies.calendars import Destination, Workplace
 from domain.promise.policies.shelving import LeadTime, buying, shelved
 from domain.promise.policies.timeline import STANDARD, Dated, Rule
@@ -20,7 +21,7 @@ STOCK, EXPECTED, TO_BUY = "stock", "expected", "to_buy"
 _SURER = {STOCK: 0, EXPECTED: 1, TO_BUY: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Supply:
     """A quantity of an item at a location: there now, or expected on a day."""
 
@@ -43,7 +44,7 @@ def owners_of(entity_id: int, sources: Sequence[Source], item_id: int) -> dict[i
     return owners
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Terms:
     """How one order is promised: whose stock, from which locations (the first is asked first),
     where to, by which rule; on which day, and not before, it is wanted there, or else to leave.
@@ -53,7 +54,7 @@ class Terms:
 
     entity_id: int
     sites: tuple[int, ...]
-    destination: Destination = Destination()  # noqa: RUF009
+    destination: Destination = Destination()
     rule: Rule = STANDARD
     split_allowed: bool = True
     ship_complete: bool = False
@@ -79,7 +80,7 @@ class Terms:
         return self.wanted_ship_on is None or part.ships_on <= self.wanted_ship_on
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Part:
     """A quantity of a line: what it rests on, and when it leaves and is there.
 
@@ -100,7 +101,7 @@ class Part:
         return self.delivers_on or self.ships_on
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class _Offer:
     """What one supply can do for one order; `quantity` None: without limit."""
 

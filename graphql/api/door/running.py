@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import strawberry
@@ -32,6 +31,7 @@ from api.limits.places import PlaceOf, Places
 from api.limits.pricing import points_held
 from api.metering import count_refused
 from api.schema import graphql_core_schema
+from domain.kernel.value_objects import value_object
 from tenancy.authentication import Authenticator
 from tenancy.principals import Principal
 
@@ -63,7 +63,7 @@ class Means(Protocol):
     def order_desk(self) -> object | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Prepared:
     """An operation that may run: its document is valid, and it is paid for."""
 

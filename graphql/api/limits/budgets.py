@@ -4,10 +4,11 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.kernel.value_objects import value_object
 from domain.onboarding.door.plans import PLANS, Bucket, plan_named
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Spender:
     """Whose budgets an operation is paid from."""
 
@@ -16,7 +17,7 @@ class Spender:
     plan: str = "standard"
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Taken:
     """What a request for points gave: `granted` may be 0; then `wait_seconds` says how long it
     takes to have them. `left` is what the scarcer of the two buckets still holds."""

@@ -4,7 +4,7 @@ Those of one tenant do, and of partners those with the same eyes: row security i
 transaction as a whole. Each order has its own outcome, its own actor and its own key."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from domain.kernel.combining import Combiner
 from domain.kernel.each_once import Answer, Keyed, each_once
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.idempotency import Repeatable
+from domain.kernel.value_objects import value_object
 from domain.kernel.verdicts import Refused
 from domain.kernel.work import Actor, Work, behalf_of, unit_of_work
 from tenancy.principals import Principal, PrincipalKind
@@ -30,7 +31,7 @@ RETRIED = {"40P01", "40001"}
 ATTEMPTS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object(kw_only=True)
 class PlacingAsk:
     """An order that a caller asks for, at a moment; `repeatable` if it sent a key."""
 
@@ -58,7 +59,7 @@ class PlacingAsk:
         return Keyed(self.actor.principal, self.repeatable)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Told:
     """The answer, as it is kept with the key; `placed` when the order was placed just now."""
 
