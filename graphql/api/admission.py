@@ -13,8 +13,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 AT_ONCE = 32
@@ -90,13 +89,14 @@ class Admission:
         self._queues: dict[str, _Tenant] = {}
         self._waking: asyncio.TimerHandle | None = None
 
-    @asynccontextmanager
-    async def turn(
-        self, tenant: str, weight: float = 1.0, *, together: bool = False
-    ) -> AsyncIterator[None]:
+    def turn(self, tenant: str, weight: float = 1.0, *, together: bool = False) -> "Turn":
         """Wait for a turn and keep it for the block. Raises QueueFull.
 
         `together`: it is done together with others of the tenant that say so."""
+        return Turn(self, tenant, weight, together)
+
+    async def begin(self, tenant: str, weight: float, together: bool) -> tuple[_Tenant, _Turn]:
+        """Wait for a turn; whose and which it is. Raises QueueFull."""
         one = self._present(tenant, weight)
         turn = self._joined(one) if together else None
         if turn is None:
@@ -104,12 +104,16 @@ class Admission:
                 turn = await self._wait(tenant, one, together)
             else:
                 turn = self._start(one, together)
-        began = self._clock()
-        try:
-            yield
-        finally:
-            self._usual_seconds += (self._clock() - began - self._usual_seconds) / 16
-            self._leave(one, turn)
+        return one, turn
+
+    def end(self, one: _Tenant, turn: _Turn, seconds: float) -> None:
+        """One of those who share a turn has ended, after so long."""
+        self._usual_seconds += (seconds - self._usual_seconds) / 16
+        self._leave(one, turn)
+
+    def now(self) -> float:
+        """The moment, in seconds."""
+        return self._clock()
 
     def _present(self, tenant: str, weight: float) -> _Tenant:
         now = self._clock()
@@ -251,6 +255,23 @@ class Admission:
         one.note(now)
         self._all.note(now)
         return one.used > LENIENCE * self._all.used * one.weight / self._all.weight
+
+
+class Turn:
+    """A turn that is kept for a block. Not a generator: the event loop keeps a list of those."""
+
+    __slots__ = ("_admission", "_asked", "_began", "_kept")
+
+    def __init__(self, admission: Admission, tenant: str, weight: float, together: bool) -> None:
+        self._admission = admission
+        self._asked = tenant, weight, together
+
+    async def __aenter__(self) -> None:
+        self._kept = await self._admission.begin(*self._asked)
+        self._began = self._admission.now()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._admission.end(*self._kept, self._admission.now() - self._began)
 
 
 def _use_of_share(named: tuple[str, _Tenant]) -> float:
