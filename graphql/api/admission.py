@@ -95,7 +95,7 @@ class Admission:
         `together`: it is done together with others of the tenant that say so."""
         return Turn(self, tenant, weight, together)
 
-    async def begin(self, tenant: str, weight: float, together: bool) -> tuple[_Tenant, _Turn]:
+    async def enter(self, tenant: str, weight: float, together: bool) -> tuple[_Tenant, _Turn]:
         """Wait for a turn; whose and which it is. Raises QueueFull."""
         one = self._present(tenant, weight)
         turn = self._joined(one) if together else None
@@ -106,7 +106,7 @@ class Admission:
                 turn = self._start(one, together)
         return one, turn
 
-    def end(self, one: _Tenant, turn: _Turn, seconds: float) -> None:
+    def leave(self, one: _Tenant, turn: _Turn, seconds: float) -> None:
         """One of those who share a turn has ended, after so long."""
         self._usual_seconds += (seconds - self._usual_seconds) / 16
         self._leave(one, turn)
@@ -267,11 +267,11 @@ class Turn:
         self._asked = tenant, weight, together
 
     async def __aenter__(self) -> None:
-        self._kept = await self._admission.begin(*self._asked)
+        self._kept = await self._admission.enter(*self._asked)
         self._began = self._admission.now()
 
     async def __aexit__(self, *_: object) -> None:
-        self._admission.end(*self._kept, self._admission.now() - self._began)
+        self._admission.leave(*self._kept, self._admission.now() - self._began)
 
 
 def _use_of_share(named: tuple[str, _Tenant]) -> float:
