@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+TYPES := $(BIN)/mypy && $(BIN)/lint-imports
 
 .DEFAULT_GOAL := help
 # Each process that is started would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help up test lint bench fuzz schema clean
+.PHONY: help up test lint style types bench fuzz schema clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,19 +23,28 @@ $(READY): requirements.lock pyproject.toml
 up: $(READY) ## start the database, the API and the workers; Ctrl-C stops them
 	@exec $(BIN)/crossdock up
 
-test: $(READY) lint tests/clients/node_modules ## lint, types, import contracts and all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+# Types beside the tests: where these wait, those find time. What they say comes at once, and once
+# more at the end if they are wrong.
+test: $(READY) style tests/clients/node_modules ## lint, types, import contracts and all tests
+	@said=$$(mktemp); \
+	( { $(TYPES); } >$$said 2>&1; ended=$$?; cat $$said; exit $$ended ) & types=$$!; \
+	$(BIN)/python -m pytest -n auto --dist loadfile; ended=$$?; \
+	wait $$types || { cat $$said; ended=1; }; \
+	rm -f $$said; exit $$ended
 
 # The outside judges of the API; without node their test is skipped and says so.
 tests/clients/node_modules: tests/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --no-audit --no-fund --ignore-scripts --silent && touch $@; \
 	else echo "no node here: the outside judges of the API are skipped"; fi
 
-lint: $(READY) ## ruff, mypy, import contracts
+lint: style types ## ruff, mypy, import contracts
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+
+types: $(READY)
+	$(TYPES)
 
 bench: $(READY) ## measure side by side, one table, bench/latest.json
 	$(BIN)/python -m bench.run

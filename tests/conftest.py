@@ -1,9 +1,12 @@
 """One PostgreSQL and one Valkey for the whole run; one database for each xdist worker,
 copied from a migrated template; one fresh tenant for each test."""
 
+from tests.undisturbed import end_of_collection
+
+# isort: split
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +16,6 @@ from app.asgi import application_around
 from app.database import connect, migrate
 from app.embedded import Engines, start_engines
 from app.http.services import Services
-from app.long_lived import settle_memory
 from domain.kernel.event_feed import EventFeed
 from tenancy.authentication import Authenticator
 from tests.factories.api import ApiUnderTest
@@ -58,9 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
     asyncio.run(_make_template(os.environ["TEST_OWNER_URL"]))
 
 
-def pytest_collection_finish() -> None:
-    """What has been imported stays: the garbage collector need not look at it again and again."""
-    settle_memory()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """In the controller, which collects nothing, too."""
+    yield
+    end_of_collection()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -143,6 +143,7 @@ def _waiting_rows(address: AggregateAddress) -> Any:
         select(
             Outbox.id.label("outbox_id"),
             Outbox.attempts,
+            Outbox.last_error,
             Outbox.parked_at,
             EventRecord.id,
             EventRecord.type,
@@ -220,17 +221,20 @@ def _activity(work: Work, row: Row[Any]) -> Activity:
 
 
 async def _note(work: Work, row: Row[Any], error: Exception) -> None:
-    """The event is due again later, or parked after its last attempt."""
-    parked = row.attempts >= ATTEMPTS
+    """The event is due again later, or parked after its last attempt. What it was sent before it
+    failed for the first time counts for nothing: nobody was there, or those before it failed."""
+    attempts = 1 if row.last_error is None else row.attempts
+    parked = attempts >= ATTEMPTS
     if parked:
-        log.error("Event %s (%s) is parked after %s attempts", row.id, row.type, row.attempts)
+        log.error("Event %s (%s) is parked after %s attempts", row.id, row.type, attempts)
         PARKED.labels(row.type).inc()
     await work.execute(
         update(Outbox)
         .where(Outbox.tenant_id == work.tenant_id, Outbox.id == row.outbox_id)
         .values(
             last_error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR],
-            due_at=work.now + doubled(FIRST_RETRY, row.attempts - 1, LONGEST_RETRY),
+            attempts=attempts,
+            due_at=work.now + doubled(FIRST_RETRY, attempts - 1, LONGEST_RETRY),
             parked_at=work.now if parked else None,
         )
     )

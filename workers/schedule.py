@@ -16,11 +16,12 @@ from domain.allocation.operations.pools import EXPIRY_BATCH as POOL_BATCH
 from domain.allocation.operations.pools import expire_pools
 from domain.allocation.operations.soft_holds import expire_holds
 from domain.allocation.operations.wake_barred import WAKING_PART, wake_barred_lines
+from domain.allocation.operations.wake_waiting import wake_waiting_lines
 from domain.allocation.promising.operations import OVERDUE_PART, tell_overdue_supply
 from domain.approvals.ending import expire_requests
 from domain.approvals.escalating import escalate_steps
 from domain.finance.operations.invoicing import bill_periods
-from domain.finance.settlement.waiting import reopen_waited
+from domain.finance.settlement.waiting import REOPENED_AT_ONCE, reopen_waited
 from domain.governance.carrying_out import carry_out_next
 from domain.integration.resealing import reseal_secrets
 from domain.integration.retention import PURGE_BATCH, purge_webhook_deliveries
@@ -84,6 +85,11 @@ async def _expire_authorizations(work: Work) -> bool:
 
 async def _wake_barred_lines(work: Work) -> bool:
     return await wake_barred_lines(work) < WAKING_PART
+
+
+async def _wake_waiting_lines(work: Work) -> bool:
+    await wake_waiting_lines(work)
+    return True
 
 
 async def _purge_sessions(work: Work) -> bool:
@@ -151,8 +157,7 @@ async def _bill_periods(work: Work) -> bool:
 
 
 async def _reopen_waited(work: Work) -> bool:
-    await reopen_waited(work)
-    return True
+    return await reopen_waited(work) < REOPENED_AT_ONCE
 
 
 async def _purge_files(work: Work) -> bool:
@@ -177,6 +182,7 @@ TASKS = (
     Recurring("expire_stock_pools", timedelta(seconds=15), _expire_pools),
     Recurring("expire_return_authorizations", timedelta(minutes=15), _expire_authorizations),
     Recurring("wake_barred_lines", timedelta(minutes=1), _wake_barred_lines),
+    Recurring("wake_waiting_lines", timedelta(minutes=15), _wake_waiting_lines),
     Recurring("expire_approvals", timedelta(minutes=1), _expire_approvals),
     Recurring("escalate_approvals", timedelta(minutes=1), _escalate_approvals),
     Recurring("purge_idempotency_records", timedelta(hours=1), _purge_idempotency),

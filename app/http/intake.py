@@ -33,11 +33,8 @@ TOPIC = {"shopify": "x-shopify-topic", "woocommerce": "x-wc-webhook-topic"}
 DELIVERY = {
     "shopify": "x-shopify-webhook-id",
     "woocommerce": "x-wc-webhook-delivery-id",
-    "amazon": "webhook-id",
-    "generic": "webhook-id",
-    "x12": "webhook-id",
 }
-
+STANDARD_DELIVERY = "webhook-id"
 
 # WooCommerce tries a new webhook with this, unsigned, and gives up without a 200. The answer is
 # the same for every address, so that it tells nobody which channels there are.
@@ -183,7 +180,7 @@ async def _keep(
                 "filename": _filename(headers),
                 "content_type": headers.get("content-type"),
                 "topic": headers.get(TOPIC.get(channel.source, "")),
-                "delivery_id": headers.get(DELIVERY[channel.source]),
+                "delivery_id": headers.get(DELIVERY.get(channel.source, STANDARD_DELIVERY)),
             }
             if supplier_id is None:
                 return await receive_message(work, channel_code=channel.code, raw=body, **told)

@@ -1,19 +1,20 @@
 """The many spellings of one unit, folded by a published table."""
 
 # Our word: what X12 (element 355), UNECE Recommendations 20 and 21 and people write for it.
+# Packages of Recommendation 21 have an X before them in EN 16931 and Peppol.
 # Codes that the lists give different meanings (ST, CN, PA) are left out on purpose.
 UNIT_ALIASES: dict[str, tuple[str, ...]] = {
-    "each": ("EA", "C62", "PCE", "PC", "PCS", "H87", "UN", "NAR", "NMB", "PIECE", "UNIT"),
-    "case": ("CA", "CS", "CASES"),
-    "carton": ("CT", "CTN", "CARTONS"),
-    "box": ("BX", "BOXES"),
-    "pack": ("PK", "PACKAGE", "PACKS"),
-    "pallet": ("PL", "PX", "PF", "PALLETS"),
-    "bag": ("BG", "BAGS"),
-    "bottle": ("BO", "BOTTLES"),
-    "drum": ("DR", "DRUMS"),
-    "roll": ("RL", "RO", "ROLLS"),
-    "sheet": ("SH", "SHEETS"),
+    "each": ("EA", "C62", "PCE", "PC", "PCS", "H87", "UN", "NAR", "NMB", "PIECE", "UNIT", "XPP"),
+    "case": ("CA", "CS", "CASES", "XCS"),
+    "carton": ("CT", "CTN", "CARTONS", "XCT"),
+    "box": ("BX", "BOXES", "XBX"),
+    "pack": ("PK", "PACKAGE", "PACKS", "XPK"),
+    "pallet": ("PL", "PX", "PF", "PALLETS", "XPX"),
+    "bag": ("BG", "BAGS", "XBG"),
+    "bottle": ("BO", "BOTTLES", "XBO"),
+    "drum": ("DR", "DRUMS", "XDR"),
+    "roll": ("RL", "RO", "ROLLS", "XRO"),
+    "sheet": ("SH", "SHEETS", "XST"),
     "pair": ("PR", "NPR", "PAIRS"),
     "set": ("SETS",),
     "dozen": ("DZ", "DZN"),

@@ -21,7 +21,9 @@ class Channel(TenantOwned, Base):
         reference("default_party_id", "party"),
         CheckConstraint("kind IN ('storefront', 'marketplace', 'edi', 'portal')", name="kind"),
         CheckConstraint(
-            "source IN ('shopify', 'woocommerce', 'amazon', 'x12', 'generic')", name="source"
+            "source IN ('shopify', 'woocommerce', 'magento', 'amazon', 'walmart', 'mirakl', 'x12', "
+            "'generic')",
+            name="source",
         ),
         CheckConstraint("on_unknown_item IN ('exception', 'create_draft')", name="unknown_item"),
         CheckConstraint("on_unknown_party IN ('exception', 'create_draft')", name="unknown_party"),

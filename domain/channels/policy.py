@@ -9,7 +9,16 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.quantity import LARGEST, plain
 
 KINDS = ("storefront", "marketplace", "edi", "portal")
-SOURCES = ("shopify", "woocommerce", "amazon", "x12", "generic")
+SOURCES = (
+    "shopify",
+    "woocommerce",
+    "magento",
+    "amazon",
+    "walmart",
+    "mirakl",
+    "x12",
+    "generic",
+)
 UNKNOWN_RULES = ("exception", "create_draft")
 PRICE_SOURCES = ("document", "price_list")
 SHOWN = ("exact", "levels", "hidden")

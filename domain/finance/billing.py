@@ -93,7 +93,7 @@ async def _write(
     wanted: dict[tuple[str, int], int] = defaultdict(int)
     for draft in drafts:
         wanted["invoice", draft.first.row.entity_id] += 1
-    bases = [await _base(work, draft, entities) for draft in drafts]
+    bases = await _bases(work, drafts, entities)
     drawn = await draw_for_entities(work, wanted, entities)
     numbers = {key: iter(own) for key, own in drawn.items()}
     rows = [
@@ -109,16 +109,18 @@ async def _write(
     ]
 
 
-async def _base(work: Work, draft: Draft, entities: Entities) -> int:
-    """What the invoice stands at in the books: what was shipped at its rate then, and the taxes
+async def _bases(work: Work, drafts: Sequence[Draft], entities: Entities) -> list[int]:
+    """What each invoice stands at in the books: what was shipped at its rate then, and the taxes
     that are added now at that of today."""
-    added = draft.total_minor - draft.unbilled_minor
-    own, currency = entities[draft.first.row.entity_id].currency, draft.first.row.currency
-    booked = sum(each.base_minor for each in draft.billables)
-    if own == currency or not added:
-        return booked + added
-    pair = (currency, own)
-    return booked + to_base(added, *pair, (await rates_on(work, [pair], on=work.now.date()))[pair])
+    pairs = [(d.first.row.currency, entities[d.first.row.entity_id].currency) for d in drafts]
+    added = [draft.total_minor - draft.unbilled_minor for draft in drafts]
+    wanted = {pair for pair, more in zip(pairs, added, strict=True) if more}
+    rates = await rates_on(work, wanted, on=work.now.date())
+    return [
+        sum(each.base_minor for each in draft.billables)
+        + (more if pair[0] == pair[1] or not more else to_base(more, *pair, rates[pair]))
+        for draft, pair, more in zip(drafts, pairs, added, strict=True)
+    ]
 
 
 def _row(work: Work, draft: Draft, number: str, base: int, terms: Terms) -> dict[str, Any]:

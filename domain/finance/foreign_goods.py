@@ -18,7 +18,7 @@ from domain.kernel.quantity import SCALE
 from domain.kernel.reading import Reader
 from domain.ledger.currency import REALISED, conversion_legs, to_base
 from domain.ledger.entries import Leg
-from domain.ledger.rates import Pair, rates_on
+from domain.ledger.rates import Pair, rates_on_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ async def foreign_books(
         return None
     pair = (invoice.currency, own)
     days = {on} | {came.on for line in bought for came in line.came}
-    rates = {day: (await rates_on(reader, [pair], on=day))[pair] for day in sorted(days)}
+    known = await rates_on_days(reader, [pair], days=days)
+    rates = {day: rates[pair] for day, rates in known.items()}
     return ForeignBooks(pair, rates[on], rates)
 
 

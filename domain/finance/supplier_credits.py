@@ -23,27 +23,27 @@ CREDIT = "credit"
 SOURCE = "supplier_invoice"
 
 
-async def expected_back(reader: Reader, credit: Row[Any], order_ids: Collection[int]) -> int:
+async def expected_back(work: Work, credit: Row[Any], order_ids: Collection[int]) -> int:
     """What is still expected of the invoice that a credit note corrects, else of those of its
     orders: at most what the note gives, without tax, in minor units."""
-    invoice_ids = [row.id for row in await _billed(reader, credit, order_ids)]
+    invoice_ids = [row.id for row in await _billed(work, credit, order_ids)]
     if not invoice_ids:
         return 0
-    invoice, credits = SupplierInvoice, SupplierInvoice
-    expected = await reader.value(
-        select(func.coalesce(func.sum(invoice.credit_expected_minor), 0).cast(BigInteger)).where(
-            invoice.tenant_id == reader.tenant_id, invoice.id.in_(invoice_ids)
+    bill = SupplierInvoice
+    expected = await work.value(
+        select(func.coalesce(func.sum(bill.credit_expected_minor), 0).cast(BigInteger)).where(
+            bill.tenant_id == work.tenant_id, bill.id.in_(invoice_ids)
         )
     )
-    of_same: Any = credits.corrects_id.in_(invoice_ids)
+    of_same: Any = bill.corrects_id.in_(invoice_ids)
     if credit.corrects_id is None:
-        of_same |= credits.purchase_order_id.in_(order_ids)
-    given = await reader.value(
-        select(func.coalesce(func.sum(credits.credit_expected_minor), 0).cast(BigInteger)).where(
-            credits.tenant_id == reader.tenant_id, credits.status == "credited", of_same
+        of_same |= bill.purchase_order_id.in_(order_ids)
+    given = await work.value(
+        select(func.coalesce(func.sum(bill.credit_expected_minor), 0).cast(BigInteger)).where(
+            bill.tenant_id == work.tenant_id, bill.status == "credited", of_same
         )
     )
-    by_hand = await _given_by_hand(reader, invoice_ids)
+    by_hand = await _given_by_hand(work, invoice_ids)
     return int(max(min(expected - given - by_hand, credit.net_minor), 0))
 
 
@@ -94,7 +94,7 @@ async def give_back(work: Work, credit: Row[Any], order_ids: Collection[int]) ->
     await settle(work, parts)
 
 
-async def _billed(reader: Reader, credit: Row[Any], order_ids: Collection[int]) -> list[Row[Any]]:
+async def _billed(work: Work, credit: Row[Any], order_ids: Collection[int]) -> list[Row[Any]]:
     """The booked invoices that a credit note may be of, locked, the oldest first."""
     invoice, line, bought = SupplierInvoice, SupplierInvoiceLine, PurchaseOrderLine
     if credit.corrects_id is not None:
@@ -106,14 +106,14 @@ async def _billed(reader: Reader, credit: Row[Any], order_ids: Collection[int]) 
                 bought,
                 (bought.tenant_id == line.tenant_id) & (bought.id == line.purchase_line_id),
             )
-            .where(line.tenant_id == reader.tenant_id, bought.order_id.in_(order_ids))
+            .where(line.tenant_id == work.tenant_id, bought.order_id.in_(order_ids))
         )
         which = invoice.purchase_order_id.in_(order_ids) | invoice.id.in_(by_line)
     return list(
-        await reader.rows(
+        await work.rows(
             select(invoice.id, invoice.open_minor)
             .where(
-                invoice.tenant_id == reader.tenant_id,
+                invoice.tenant_id == work.tenant_id,
                 invoice.entity_id == credit.entity_id,
                 invoice.supplier_id == credit.supplier_id,
                 invoice.currency == credit.currency,

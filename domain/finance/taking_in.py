@@ -23,7 +23,7 @@ from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.records import require_record
 from domain.kernel.work import Work
-from domain.ledger.models import Account
+from domain.ledger.accounts import lock_accounts, takes_any
 from domain.procurement.models import PurchaseOrder, PurchaseOrderLine
 
 KINDS = ("goods", "price", "landed_cost", "rounding", "other")
@@ -126,17 +126,24 @@ async def line_rows(
             )
         )
         known = {(row.order_id, row.line_number): row for row in rows}
-    accounts = {line.account_id for line in lines if line.account_id is not None}
-    owned = await work.values(
-        select(Account.id).where(
-            Account.tenant_id == work.tenant_id,
-            Account.id.in_(accounts),
-            Account.entity_id == entity_id,
-        )
-    )
-    if accounts - set(owned):
-        raise NotFound("account")
+    await require_accounts(work, entity_id, [line.account_id for line in lines])
     return [_line_row(place, line, order_id, known) for place, line in enumerate(lines)]
+
+
+async def require_accounts(work: Work, entity_id: int, account_ids: Sequence[int | None]) -> None:
+    """What of an invoice's lines is to be posted to which accounts (None: by the rules). Raises
+    NotFound, InvalidInput for one that is closed or follows documents; what passes stays so until
+    the end of the work."""
+    wanted = {each for each in account_ids if each is not None}
+    if not wanted:
+        return
+    known = await lock_accounts(work, entity_id, wanted)
+    if wanted - known.keys():
+        raise NotFound("account")
+    for place, each in enumerate(account_ids):
+        if each is not None and not takes_any(known[each]):
+            message = "Nothing is posted to this account by hand."
+            raise InvalidInput(message, path=("lines", place, "account_id"))
 
 
 def _line_row(

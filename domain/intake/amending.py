@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from domain.allocation.amending import Amendment
 from domain.allocation.amending import amend as amend_order
 from domain.catalog.units import fold_unit
+from domain.intake.changes import Changed
 from domain.intake.document import ParsedOrder, Problem
 from domain.intake.mapping import map_order
 from domain.kernel.work import Work
@@ -53,6 +54,8 @@ async def amend(
     if mapped.order is None:
         return Amended(False, mapped.problems)
     pairs, added = _matched([*lines, *kits], mapped.order)
+    changed = order.changed or Changed(ship_to=True, bill_to=True, days=True)
+    pairs, added, dated = _concerned(pairs, added, changed)
     problems = _disagreements(order, ours, mapped.order, pairs)
     if problems:
         return Amended(False, problems)
@@ -60,11 +63,11 @@ async def amend(
         quantities=_quantities(pairs, lines),
         kits=_quantities(pairs, kits),
         added=added,
-        ship_to=mapped.order.ship_to,
-        bill_to=mapped.order.bill_to,
+        ship_to=mapped.order.ship_to if changed.ship_to else None,
+        bill_to=mapped.order.bill_to if changed.bill_to else None,
         totals=mapped.order.totals,
-        source={"intake_message_id": message_id, **_stated_days(mapped.order)},
-        wanted=_wanted_days(pairs, components),
+        source={"intake_message_id": message_id, **_stated_days(mapped.order, changed)},
+        wanted=_wanted_days(dated, components),
     )
     await amend_order(work, ours, amendment, reason=REASON)
     return Amended(True, mapped.problems)
@@ -77,11 +80,24 @@ def _quantities(pairs: Sequence[Pair], among: Sequence[Row[Any]]) -> dict[int, D
     }
 
 
-def _stated_days(order: NewOrder) -> dict[str, date | None]:
+def _concerned(
+    pairs: list[Pair], added: tuple[NewLine, ...], changed: Changed
+) -> tuple[list[Pair], tuple[NewLine, ...], list[Pair]]:
+    """Of pairs and added lines those that a change speaks of, and the pairs whose days it changes:
+    what was agreed here of the others stays."""
+    names = changed.lines
+    if names is None:
+        return pairs, added, pairs
+    own = [pair for pair in pairs if pair[0].external_line in names]
+    new = tuple(line for line in added if line.external_line in names)
+    return own, new, pairs if changed.days else own
+
+
+def _stated_days(order: NewOrder, changed: Changed) -> dict[str, date | None]:
     """The days of the whole order, where the document states one: what it is silent about, such as
     a day that somebody agreed here, stays."""
     days = {"wanted_on": order.wanted_on, "wanted_ship_on": order.wanted_ship_on}
-    return days if any(days.values()) else {}
+    return days if changed.days and any(days.values()) else {}
 
 
 def _wanted_days(
@@ -103,7 +119,9 @@ def _wanted_days(
 def _matched(lines: Sequence[Row[Any]], order: NewOrder) -> tuple[list[Pair], tuple[NewLine, ...]]:
     """Our lines with the document's, by the source's own line and the item; and what is new.
 
-    A source may number two lines alike: then they are matched in their order."""
+    A source may number two lines alike: then they are matched in their order. It may also number
+    them otherwise from one kind of document to another, or not at all: then what is gone and what
+    is new are one line where item, quantity and price are the same."""
     waiting: dict[tuple[str | None, int], list[NewLine]] = defaultdict(list)
     for line in order.lines:
         waiting[line.external_line, line.item_id].append(line)
@@ -113,7 +131,23 @@ def _matched(lines: Sequence[Row[Any]], order: NewOrder) -> tuple[list[Pair], tu
             same = waiting[ours.external_line, ours.item_id]
             pairs.append((ours, same.pop(0) if same else None))
     left = {id(line) for same in waiting.values() for line in same}
-    return pairs, tuple(line for line in order.lines if id(line) in left)
+    return _renumbered(pairs, [line for line in order.lines if id(line) in left])
+
+
+def _renumbered(
+    pairs: Sequence[Pair], added: Sequence[NewLine]
+) -> tuple[list[Pair], tuple[NewLine, ...]]:
+    alike: dict[tuple[int, Decimal, Decimal], list[NewLine]] = defaultdict(list)
+    for line in added:
+        alike[line.item_id, line.quantity, line.unit_price].append(line)
+    found: list[Pair] = []
+    for ours, new in pairs:
+        if new is None:
+            same = alike[ours.item_id, ours.quantity - ours.cancelled, ours.unit_price]
+            new = same.pop(0) if same else None
+        found.append((ours, new))
+    left = {id(line) for same in alike.values() for line in same}
+    return found, tuple(line for line in added if id(line) in left)
 
 
 def _disagreements(

@@ -15,12 +15,12 @@ from domain.intake.document import Problem
 from domain.intake.formats.invoiced.invoice import Adjustment, InvoicedLine, ParsedInvoice
 from domain.intake.formats.supplying.words import SentRow
 from domain.intake.formats.x12.codes import FREIGHT_CHARGES
-from domain.intake.supplier_lines import meant_lines, own_unit
+from domain.intake.supplier_lines import items_meant, own_unit, told_lines
 from domain.inventory.goods import Goods, goods_of
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.money import share, to_minor
 from domain.kernel.work import Work
-from domain.procurement.rows import lines_of
+from domain.procurement.rows import lines_of_orders
 
 ONE = Decimal(1)
 GOODS, PRICE, OTHER, LANDED, ROUNDING = "goods", "price", "other", "landed_cost", "rounding"
@@ -68,26 +68,24 @@ async def _all_meant(
 ) -> tuple[list[_Meant], list[Problem]]:
     """Each line with the order's line that it bills, in the order of the document. A document that
     names no order may bill what it likes of the one that it corrects."""
-    by_order: dict[int, list[InvoicedLine]] = defaultdict(list)
-    meant: dict[str, _Meant] = {}
     orders = {order.id: order for order in whose.orders.values()}
-    for line in invoice.lines:
-        order = whose.order_of(line.order)
-        if order is None:
-            meant[line.path] = _Meant(line)
-        else:
-            by_order[order.id].append(line)
+    found = [(line, whose.order_of(line.order)) for line in invoice.lines]
+    of_orders = [(_row(line), order) for line, order in found if order is not None]
+    rows = [row for row, _ in of_orders]
+    item_ids = await items_meant(work, channel, whose.supplier_id, rows)
+    every = await lines_of_orders(work, orders)
+    by_order: dict[int, list[tuple[SentRow, int | None]]] = defaultdict(list)
+    for (row, order), item_id in zip(of_orders, item_ids, strict=True):
+        by_order[order.id].append((row, item_id))
+    told = {line.path: line for line in invoice.lines}
+    meant = {path: _Meant(line) for path, line in told.items()}
     problems: list[Problem] = []
-    for order_id, lines in by_order.items():
-        every = await lines_of(work, order_id)
-        rows = [_row(line) for line in lines]
-        found, unknown = await meant_lines(work, channel, orders[order_id], every, rows)
-        known = {row.path: bought for bought, row in found}
+    for order_id, own in by_order.items():
+        order, (rows_of_order, items) = orders[order_id], zip(*own, strict=True)
+        known, unknown = told_lines(order, every[order_id], rows_of_order, items)
+        meant |= {row.path: _Meant(told[row.path], order, line) for line, row in known}
         problems += unknown if whose.is_ordered else []
-        for line in lines:
-            bought = known.get(line.path)
-            meant[line.path] = _Meant(line, orders[order_id] if bought else None, bought)
-    return [meant[line.path] for line in invoice.lines], problems
+    return list(meant.values()), problems
 
 
 def _row(line: InvoicedLine) -> SentRow:

@@ -68,6 +68,8 @@ async def _book(work: Work, channel: Row[Any], order: ParsedOrder, message_id: i
     key = (channel.id, external_id)
     known = (await existing_orders(work, [key])).get(key)
     if known is not None:
+        if _lacks_its_order(order):
+            return Booked(Outcome.EXCEPTION, known.order_id, (_original_unknown(order),))
         return await _follow(work, channel, order, known.order_id, message_id)
     if order.purpose in ("change", "cancel"):
         return Booked(Outcome.EXCEPTION, None, (_unknown_order(order),))
@@ -123,7 +125,11 @@ async def _was_followed(work: Work, order: ParsedOrder, ours: Row[Any]) -> bool:
     """Whether a document with no newer version is one that the order followed once.
 
     Then it is sent again late, and does not take back what came since."""
-    if order.purpose != "original" or order.source_version not in (None, ours.source_version):
+    if (
+        order.changed
+        or order.purpose != "original"
+        or order.source_version not in (None, ours.source_version)
+    ):
         return False
     known = await work.value(
         select(IntakeDocument.id)
@@ -161,6 +167,21 @@ async def _change(
         source_version=order.source_version,
     )
     return Booked(Outcome.AMENDED, order_id, problems)
+
+
+def _lacks_its_order(order: ParsedOrder) -> bool:
+    """Whether it is a change, of an order that is here without a document that it changes."""
+    return order.change is not None and order.changed is None and not order.cancelled
+
+
+def _original_unknown(order: ParsedOrder) -> Problem:
+    return Problem(
+        "original_unknown",
+        order.path,
+        f"The order {order.external_number} did not come as a document, so no change of it is "
+        "followed.",
+        "Amend the order here by hand.",
+    )
 
 
 def _unnamed(order: ParsedOrder) -> Problem:

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from domain.intake.changes import Change, Changed, LineAction
+
 Severity = Literal["error", "warning"]
 Kind = Literal["order", "not_an_order", "faulty"]
 Purpose = Literal["original", "change", "cancel"]
@@ -124,6 +126,7 @@ class ParsedLine:
     requested_delivery_on: date | None = None
     schedule: tuple[ScheduledQuantity, ...] = ()
     parts: tuple["ParsedLine", ...] = ()
+    action: LineAction | None = None
     notes: Notes = ()
 
 
@@ -147,7 +150,10 @@ class ParsedOrder:
     """One order of a document.
 
     `external_id` is stable over everything the source sends about this order: de-duplicate by it.
-    `source_version` sorts as text, later states last; None where the source tells none.
+    `source_version` sorts as text, later states last; None where the source tells none. `change` is
+    that of a document which changes an order, and `changed` what of the order it concerns, once it
+    is joined with it; `sent_at` sorts as text, too.
+    `total_is_net`: the stated total leaves out the tax, or freight too, which are owed beside it.
     `problems` are this order's own; the reading's problems concern it too (see `is_sound`).
     """
 
@@ -177,6 +183,10 @@ class ParsedOrder:
     requested_delivery_on: date | None = None
     cancel_after_on: date | None = None
     is_test: bool = False
+    total_is_net: bool = False
+    change: Change | None = None
+    changed: Changed | None = None
+    sent_at: str | None = None
     notes: Notes = ()
     problems: tuple[Problem, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Orders that come as two messages: an Amazon order and its items, in either order.
+"""Orders that come as two messages: an order and its items (Amazon, tables), in either order.
 
 The first half waits with its reason; when the other comes, the whole is booked by itself."""
 
@@ -13,13 +13,15 @@ from domain.intake.document import ParsedOrder
 from domain.intake.drafts import lock_channel
 from domain.intake.events import MessageProcessed
 from domain.intake.formats.amazon.joining import join
-from domain.intake.formats.amazon.order import FORMAT, ITEMS_FORMAT
+from domain.intake.formats.exported.api_tables import HALVES
 from domain.intake.formats.registry import read
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.policy import Outcome, outcome_of_all
 from domain.kernel.work import Work
 
-LACKING = frozenset({"items_missing", "order_missing"})
+WITHOUT_ITEMS, WITHOUT_ORDER = "items_missing", "order_missing"
+LACKING = frozenset({WITHOUT_ITEMS, WITHOUT_ORDER})
+FORMATS = frozenset(half.format for half in HALVES)
 MOST_MESSAGES = 500
 
 
@@ -37,9 +39,11 @@ async def completed(
 
 
 def _is_half(order: ParsedOrder) -> bool:
-    return order.format in (FORMAT, ITEMS_FORMAT) and any(
-        problem.code in LACKING for problem in order.problems
-    )
+    return order.format in FORMATS and _lacks(order, *LACKING)
+
+
+def _lacks(order: ParsedOrder, *codes: str) -> bool:
+    return any(problem.code in codes for problem in order.problems)
 
 
 async def _other_parts(
@@ -71,10 +75,10 @@ async def _other_parts(
 
 def _joined(order: ParsedOrder, found: dict[str | None, list[ParsedOrder]]) -> ParsedOrder:
     others = found.get(order.external_id, [])
-    if order.format == FORMAT:
+    if _lacks(order, WITHOUT_ITEMS):
         items = next((other for other in others if other.lines), None)
         return (join(order, items) if items is not None else None) or order
-    headers = [other for other in others if other.format == FORMAT]
+    headers = [other for other in others if not _lacks(other, WITHOUT_ORDER)]
     if not headers:
         return order
     latest = max(headers, key=lambda header: header.source_version or "")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from domain.entities.party_lookup import early_delivery_allowed
 from domain.intake.document import Address, ParsedOrder, Problem, Totals, has_errors
+from domain.intake.formats.ordered.figures import FIGURES, TOTAL_DIFFERS
 from domain.intake.line_items import item_lines, not_offered, skipped_lines, wanted_lines
 from domain.intake.line_pricing import LARGEST_AMOUNT, Terms, priced_lines
 from domain.intake.parties import buyer_of
@@ -28,6 +29,7 @@ from domain.orders.policy import GivenTotals
 from domain.orders.wanted import with_wanted_days
 
 TEST_ORDER = "marked as a test by its source"
+FIGURES_DIFFER = "its figures do not agree with each other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,18 @@ def _new_order(
         totals=_given_totals(order, terms),
         prices_include_tax=bool(order.prices_include_tax),
         payment_state=payment_state(order),
-        hold_reason=TEST_ORDER if order.is_test else None,
+        hold_reason=_hold_reason(order),
     )
+
+
+def _hold_reason(order: ParsedOrder) -> str | None:
+    if order.is_test:
+        return TEST_ORDER
+    return FIGURES_DIFFER if _has_problem(order, FIGURES) else None
+
+
+def _has_problem(order: ParsedOrder, codes: Collection[str]) -> bool:
+    return any(problem.code in codes for problem in order.problems)
 
 
 def _address(address: Address | None) -> dict[str, Any] | None:
@@ -153,13 +165,15 @@ def _given_totals(order: ParsedOrder, terms: Terms) -> GivenTotals:
     """The document's totals, as far as they are of what is booked.
 
     Where the source took lines back since, only shipping is; where our price list rules, tax is
-    too."""
+    too. A total that leaves tax out, or is not what the lines come to, is none of it."""
     edited = not is_withdrawn(order) and any(
         quantity_wanted(line) < (line.quantity or 0) for line in order.lines
     )
     valid = {"shipping"} if edited else {"shipping", "tax"}
     if not (edited or terms.by_list):
         valid |= {"subtotal", "discount", "total"}
+    if order.total_is_net or _has_problem(order, (TOTAL_DIFFERS,)):
+        valid -= {"subtotal", "total"}
     return GivenTotals(
         **{
             f"{name}_minor": to_minor(value, terms.currency)

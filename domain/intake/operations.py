@@ -16,7 +16,8 @@ from domain.intake.events import MessageReceived
 from domain.intake.models import IntakeMessage
 from domain.intake.policy import REPLAYABLE, kept_text
 from domain.intake.processing import Processed, process
-from domain.intake.returned_documents import waiting_returns
+from domain.intake.waiting_changes import has_its_orders, waiting_changes
+from domain.intake.waiting_returns import has_order_by_now, waiting_returns
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
@@ -139,6 +140,35 @@ async def read_waiting_returns(work: Work, *, order_id: int) -> list[int]:
         with work.through(f"intake:{message_id}"):
             await process(work, message_id, waiting=("exception",))
     return waiting
+
+
+@operation("intake.manage")
+async def read_return_again(work: Work, *, message_id: int) -> bool:
+    """Read a message again that was to wait with a return of an order, when that order is here by
+    now: who placed it meanwhile could not see that somebody waits. Whether it was."""
+    if not await has_order_by_now(work, message_id):
+        return False
+    with work.through(f"intake:{message_id}"):
+        return await process(work, message_id, waiting=("exception",)) is not None
+
+
+@operation("intake.manage")
+async def read_waiting_changes(work: Work, *, order_id: int) -> list[int]:
+    """Read the messages again that wait with a change of this order; their ids."""
+    waiting = await waiting_changes(work, order_id)
+    for message_id in waiting:
+        with work.through(f"intake:{message_id}"):
+            await process(work, message_id, waiting=("exception",))
+    return waiting
+
+
+@operation("intake.manage")
+async def read_change_again(work: Work, *, message_id: int) -> bool:
+    """As `read_return_again`, for a change of an order."""
+    if not await has_its_orders(work, message_id):
+        return False
+    with work.through(f"intake:{message_id}"):
+        return await process(work, message_id, waiting=("exception",)) is not None
 
 
 @operation("intake.manage")

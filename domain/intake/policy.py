@@ -180,8 +180,8 @@ def quantity_wanted(line: ParsedLine) -> Decimal:
 LONGEST_NAME = 200
 LONGEST_TOLD = 255
 
-# By whom an order is placed, the most telling role first (X12 N101, and our own words).
-BUYER_ROLES = ("buyer", "BY", "BT", "bill_to", "SO", "OB", "ST", "ship_to")
+# By whom an order is placed, the most telling role first (X12 N101, EDIFACT 3035, our own words).
+BUYER_ROLES = ("buyer", "BY", "BT", "IV", "bill_to", "SO", "OB", "ST", "DP", "ship_to")
 
 
 def buyer_codes(order: ParsedOrder) -> list[str]:

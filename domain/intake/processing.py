@@ -14,7 +14,8 @@ from domain.intake.deletions import understood
 from domain.intake.document import ParsedOrder, Reading, as_json, has_errors
 from domain.intake.events import MessageProcessed
 from domain.intake.formats.registry import read
-from domain.intake.halves import Settled, completed, release_waiting_halves
+from domain.intake.halves import FORMATS, Settled, completed, release_waiting_halves
+from domain.intake.history import with_history
 from domain.intake.locks import lock_ahead
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.policy import (
@@ -86,7 +87,7 @@ async def process(work: Work, message_id: int, *, waiting: Collection[str]) -> P
         for order, b in zip(reading.orders, booked, strict=True)
         if order.external_id and b.order_id and b.outcome is not Outcome.EXCEPTION
     ]
-    if reading.format.startswith("amazon."):
+    if reading.format.startswith("amazon.") or reading.format in FORMATS:
         await release_waiting_halves(work, channel.id, settled, message_id=message_id)
     return Processed(message_id, outcome, reading, tuple(booked), bills)
 
@@ -114,6 +115,8 @@ async def _read(work: Work, channel: Row[Any], message: Row[Any]) -> Reading:
     )
     reading = await understood(work, channel, reading, message.raw)
     orders = await completed(work, channel.id, reading.orders, message_id=message.id)
+    reading = replace(reading, orders=orders)
+    orders = await with_history(work, channel.id, reading, message_id=message.id)
     whole = replace(reading, orders=orders)
     mended = reading.kind == "faulty" and not has_errors(whole.all_problems)
     return replace(whole, kind="order") if mended else whole

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Row
 
 from domain.catalog.models import Item, ItemIdentifier
@@ -14,7 +14,7 @@ from domain.intake.booking import Booked, problems_json
 from domain.intake.document import Problem, Reading, decimal_text
 from domain.intake.formats.returned.notice import ReturnedRow, ReturnNotice
 from domain.intake.formats.returned.reading import READERS, read_returns
-from domain.intake.models import IntakeDocument, IntakeMessage
+from domain.intake.models import IntakeDocument
 from domain.intake.policy import Outcome, outcome_of_all
 from domain.intake.returned_problems import (
     cancelled,
@@ -30,13 +30,10 @@ from domain.kernel.money import to_minor
 from domain.kernel.work import Work
 from domain.orders.known import existing_orders
 from domain.orders.locking import lock_orders
-from domain.orders.models import SalesOrder, SalesOrderLine
+from domain.orders.models import SalesOrderLine
 from domain.returns.asked import order_lines
 from domain.returns.policies.crediting import Part
 from domain.returns.told import Told, ToldLine, existing_return, take_told_return
-
-# What mends itself when the order comes, or leaves.
-WAITS = frozenset({"order_unknown", "not_shipped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,32 +252,3 @@ def _content(notice: ReturnNotice) -> dict[str, Any]:
             for row in notice.rows
         ],
     }
-
-
-async def waiting_returns(work: Work, order_id: int) -> list[int]:
-    """The messages that wait with a return of this order, the oldest first."""
-    key = await work.row(
-        select(SalesOrder.channel_id, SalesOrder.external_id).where(
-            SalesOrder.tenant_id == work.tenant_id, SalesOrder.id == order_id
-        )
-    )
-    if key is None or key.external_id is None:
-        return []
-    rows = await work.rows(
-        select(IntakeMessage.id, IntakeDocument.problems)
-        .join(
-            IntakeDocument,
-            (IntakeDocument.tenant_id == IntakeMessage.tenant_id)
-            & (IntakeDocument.message_id == IntakeMessage.id),
-        )
-        .where(
-            IntakeMessage.tenant_id == work.tenant_id,
-            IntakeMessage.channel_id == key.channel_id,
-            IntakeMessage.outcome == "exception",
-            or_(*(IntakeMessage.format == name for name in READERS)),
-            IntakeDocument.external_id == key.external_id,
-        )
-        .order_by(IntakeMessage.id)
-    )
-    waits = [row.id for row in rows if {each["code"] for each in row.problems} <= WAITS]
-    return list(dict.fromkeys(waits))

@@ -3,44 +3,36 @@
 It is read to its end before anything of it is kept: what is wrong is told with line and field, and
 nothing is done. A large one is kept part by part, each in a transaction of its own."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
-from domain.finance.models import Settlement, SettlementTerms
+from domain.finance.models import SettlementTerms
 from domain.finance.settlement.completing import complete
-from domain.finance.settlement.events import SettlementRead, SettlementReceived
+from domain.finance.settlement.events import SettlementReceived
+from domain.finance.settlement.keeping_lines import unknown_lines
 from domain.finance.settlement.mappings import TableMapping, mapping_of
 from domain.finance.settlement.policy import Course
 from domain.finance.settlement.taking import (
-    INCOMPLETE,
     POSTED,
     READING,
     Summed,
     Taken,
-    add_lines,
     lock_terms,
     take_payouts,
-    unknown_lines,
 )
 from domain.finance.settlement.told import ToldLine
-from domain.intake.booking import problems_json
 from domain.intake.document import Problem, Reading
 from domain.intake.formats.settled.reading import read_settled
 from domain.intake.formats.settled.report import SettledReport
 from domain.intake.models import IntakeMessage
 from domain.intake.settled_sums import MOST_PROBLEMS, summed_payouts
+from domain.intake.settlement_parts import PART, add_part, refusal
 from domain.kernel.errors import Expected
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
-
-PART = 10_000
-"""Lines that are kept in one transaction."""
-
-_BATCH = 2_000
 
 
 async def take_settlement(
@@ -60,9 +52,11 @@ async def take_settlement(
         terms = await lock_terms(work, channel.id)
         try:
             async with work.attempt():
-                outcome, problems = await _take(work, channel, message, report, summed, terms)
+                outcome = await _take(work, channel, message, report, summed, terms)
         except Expected as refused:
-            problems = [_refused(refused)]
+            problems = [refusal(refused)]
+        except _Unfit as unfit:
+            problems = unfit.problems
     if problems:
         outcome = "exception"
     return outcome, Reading(report.format, "not_an_order", problems=tuple(problems))
@@ -95,6 +89,13 @@ async def _mapping(reader: Reader, channel_id: int) -> TableMapping | None:
     )
 
 
+class _Unfit(Exception):
+    """What a document tells does not go with what is known: nothing of it is kept."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems[:MOST_PROBLEMS]
+
+
 async def _take(
     work: Work,
     channel: Row[Any],
@@ -102,11 +103,12 @@ async def _take(
     report: SettledReport,
     summed: list[Summed],
     terms: Row[Any],
-) -> tuple[str, list[Problem]]:
+) -> str:
+    """The message's outcome. Raises _Unfit, and what posting raises."""
     taken = await take_payouts(work, channel, summed, format=report.format, message_id=message.id)
-    late = await _late_lines(work, report, taken)
-    if late:
-        return "exception", late
+    unfit = _other_currencies(summed, taken) or await _late_lines(work, report, taken)
+    if unfit:
+        raise _Unfit(unfit)
     _tell(work, channel, message, taken, summed)
     # A report that is being read already is read to its end by its own message.
     taken = {
@@ -114,21 +116,35 @@ async def _take(
         for name, each in taken.items()
         if (each.course, each.status) != (Course.SAME, READING)
     }
-    wanted = {name: each.settlement_id for name, each in taken.items() if each.status == READING}
-    currencies = {each.payout.external_id: each.payout.currency for each in summed}
-    lines = _of(report, wanted)
-    added = await _add_part(work, lines, wanted, currencies)
-    if any(True for _ in lines):
-        first = min(wanted.values())
-        work.record(SettlementRead(aggregate_id=first, message_id=message.id, lines=added))
-        return "accepted", []
+    wanted = {
+        name: (each.settlement_id, each.currency)
+        for name, each in taken.items()
+        if each.status == READING
+    }
+    added, has_more = await add_part(work, report, wanted, message_id=message.id, begin=0)
+    if has_more:
+        return "accepted"
     done = [
         each.status != await complete(work, each.settlement_id, terms)
         for each in taken.values()
         if each.status != POSTED
     ]
     is_new = added or any(each.is_new for each in taken.values()) or (not wanted and any(done))
-    return ("accepted" if is_new else "duplicate"), []
+    return "accepted" if is_new else "duplicate"
+
+
+def _other_currencies(summed: list[Summed], taken: Mapping[str, Taken]) -> list[Problem]:
+    """Payouts that an earlier document told of in another currency."""
+    return [
+        Problem(
+            "currency_differs",
+            told.external_id,
+            f"The payout {told.external_id} is in {told.currency} here, and was in {known} before.",
+            "Ask the channel in which currency it paid.",
+        )
+        for told in (each.payout for each in summed)
+        if (known := taken[told.external_id].currency) != told.currency
+    ]
 
 
 async def _late_lines(
@@ -142,7 +158,7 @@ async def _late_lines(
     }
     if not posted:
         return []
-    lines = [each for each in report.lines() if isinstance(each, ToldLine)]
+    lines = (each for each in report.lines() if isinstance(each, ToldLine))
     return [
         Problem(
             "payout_complete",
@@ -151,85 +167,7 @@ async def _late_lines(
             "Ask the channel which payout it belongs to.",
         )
         for each in await unknown_lines(reader, posted, lines)
-    ][:MOST_PROBLEMS]
-
-
-def _of(report: SettledReport, wanted: Mapping[str, int]) -> Iterator[ToldLine]:
-    return (each for each in report.lines() if isinstance(each, ToldLine) and each.payout in wanted)
-
-
-async def _add_part(
-    work: Work,
-    lines: Iterator[ToldLine],
-    wanted: Mapping[str, int],
-    currencies: Mapping[str, str],
-) -> int:
-    """Keep the next lines, as many as a transaction takes; how many were new."""
-    added = read = 0
-    while read < PART and (batch := list(islice(lines, _BATCH))):
-        read += len(batch)
-        for name, settlement_id in wanted.items():
-            own = [each for each in batch if each.payout == name]
-            if own:
-                added += await add_lines(work, settlement_id, own, currency=currencies[name])
-    return added
-
-
-async def read_on(work: Work, message_id: int) -> None:
-    """Keep the next part of a large report, and post it with the last."""
-    message = await work.row(
-        select(IntakeMessage.id, IntakeMessage.channel_id, IntakeMessage.raw)
-        .where(IntakeMessage.tenant_id == work.tenant_id, IntakeMessage.id == message_id)
-        .with_for_update(of=IntakeMessage)
-    )
-    assert message is not None
-    terms = await lock_terms(work, message.channel_id)
-    rows = await _being_read(work, message_id)
-    if not rows:
-        return
-    report = read_settled(message.raw, mapping_of(terms.mapping))
-    assert report is not None
-    wanted = {row.external_id: row.id for row in rows}
-    currencies = {row.external_id: row.currency for row in rows}
-    lines = islice(_of(report, wanted), sum(row.line_count for row in rows), None)
-    added = await _add_part(work, lines, wanted, currencies)
-    if any(True for _ in lines):
-        first = min(wanted.values())
-        work.record(SettlementRead(aggregate_id=first, message_id=message_id, lines=added))
-        return
-    for settlement_id in sorted(wanted.values()):
-        try:
-            async with work.attempt():
-                await complete(work, settlement_id, terms)
-        except Expected as refused:
-            await _leave(work, message_id, settlement_id, _refused(refused))
-
-
-async def _leave(work: Work, message_id: int, settlement_id: int, problem: Problem) -> None:
-    """What cannot be posted waits with its reason: the message is replayed once it is mended."""
-    await work.execute(
-        update(Settlement)
-        .where(Settlement.tenant_id == work.tenant_id, Settlement.id == settlement_id)
-        .values(status=INCOMPLETE)
-    )
-    m = IntakeMessage
-    await work.execute(
-        update(m)
-        .where(m.tenant_id == work.tenant_id, m.id == message_id)
-        .values(outcome="exception", problems=problems_json((problem,)))
-    )
-
-
-async def _being_read(work: Work, message_id: int) -> list[Row[Any]]:
-    s = Settlement
-    return list(
-        await work.rows(
-            select(s.id, s.external_id, s.currency, s.line_count)
-            .where(s.tenant_id == work.tenant_id, s.message_id == message_id, s.status == READING)
-            .order_by(s.id)
-            .with_for_update()
-        )
-    )
+    ]
 
 
 def _tell(
@@ -251,9 +189,3 @@ def _tell(
                     reading=lines > PART,
                 )
             )
-
-
-def _refused(refused: Expected) -> Problem:
-    return Problem(
-        "settlement_refused", "", refused.message, "Mend what it says, then replay the message."
-    )

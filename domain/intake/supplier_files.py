@@ -16,6 +16,7 @@ from domain.intake.formats.supplying.words import SupplierAnswer, SupplierNotice
 from domain.intake.models import IntakeMessage
 from domain.intake.supplier_lines import answered_lines, sent_lines
 from domain.kernel.errors import Expected, Refusal
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 from domain.procurement.models import PurchaseConfirmation, PurchaseOrder, ShipNotice
 from domain.procurement.operations.confirming import confirm_purchase_order
@@ -54,6 +55,8 @@ async def take_supplier(
 
 
 async def _was_taken(work: Work, message: Row[Any]) -> bool:
+    # Come twice at once, neither would see what the other did: the same content takes turns.
+    await take_turn(work, f"document {message.channel_id} {message.content_hash}")
     m = IntakeMessage
     earlier = select(m.id).where(
         m.tenant_id == work.tenant_id,

@@ -147,14 +147,35 @@ async def meant_lines(
     lines: Sequence[Row[Any]],
     rows: Sequence[AnsweredRow | SentRow],
 ) -> tuple[list[tuple[Row[Any], AnsweredRow | SentRow]], list[Problem]]:
+    """Each row with its line, as `told_lines` finds it."""
+    item_ids = await items_meant(work, channel, order.supplier_id, rows)
+    return told_lines(order, lines, rows, item_ids)
+
+
+async def items_meant(
+    work: Work,
+    channel: Row[Any],
+    supplier_id: int,
+    rows: Sequence[AnsweredRow | SentRow],
+) -> list[int | None]:
+    """The item of ours that each row of a supplier's document means, if it is known."""
+    queries = [ItemCodeQuery(row.codes) for row in rows]
+    items = await find_items(work, codes=queries, channel_id=channel.id, party_id=supplier_id)
+    return [None if item is None else item.item_id for item in items]
+
+
+def told_lines(
+    order: Row[Any],
+    lines: Sequence[Row[Any]],
+    rows: Sequence[AnsweredRow | SentRow],
+    item_ids: Sequence[int | None],
+) -> tuple[list[tuple[Row[Any], AnsweredRow | SentRow]], list[Problem]]:
     """Each row with its line: by the item's codes, and by the line's number where one item stands
     in several or nothing is known of it."""
-    queries = [ItemCodeQuery(row.codes) for row in rows]
-    items = await find_items(work, codes=queries, channel_id=channel.id, party_id=order.supplier_id)
     meant: list[tuple[Row[Any], AnsweredRow | SentRow]] = []
     problems: list[Problem] = []
-    for row, item in zip(rows, items, strict=True):
-        line = _line_of(lines, row, None if item is None else item.item_id)
+    for row, item_id in zip(rows, item_ids, strict=True):
+        line = _line_of(lines, row, item_id)
         if line is None:
             problems.append(_unknown_line(order, row))
         else:

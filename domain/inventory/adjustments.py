@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.inventory.balances import Balance, Place, ensure_balances, lock_balances_by_id
 from domain.inventory.corrections import Correction, correction
-from domain.inventory.goods import Goods, goods_of
+from domain.inventory.goods import Goods, coming_goods
 from domain.inventory.lines import (
     AdjustmentLine,
     adjustment_of,
@@ -39,7 +39,7 @@ async def corrections_of(
     they should be.
 
     Raises NotFound, InvalidInput, QuantityNotExact, StockChanged."""
-    goods = await goods_of(work, {line.item_id for line in lines})
+    goods = await coming_goods(work, {line.item_id for line in lines})
     asked = _asked(goods, site, lines)
     before = await _lock(work, list(asked))
     deltas = _deltas(before, list(asked.values()))

@@ -49,6 +49,10 @@ async def ensure_lots(work: Work, told: Sequence[ToldLot]) -> None:
         rows = [_row(work, each) for each in missing]
         await work.execute(insert(Lot).values(rows).on_conflict_do_nothing())
         known |= await lots_of_keys(work, [each.key for each in missing])
+    # Told at once by two documents, the second learns nothing and is held against the first.
+    known |= await _locked(
+        work, [known[key].id for key in wanted if _news(known[key], wanted[key])]
+    )
     for key, each in sorted(wanted.items()):
         await _learn(work, known[key], each)
 
@@ -115,6 +119,19 @@ async def lots_of_keys(reader: Reader, keys: Iterable[Key]) -> dict[Key, Row[Any
     return {(row.item_id, row.code): row for row in rows}
 
 
+async def _locked(work: Work, lot_ids: Sequence[int]) -> dict[Key, Row[Any]]:
+    """The lots as they are once nobody else changes them."""
+    if not lot_ids:
+        return {}
+    rows = await work.rows(
+        select(*Lot.__table__.c)
+        .where(Lot.tenant_id == work.tenant_id, Lot.id.in_(lot_ids))
+        .order_by(Lot.id)
+        .with_for_update()
+    )
+    return {(row.item_id, row.code): row for row in rows}
+
+
 def _together(told: Sequence[ToldLot]) -> dict[Key, ToldLot]:
     """One telling for each lot. Raises LotDiffers when two disagree, InvalidInput."""
     wanted: dict[Key, ToldLot] = {}
@@ -153,13 +170,18 @@ def _require_same(known: Any, told: ToldLot) -> None:
             )
 
 
-async def _learn(work: Work, known: Row[Any], told: ToldLot) -> None:
-    _require_same(known, told)
-    new = {
+def _news(known: Row[Any], told: ToldLot) -> dict[str, date]:
+    """The days that were not known."""
+    return {
         name: getattr(told, name)
         for name in DAYS
         if getattr(known, name) is None and getattr(told, name) is not None
     }
+
+
+async def _learn(work: Work, known: Row[Any], told: ToldLot) -> None:
+    _require_same(known, told)
+    new = _news(known, told)
     if not new:
         return
     if (new.get("manufactured_on") or known.manufactured_on or date.min) > (
@@ -172,10 +194,7 @@ async def _learn(work: Work, known: Row[Any], told: ToldLot) -> None:
             Lot.tenant_id == work.tenant_id,
             Lot.id == known.id,
         )
-        .values(
-            {name: func.coalesce(getattr(Lot, name), day) for name, day in new.items()}
-            | {"version": Lot.version + 1}
-        )
+        .values(**new, version=Lot.version + 1)
     )
 
 

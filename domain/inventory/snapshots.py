@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from domain.catalog.item_lookup import FoundItem, ItemCodeQuery, find_items
 from domain.inventory.balances import NEW, Place, ensure_balances
-from domain.inventory.goods import Goods, known_goods
+from domain.inventory.goods import Goods, known_coming_goods
 from domain.inventory.lines import place_of
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import StockBalance
@@ -93,7 +93,7 @@ async def understand(
         channel_id=channel_id,
         party_id=None,
     )
-    goods = await known_goods(work, {item.item_id for item in found if item is not None})
+    goods = await known_coming_goods(work, {item.item_id for item in found if item is not None})
     told: dict[Place, Told] = {}
     strange: list[NotUnderstood] = []
     for row, item in zip(rows, found, strict=True):

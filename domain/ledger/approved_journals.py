@@ -8,7 +8,12 @@ from domain.approvals.subjects import Request, approvable
 from domain.kernel.errors import InvalidState
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
-from domain.ledger.manual import SOURCE, post_manual_journal
+from domain.ledger.manual import (
+    SOURCE,
+    line_kept,
+    post_manual_journal,
+    require_accounts,
+)
 from domain.ledger.models import ManualJournal
 
 
@@ -27,9 +32,11 @@ async def _drop(work: Work, requests: Sequence[Request], status: str) -> None:
 
 @approvable(SOURCE, title="Journal written by hand", permission="ledger.approve", dropped=_drop)
 async def post_approved_journal(work: Work, request: Request) -> None:
-    """Post it as it was written. Raises PeriodClosed when its day was closed meanwhile."""
+    """Post it as it was written. Raises PeriodClosed when its day was closed meanwhile, and
+    AccountInUse when an account of it was, or follows documents by now."""
     journal = await lock_record(work, ManualJournal, request.subject_id, kind="manual journal")
     if journal.status != "waiting":
         message = "This journal waits no more."
         raise InvalidState(message, state=journal.status, allowed=[])
+    await require_accounts(work, journal.entity_id, [line_kept(each) for each in journal.lines])
     await post_manual_journal(work, journal)

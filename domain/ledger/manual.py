@@ -11,11 +11,11 @@ from domain.entities.models import Location, Party
 from domain.kernel import text
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.work import Work
+from domain.ledger.accounts import lock_accounts, takes_any
 from domain.ledger.entries import NONE, Day, Dimensions, Entry, Leg
 from domain.ledger.events import ManualJournalPosted
-from domain.ledger.models import Account, ManualJournal
+from domain.ledger.models import ManualJournal
 from domain.ledger.outcomes import AccountInUse, JournalUnbalanced
-from domain.ledger.policy import CONTROL_ROLES
 from domain.ledger.posting import post
 
 SOURCE = "manual_journal"
@@ -73,7 +73,7 @@ async def require_sound_lines(
         raise JournalUnbalanced(
             "Debits and credits differ.", path=("lines",), currency=currency, difference_minor=left
         )
-    await _require_accounts(work, entity_id, lines)
+    await require_accounts(work, entity_id, lines)
     await _require_dimensions(work, lines)
 
 
@@ -119,21 +119,16 @@ async def post_manual_journal(work: Work, journal: Row[Any]) -> int:
     return journal_id
 
 
-async def _require_accounts(work: Work, entity_id: int, lines: Sequence[ManualLine]) -> None:
-    rows = await work.rows(
-        select(Account.id, Account.role, Account.status, Account.code).where(
-            Account.tenant_id == work.tenant_id,
-            Account.entity_id == entity_id,
-            Account.id.in_({line.account_id for line in lines}),
-        )
-    )
-    known = {row.id: row for row in rows}
+async def require_accounts(work: Work, entity_id: int, lines: Sequence[ManualLine]) -> None:
+    """Raise NotFound, or AccountInUse for an account that follows other documents or is closed;
+    what passes stays so until the end of the work."""
+    known = await lock_accounts(work, entity_id, {line.account_id for line in lines})
     for place, line in enumerate(lines):
         account = known.get(line.account_id)
         path = ("lines", place, "accountId")
         if account is None:
             raise NotFound("account")
-        if account.status != "active" or account.role in CONTROL_ROLES:
+        if not takes_any(account):
             message = f"Account {account.code} is closed, or follows documents of its own."
             raise AccountInUse(message, path=path, account_id=account.id, reason=message)
 

@@ -28,9 +28,16 @@ async def rates_on(
 ) -> dict[Pair, Decimal]:
     """For each (from, to): how much of `to` one major unit of `from` is worth on a day, by the
     latest rates given up to it. One statement. Raises ExchangeRateMissing."""
-    foreign = {pair for pair in pairs if pair[0] != pair[1]}
-    found: dict[Pair, Decimal] = {pair: Decimal(1) for pair in pairs}
-    if not foreign:
+    return (await rates_on_days(reader, pairs, days=[on], kind=kind))[on]
+
+
+async def rates_on_days(
+    reader: Reader, pairs: Collection[Pair], *, days: Collection[date], kind: str = SPOT
+) -> dict[date, dict[Pair, Decimal]]:
+    """The same for each of some days. One statement. Raises ExchangeRateMissing."""
+    foreign = sorted({pair for pair in pairs if pair[0] != pair[1]})
+    found = {day: {pair: Decimal(1) for pair in pairs} for day in days}
+    if not foreign or not days:
         return found
     rows = await reader.rows(
         _GIVEN,
@@ -38,23 +45,31 @@ async def rates_on(
             "tenant": reader.tenant_id,
             "currencies": sorted({currency for pair in foreign for currency in pair}),
             "kind": kind,
-            "on": on,
+            "days": sorted(found),
         },
     )
-    given = {(row.one, row.other): GivenRate(row.valid_on, row.rate) for row in rows}
+    given: dict[date, dict[Pair, GivenRate]] = {day: {} for day in days}
+    for row in rows:
+        given[row.day][row.one, row.other] = GivenRate(row.valid_on, row.rate)
     third = next((row.triangulation_currency for row in rows), None)
-    for pair in sorted(foreign):
-        rate = crossed_rate(given, pair, through=third)
-        if rate is None:
-            one, other = pair
-            raise ExchangeRateMissing(
-                f"No exchange rate leads from {one} to {other} on {on}.",
-                from_currency=one,
-                to_currency=other,
-                on=on,
-            )
-        found[pair] = rate
+    for day in sorted(found):
+        found[day] |= {pair: _rate_of(given[day], pair, third, on=day) for pair in foreign}
     return found
+
+
+def _rate_of(
+    given: Mapping[Pair, GivenRate], pair: Pair, third: str | None, *, on: date
+) -> Decimal:
+    rate = crossed_rate(given, pair, through=third)
+    if rate is None:
+        one, other = pair
+        raise ExchangeRateMissing(
+            f"No exchange rate leads from {one} to {other} on {on}.",
+            from_currency=one,
+            to_currency=other,
+            on=on,
+        )
+    return rate
 
 
 def crossed_rate(
@@ -91,6 +106,8 @@ def _given() -> Prepared:
         every.table_valued("currency").render_derived(name=name) for name in ("these", "those")
     )
     one, other = these.c.currency, those.c.currency
+    days = func.unnest(bindparam("days", type_=ARRAY(Date))).table_valued("day")
+    days = days.render_derived(name="days")
     newest = (
         select(ExchangeRate.valid_on, ExchangeRate.rate)
         .where(
@@ -98,7 +115,7 @@ def _given() -> Prepared:
             ExchangeRate.from_currency == one,
             ExchangeRate.to_currency == other,
             ExchangeRate.kind == bindparam("kind", type_=Text),
-            ExchangeRate.valid_on <= bindparam("on", type_=Date),
+            ExchangeRate.valid_on <= days.c.day,
         )
         .order_by(ExchangeRate.valid_on.desc())
         .limit(1)
@@ -108,12 +125,14 @@ def _given() -> Prepared:
         select(
             one.label("one"),
             other.label("other"),
+            days.c.day,
             newest.c.valid_on,
             newest.c.rate,
             third.label("triangulation_currency"),
         )
         .select_from(these)
         .join(those, one != other)
+        .join(days, true())
         .join(newest, true())
     )
 

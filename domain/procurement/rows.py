@@ -8,6 +8,7 @@ from sqlalchemy.engine import Row
 
 from domain.inventory.purchase_supply import BoughtLine
 from domain.kernel.errors import InvalidInput, InvalidState
+from domain.kernel.grouping import grouped
 from domain.kernel.reading import Reader
 from domain.kernel.records import lock_record
 from domain.kernel.upserts import change_records
@@ -54,16 +55,20 @@ async def has_proposal(reader: Reader, order_id: int) -> bool:
 
 async def lines_of(reader: Reader, order_id: int) -> list[Row[Any]]:
     """The order's lines in their order."""
-    return list(
-        await reader.rows(
-            select(*PurchaseOrderLine.__table__.c)
-            .where(
-                PurchaseOrderLine.tenant_id == reader.tenant_id,
-                PurchaseOrderLine.order_id == order_id,
-            )
-            .order_by(PurchaseOrderLine.line_number)
+    return (await lines_of_orders(reader, [order_id]))[order_id]
+
+
+async def lines_of_orders(reader: Reader, order_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """The lines of each order in their order. One statement."""
+    rows = await reader.rows(
+        select(*PurchaseOrderLine.__table__.c)
+        .where(
+            PurchaseOrderLine.tenant_id == reader.tenant_id,
+            PurchaseOrderLine.order_id.in_(order_ids),
         )
+        .order_by(PurchaseOrderLine.order_id, PurchaseOrderLine.line_number)
     )
+    return grouped(order_ids, rows, key="order_id")
 
 
 def lines_named(

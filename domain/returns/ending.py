@@ -13,8 +13,9 @@ from domain.returns.rows import lines_of, note, settle
 EXPIRY_BATCH = 100
 
 
-async def end_open_parts(work: Work, return_id: int, *, status: str) -> None:
-    """Authorisations and other goods that a locked return waits for are not waited for any more."""
+async def end_open_parts(work: Work, return_id: int, *, status: str, came: bool = False) -> None:
+    """Authorisations and other goods that a locked return waits for are not waited for any more.
+    Other goods that are due stay so only where something `came` for them."""
     await work.execute(
         update(ReturnAuthorization)
         .where(
@@ -29,7 +30,7 @@ async def end_open_parts(work: Work, return_id: int, *, status: str) -> None:
         .where(
             ReturnReplacement.tenant_id == work.tenant_id,
             ReturnReplacement.return_id == return_id,
-            ReturnReplacement.status == "requested",
+            ReturnReplacement.status.in_(["requested"] if came else ["requested", "due"]),
         )
         .values(status="cancelled", version=ReturnReplacement.version + 1)
     )
@@ -60,8 +61,10 @@ async def expire_authorizations(work: Work) -> int:
     ):
         numbers[row.return_id].append(row.number)
     for row in rows:
-        await release(work, await lines_of(work, row.id), status="cancelled")
-        await end_open_parts(work, row.id, status="expired")
+        lines = await lines_of(work, row.id)
+        await release(work, lines, status="cancelled")
+        came = any(line.received for line in lines)
+        await end_open_parts(work, row.id, status="expired", came=came)
         status = await settle(work, row)
         for number in numbers[row.id]:
             work.record(

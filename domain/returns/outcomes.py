@@ -27,4 +27,5 @@ class AuthorizationOver(Expected):
 
 
 class ReturnNotEmpty(Expected):
-    """Goods of the return came already, so it cannot be undone. Fields: number."""
+    """Goods of the return came already, or others were ordered for it, so it cannot be undone.
+    Fields: number."""

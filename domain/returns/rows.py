@@ -79,6 +79,7 @@ def line_state(line: Any) -> LineState:
         disposed=line.disposed,
         credited=line.credited,
         given_up=line.given_up,
+        replaced=line.replaced,
         earns=line.order_line_id is not None,
     )
 

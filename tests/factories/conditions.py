@@ -8,7 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.kernel.work import Work
+from tests.factories.tenants import TenantUnderTest
 
+Step = Callable[[Work], Awaitable[object]]
 LOOK_EVERY_SECONDS = 0.02
 
 
@@ -44,3 +46,17 @@ async def until_somebody_waits_for(work: Work, *, seconds: float = 20.0) -> None
         return bool(await work.value(blocked))
 
     await until(is_awaited, seconds=seconds)
+
+
+async def one_waits_for_the_other(tenant: TenantUnderTest, first: Step, second: Step) -> None:
+    """`second` begins when `first` has written everything but was not committed yet."""
+
+    async def do_second() -> None:
+        async with tenant.work() as work:
+            await second(work)
+
+    async with tenant.work() as work:
+        await first(work)
+        waiting = asyncio.create_task(do_second())
+        await until_somebody_waits_for(work)
+    await waiting

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from domain.catalog.models import Item
+from domain.channels.models import Channel
 from domain.entities.models import Party
 from domain.intake.models import IntakeDocument, IntakeMessage
 from domain.intake.operations import process_message, receive_message
 from domain.intake.processing import Processed
 from domain.orders.models import SalesOrder, SalesOrderLine
 from tests.factories.masters import new_channel, new_entity
+from tests.factories.orders import Shop, new_shop
 from tests.factories.tenants import TenantUnderTest
 
 _serial = count(1)
@@ -93,6 +95,22 @@ async def new_door(tenant: TenantUnderTest, **fields: Any) -> Door:
     code = fields.pop("code", None) or f"DOOR{next(_serial)}"
     channel_id = await new_channel(tenant, entity_id=entity_id, code=code, **fields)
     return Door(tenant, channel_id, code)
+
+
+async def stocked_door(tenant: TenantUnderTest) -> tuple[Shop, Door, str]:
+    """A shop that has 10 of its item, the door of its channel, and the item's SKU."""
+    shop = await new_shop(tenant)
+    await shop.stock(10)
+    async with tenant.read() as reader:
+        code = await reader.value(
+            select(Channel.code).where(
+                Channel.tenant_id == tenant.id, Channel.id == shop.channel_id
+            )
+        )
+        sku = await reader.value(
+            select(Item.sku).where(Item.tenant_id == tenant.id, Item.id == shop.setting.item_ids[0])
+        )
+    return shop, Door(tenant, shop.channel_id, code), sku
 
 
 def as_bytes(raw: bytes | str | dict[str, Any] | list[Any]) -> bytes:

@@ -4,8 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ import httpx
 
 from domain.kernel import json
 from tests.factories.conditions import until
+from tests.factories.launching import Launch, Launched, Program, forked, launched
 
-ROOT = Path(__file__).resolve().parents[2]
 SECRET = "scenario-" * 6
 STOP_SECONDS = 30
 
@@ -43,9 +42,10 @@ class Running:
     home: Path
     port: int
     environment: dict[str, str]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, Launched] = field(default_factory=dict)
     # What to run instead of the command of that name.
     programs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    launch: Launch = launched
 
     @property
     def base_url(self) -> str:
@@ -55,14 +55,11 @@ class Running:
     def start(self, *names: str) -> None:
         """Start `serve` or `worker`; its log goes to the home."""
         for name in names:
-            with (self.home / f"{name}.log").open("ab") as log:
-                self.processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", *self.programs.get(name, ("app.cli", name))],
-                    env=self.environment,
-                    cwd=ROOT,
-                    stdout=log,
-                    stderr=log,
-                )
+            module, *arguments = self.programs.get(name, ("app.cli", name))
+            log = self.home / f"{name}.log"
+            self.processes[name] = self.launch(
+                Program(module, arguments, self.environment, out=log, errors=log)
+            )
 
     def kill(self, name: str) -> None:
         """kill -9."""
@@ -96,18 +93,14 @@ class Running:
 
     async def command(self, *arguments: str) -> CommandResult:
         """Run `crossdock …` to its end."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app.cli",
-            *arguments,
-            env=self.environment,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, errors = await process.communicate()
-        return CommandResult(process.returncode or 0, out.decode(), errors.decode())
+        return await asyncio.to_thread(self._command, arguments)
+
+    def _command(self, arguments: tuple[str, ...]) -> CommandResult:
+        with tempfile.TemporaryDirectory() as folder:
+            out, errors = Path(folder, "out"), Path(folder, "errors")
+            program = Program("app.cli", arguments, self.environment, out=out, errors=errors)
+            exit_code = self.launch(program).wait()
+            return CommandResult(exit_code, out.read_text(), errors.read_text())
 
 
 def free_port() -> int:
@@ -119,7 +112,13 @@ def free_port() -> int:
 
 @contextmanager
 def installed(
-    home: Path, *, database_url: str, owner_url: str, redis_url: str, **settings: str
+    home: Path,
+    *,
+    database_url: str,
+    owner_url: str,
+    redis_url: str,
+    launch: Launch = forked,
+    **settings: str,
 ) -> Iterator[Running]:
     """An installation on these engines; whatever of it still runs at the end is killed."""
     port = free_port()
@@ -135,7 +134,7 @@ def installed(
         "REDIS_URL": redis_url,
         **settings,
     }
-    running = Running(home, port, environment)
+    running = Running(home, port, environment, launch=launch)
     try:
         yield running
     finally:

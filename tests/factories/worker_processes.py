@@ -5,14 +5,13 @@ stalls leaves a mark and looks for leave to go on."""
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.factories.launching import Launched, Program, forked
+
 STARTED = "started"
 GO_ON = "go-on"
 
@@ -27,19 +26,18 @@ class WorkerProcess:
             "WORKER_DATABASE_URL": database_url,
             "WORKER_REDIS_URL": redis_url,
             "WORKER_FOLDER": str(folder),
-            "PYTHONPATH": str(ROOT),
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Launched | None = None
 
     def start(self) -> None:
         """Start the process; its log goes to the folder."""
-        with (self._folder / "worker.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, __file__], env=self._environment, cwd=ROOT, stdout=log, stderr=log
-            )
+        log = self._folder / "worker.log"
+        self._process = forked(
+            Program("tests.factories.worker_processes", (), self._environment, out=log, errors=log)
+        )
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> Launched:
         """The process that was started last."""
         assert self._process is not None
         return self._process

@@ -17,6 +17,7 @@ from domain.kernel.models import Outbox
 from tests.factories import (
     workload_books,
     workload_money,
+    workload_paying,
     workload_payouts,
     workload_returns,
     workload_sales,
@@ -75,6 +76,7 @@ def all_deeds() -> Mapping[Deed, int]:
         **workload_sales.DEEDS,
         **workload_returns.DEEDS,
         **workload_money.DEEDS,
+        **workload_paying.DEEDS,
         **workload_payouts.DEEDS,
         **workload_books.DEEDS,
         deliver_events: 20,

@@ -16,6 +16,7 @@ from tests.factories.companies import (
     new_tenant_with_administrator,
 )
 from tests.factories.databases import own_database
+from tests.factories.launching import Launch, forked
 from tests.factories.running import Running, installed
 
 TENANT = "harbor"
@@ -36,14 +37,24 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="module")
+def launch() -> Launch:
+    """How the processes are started; a file may say otherwise."""
+    return forked
+
+
+@pytest.fixture(scope="module")
 async def running(
-    tmp_path_factory: pytest.TempPathFactory, redis_url: str
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, launch: Launch
 ) -> AsyncIterator[Running]:
     """An API and a worker, ready."""
     home = tmp_path_factory.mktemp("installation")
     async with own_database("crossdock_scenario") as database:
         with installed(
-            home, database_url=database.url, owner_url=database.owner_url, redis_url=redis_url
+            home,
+            database_url=database.url,
+            owner_url=database.owner_url,
+            redis_url=redis_url,
+            launch=launch,
         ) as running:
             await new_tenant_with_administrator(database.url, TENANT)
             running.start("serve", "worker")

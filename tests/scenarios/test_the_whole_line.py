@@ -18,6 +18,7 @@ from domain.intake.formats.signatures import verify_standard
 from tests.factories.client import Client, Listening, Refused, subscribed
 from tests.factories.companies import PASSWORD, SIGNING_SECRET, Company, receive
 from tests.factories.conditions import until
+from tests.factories.launching import Launch, launched
 from tests.factories.running import Running
 from tests.factories.webhook_receivers import Received, Receiver, receiving
 
@@ -43,6 +44,12 @@ class Scene:
     changes: Listening
     subscriber: Receiver
     webhook_secret: str
+
+
+@pytest.fixture(scope="module")
+def launch() -> Launch:
+    """Here as everybody does."""
+    return launched
 
 
 @pytest.fixture

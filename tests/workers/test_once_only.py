@@ -94,13 +94,27 @@ async def test_after_the_last_attempt_the_event_is_parked_and_its_successors_wai
     await tell(tenant, ThingBroke(aggregate_id=1))
     async with tenant.work() as work:
         await work.execute(
-            Outbox.__table__.update().where(Outbox.tenant_id == tenant.id).values(attempts=ATTEMPTS)
+            Outbox.__table__.update()
+            .where(Outbox.tenant_id == tenant.id)
+            .values(attempts=ATTEMPTS, last_error="ValueError: it is broken")
         )
     await tell(tenant, ThingHappened(aggregate_id=1))
     assert await _deliver(tenant) is Turn.FAILED
     assert await _deliver(tenant) is Turn.DONE
     assert await waiting(tenant) == [(1, ATTEMPTS, True), (1, 0, False)]
     assert await effects(tenant) == []
+
+
+async def test_an_event_that_was_sent_in_vain_all_day_is_not_parked_by_its_first_failure(
+    tenant: TenantUnderTest,
+) -> None:
+    await tell(tenant, ThingBroke(aggregate_id=1))
+    async with tenant.work() as work:
+        await work.execute(
+            Outbox.__table__.update().where(Outbox.tenant_id == tenant.id).values(attempts=ATTEMPTS)
+        )
+    assert await _deliver(tenant) is Turn.FAILED
+    assert await waiting(tenant) == [(1, 1, False)]
 
 
 async def test_a_handler_that_hangs_is_stopped_and_noted(tenant: TenantUnderTest) -> None:

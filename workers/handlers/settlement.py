@@ -1,8 +1,12 @@
 """Large reports of payouts are read part by part; what a payout had before its order, or before its
 payment was known, is explained when that comes."""
 
-from domain.finance.settlement.explaining import explain_order, tell_of_order
-from domain.intake.settlement_files import read_on
+from domain.finance.settlement.explaining import (
+    explain_order,
+    explain_payment,
+    tell_of_order,
+)
+from domain.intake.settlement_parts import read_on
 from domain.kernel.work import Work
 from workers.registry import Delivered, on
 
@@ -10,7 +14,7 @@ from workers.registry import Delivered, on
 @on("settlement.read_on")
 async def go_on_with_report(work: Work, event: Delivered) -> None:
     """Keep the next part; it records the event by which the one after it has its turn."""
-    await read_on(work, int(event.payload["message_id"]))
+    await read_on(work, int(event.payload["message_id"]), int(event.payload["read"]))
 
 
 @on("order.placed")
@@ -26,8 +30,8 @@ async def explain_known_order(work: Work, event: Delivered) -> None:
 
 
 @on("finance.payment_recorded")
-async def explain_payment(work: Work, event: Delivered) -> None:
+async def explain_new_payment(work: Work, event: Delivered) -> None:
     """Set what payouts had of its order against it, once."""
     order_id = event.payload["order_id"]
     if order_id is not None:
-        await explain_order(work, int(order_id))
+        await explain_payment(work, int(order_id))

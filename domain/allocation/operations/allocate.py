@@ -1,15 +1,16 @@
-"""Waiting orders are allocated again: by hand, or when stock came."""
+"""Waiting orders are allocated again: by hand, when stock came, or when they were just written."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
 
 from domain.allocation.events import BackordersLeft
 from domain.allocation.queueing import beyond, queue, rule_in_effect
 from domain.allocation.serving import serve_waiting
+from domain.inventory.balances import NEW
 from domain.inventory.models import StockBalance
 from domain.kernel.errors import InvalidState
 from domain.kernel.permissions import operation
@@ -65,6 +66,43 @@ async def reallocate_backorders(
         left = BackordersLeft(aggregate_id=wanted[0], item_ids=wanted, after_line_id=lines[-1].id)
         work.record(left)
     return Reallocation(tuple(sorted(standings)))
+
+
+@operation("allocation.run")
+async def serve_order_again(work: Work, *, order_id: int) -> Reallocation:
+    """Serve what waits of an order that was just written, where there is stock of it.
+
+    What came while it was being written was given to those who waited then, and it was not among
+    them yet: without this it would wait until more comes. Running it twice has one effect."""
+    items = await work.values(_items_there(work, order_id))
+    if not items:
+        return Reallocation(())
+    standings = await serve_waiting(
+        work, await lock_orders(work, [order_id]), trigger="stock_received", item_ids=items
+    )
+    return Reallocation(tuple(standings))
+
+
+def _items_there(work: Work, order_id: int) -> Select[int]:
+    """The items that the order waits for, of which somewhere some is available."""
+    line = SalesOrderLine
+    there = select(StockBalance.id).where(
+        StockBalance.tenant_id == work.tenant_id,
+        StockBalance.item_id == line.item_id,
+        StockBalance.condition == NEW,
+        StockBalance.available > 0,
+    )
+    return (
+        select(line.item_id)
+        .distinct()
+        .where(
+            line.tenant_id == work.tenant_id,
+            line.order_id == order_id,
+            line.backordered > 0,
+            line.allocation_stopped.is_(False),
+            there.exists(),
+        )
+    )
 
 
 async def _queue(work: Work, item_ids: Collection[int], after_line_id: int) -> Sequence[Row[Any]]:

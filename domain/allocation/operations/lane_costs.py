@@ -15,6 +15,7 @@ from domain.kernel.governing import require_open
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import LARGEST, SCALE
 from domain.kernel.records import require_record
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 
 MOST_LANES = 1000
@@ -43,6 +44,8 @@ async def set_lane_costs(work: Work, *, location_id: int, lanes: Sequence[NewLan
     await require_open(work, KIND)
     await require_record(work, Location.__table__, location_id, kind="location")
     rows = sound_lanes(lanes)
+    # Set twice at once, the second would not see what of the first it is to replace.
+    await take_turn(work, f"lane costs of {location_id}")
     await work.execute(
         delete(LaneCost).where(
             LaneCost.tenant_id == work.tenant_id, LaneCost.location_id == location_id

@@ -25,6 +25,7 @@ from domain.allocation.promising.waiting import (
     Turn,
     affected_lines,
     affected_orders,
+    has_better_supply,
     pegged_by,
     standing_of,
     undated_lines,
@@ -196,6 +197,15 @@ async def review_order(work: Work, *, order_id: int) -> Review:
     )
     items = await work.values(union(undated, pegged))
     return await review_promises(work, item_ids=items, order_id=order_id)
+
+
+@operation("promise.manage")
+async def review_placed_order(work: Work, *, order_id: int) -> Review:
+    """Look an order that was just placed through, where supply is to come that it could rest on
+    sooner: who announced it meanwhile did not see the order yet."""
+    if await work.value(has_better_supply(work, order_id)):
+        return await review_order(work, order_id=order_id)
+    return Review()
 
 
 @operation("promise.manage")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Date,
     any_,
+    case,
     cast,
     delete,
     func,
@@ -22,9 +23,12 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.engine import Row
+from sqlalchemy.orm import aliased
 
 from domain.allocation.holdings import HELD
 from domain.allocation.models import Allocation
+from domain.inventory.models import ExpectedSupply
+from domain.kernel.value_objects import value_object
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrderLine
 from domain.promise.models import PromisePeg
@@ -35,9 +39,11 @@ PegKey = tuple[str, int | None, int, Decimal, date, date | None]
 # Where a queue is: the first day that an order was promised for, and the first of its lines.
 Turn = tuple[date, int]
 FIRST: Turn = (date.min, 0)
+_SOONER = aliased(ExpectedSupply)
+_ALL_PEGGED = func.sum(PromisePeg.quantity) >= SalesOrderLine.backordered
 
 
-@dataclass(frozen=True, slots=True)
+@value_object()
 class Asked:
     """What is looked through: the promises that may rest on supply of items, after a turn of
     their queue; `order_id` is an order whose undated lines get their dates with them."""
@@ -132,6 +138,47 @@ def undated_lines(work: Work, order_id: int, column: Any = SalesOrderLine.id) ->
         SalesOrderLine.order_id == order_id,
         SalesOrderLine.promised_ship_on.is_(None),
         SalesOrderLine.quantity > SalesOrderLine.shipped + SalesOrderLine.cancelled,
+    )
+
+
+def has_better_supply(work: Work, order_id: int) -> Any:
+    """Whether something is free of a supply that comes before what a line that waits rests on, or
+    at all where it rests on no supply with all that waits."""
+    pegged = (
+        select(case((_ALL_PEGGED, func.max(ExpectedSupply.expected_on))))
+        .select_from(PromisePeg)
+        .join(
+            ExpectedSupply,
+            (ExpectedSupply.tenant_id == PromisePeg.tenant_id)
+            & (ExpectedSupply.id == PromisePeg.supply_id),
+        )
+        .where(
+            PromisePeg.tenant_id == work.tenant_id,
+            PromisePeg.order_line_id == SalesOrderLine.id,
+        )
+        .correlate(SalesOrderLine)
+        .scalar_subquery()
+    )
+    sooner = (
+        select(_SOONER.id)
+        .where(
+            _SOONER.tenant_id == work.tenant_id,
+            _SOONER.item_id == SalesOrderLine.item_id,
+            _SOONER.status == "open",
+            _SOONER.open > _SOONER.pegged,
+            _SOONER.expected_on < func.coalesce(pegged, literal(date.max)),
+        )
+        .correlate(SalesOrderLine)
+    )
+    return (
+        select(SalesOrderLine.id)
+        .where(
+            SalesOrderLine.tenant_id == work.tenant_id,
+            SalesOrderLine.order_id == order_id,
+            SalesOrderLine.backordered > 0,
+            sooner.exists(),
+        )
+        .limit(1)
     )
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -107,12 +108,19 @@ class RateBook:
         if key not in self._spot:
             standing = {
                 pair: known[place - 1]
-                for pair, known in self.rates[SPOT].items()
-                if (place := bisect_right(known, day, key=lambda each: each.valid_on))
+                for pair in self._leading_from(currency)
+                if (known := self.rates[SPOT].get(pair))
+                and (place := bisect_right(known, day, key=lambda each: each.valid_on))
             }
             pair = (currency, self._currency)
             self._spot[key] = crossed_rate(standing, pair, through=self.third)
         return self._spot[key]
+
+    def _leading_from(self, currency: str) -> Iterable[Pair]:
+        """The pairs by which a rate can lead from a currency to the group's: a group of many
+        currencies has many others."""
+        ends = {currency, self._currency} | ({self.third} if self.third else set())
+        return permutations(sorted(ends), 2)
 
     def _missing(self, currency: str, day: date) -> ExchangeRateMissing:
         return ExchangeRateMissing(

@@ -1,5 +1,6 @@
 """Groups are set up: who belongs to them from when on, and which accounts are with an affiliate."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +13,18 @@ from domain.entities.models import LegalEntity, Party
 from domain.finance.consolidation.events import ConsolidationGroupChanged
 from domain.finance.consolidation.outcomes import HoldingUnsound
 from domain.finance.consolidation.policies.entering import require_markable
-from domain.finance.consolidation.policies.ownership import HUNDRED, circle_in, held_too_much
+from domain.finance.consolidation.policies.ownership import (
+    HUNDRED,
+    Holding,
+    circle_in,
+    held_too_much,
+)
 from domain.finance.consolidation.scope import holdings_of
 from domain.finance.models import AffiliateAccount, ConsolidationGroup, GroupHolding
 from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.permissions import operation
+from domain.kernel.quantity import plain
 from domain.kernel.records import change_record, lock_record, make_record, require_record
 from domain.kernel.work import Work
 from domain.ledger.facts import base_currency
@@ -100,6 +107,10 @@ async def set_group_holding(
         "entity_id": entity_id,
         "effective_from": effective_from,
     }
+    place = (owner_id, entity_id, effective_from)
+    before, others = await _holdings_beside(work, group_id, place)
+    said = [] if percent is None else [Holding(owner_id, entity_id, percent, effective_from)]
+    _require_sound(group, [*others, *said], entity_id)
     if percent is None:
         await work.execute(delete(GroupHolding).filter_by(**key))
     else:
@@ -107,9 +118,15 @@ async def set_group_holding(
         await work.execute(
             statement.on_conflict_do_update(index_elements=list(key), set_={"percent": percent})
         )
-    await _require_sound(work, group, entity_id)
-    after = {**key, "percent": percent}
-    _tell(work, group_id, group.code, "set_group_holding", after=after)
+    told = {name: key[name] for name in ("owner_id", "entity_id", "effective_from")}
+    _tell(
+        work,
+        group_id,
+        group.code,
+        "set_group_holding",
+        before={"percent": None if before is None else plain(before)},
+        after={**told, "percent": percent},
+    )
     return group_id
 
 
@@ -134,31 +151,49 @@ async def mark_affiliate_account(
         raise InvalidInput("Must be another entity.", path=("affiliate_id",))
     await require_record(work, LegalEntity.__table__, affiliate_id, kind="legal entity")
     await require_record(work, Party.__table__, party_id, kind="party")
+    before = await _unmark(work, group_id, account_id, party_id)
+    values = {
+        "account_id": account_id,
+        "party_id": party_id,
+        "affiliate_id": affiliate_id,
+        "kind": kind,
+    }
+    if affiliate_id is not None:
+        await _mark(work, group_id, values)
+    _tell(work, group_id, group.code, "mark_affiliate_account", before=before, after=values)
+    return group_id
+
+
+async def _unmark(
+    work: Work, group_id: int, account_id: int, party_id: int | None
+) -> dict[str, Any] | None:
+    """What was said of an account (of a party) is said no more; what it was."""
+    mark = AffiliateAccount
+    row = await work.row(
+        delete(mark)
+        .where(
+            mark.tenant_id == work.tenant_id,
+            mark.group_id == group_id,
+            mark.account_id == account_id,
+            mark.party_id.is_not_distinct_from(party_id),
+        )
+        .returning(mark.affiliate_id, mark.kind)
+    )
+    return None if row is None else dict(row._mapping)
+
+
+async def _mark(work: Work, group_id: int, values: dict[str, Any]) -> None:
     mark = AffiliateAccount
     mine = [mark.tenant_id == work.tenant_id, mark.group_id == group_id]
-    of_account = [*mine, mark.account_id == account_id]
-    same = mark.party_id.is_not_distinct_from(party_id)
-    await work.execute(delete(mark).where(*of_account, same))
-    if affiliate_id is not None:
-        others = of_account if party_id is None else [*of_account, mark.party_id.is_(None)]
-        if await work.value(select(mark.id).where(*others).limit(1)) is not None:
-            message = "An account is marked as a whole, or by parties."
-            raise InvalidInput(message, path=("party_id",))
-        values = {
-            "account_id": account_id,
-            "party_id": party_id,
-            "affiliate_id": affiliate_id,
-            "kind": kind,
-        }
-        await work.execute(
-            insert(mark).values(
-                tenant_id=work.tenant_id, group_id=group_id, created_at=work.now, **values
-            )
-        )
-        await _require_room(work, mine)
-    after = {"account_id": account_id, "affiliate_id": affiliate_id, "kind": kind}
-    _tell(work, group_id, group.code, "mark_affiliate_account", after={**after, "party": party_id})
-    return group_id
+    others = [*mine, mark.account_id == values["account_id"]]
+    if values["party_id"] is not None:
+        others.append(mark.party_id.is_(None))
+    if await work.value(select(mark.id).where(*others).limit(1)) is not None:
+        message = "An account is marked as a whole, or by parties."
+        raise InvalidInput(message, path=("party_id",))
+    own = {"tenant_id": work.tenant_id, "group_id": group_id, "created_at": work.now}
+    await work.execute(insert(mark).values(**own, **values))
+    await _require_room(work, mine)
 
 
 async def _locked(work: Work, group_id: int, expected_version: int | None = None) -> Row[Any]:
@@ -178,8 +213,19 @@ async def _account(work: Work, account_id: int) -> Row[Any]:
     return row
 
 
-async def _require_sound(work: Work, group: Row[Any], entity_id: int) -> None:
-    holdings = await holdings_of(work, group.id)
+async def _holdings_beside(
+    work: Work, group_id: int, place: tuple[int, int, date]
+) -> tuple[Decimal | None, list[Holding]]:
+    """What is said of (owner, entity, day) in a group, and all else that is said in it."""
+    every = {
+        (each.owner_id, each.entity_id, each.effective_from): each
+        for each in await holdings_of(work, group_id)
+    }
+    known = every.pop(place, None)
+    return None if known is None else known.percent, list(every.values())
+
+
+def _require_sound(group: Row[Any], holdings: Sequence[Holding], entity_id: int) -> None:
     if len(holdings) > _MOST_HOLDINGS:
         raise InvalidInput(f"A group has at most {_MOST_HOLDINGS} holdings.", path=("entity_id",))
     if circle_in(group.parent_id, holdings):

@@ -22,6 +22,7 @@ from domain.kernel.numbers import draw_numbers
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
+from domain.ledger.books import lock_books
 from domain.ledger.charts.templates import ROLES
 from domain.ledger.periods import require_open_day
 
@@ -51,7 +52,7 @@ async def enter_group_adjustment(
     reason = text.name(reason, path=("reason",))
     group = await lock_record(work, ConsolidationGroup, group_id, kind="consolidation group")
     sound = await _sound_lines(work, group, lines)
-    await require_open_day(work, group.parent_id, posted_on, closing=True)
+    await _require_open_day(work, group, posted_on)
     return await _write(work, group, posted_on, reason, sound)
 
 
@@ -76,7 +77,7 @@ async def reverse_group_adjustment(
     on = posted_on or made.posted_on
     if on < made.posted_on:
         raise InvalidInput("Must not be before the adjustment.", path=("posted_on",))
-    await require_open_day(work, group.parent_id, on, closing=True)
+    await _require_open_day(work, group, on)
     rows = await work.rows(
         select(*GroupAdjustmentLine.__table__.c)
         .where(
@@ -90,6 +91,13 @@ async def reverse_group_adjustment(
         for row in rows
     ]
     return await _write(work, group, on, reason, turned, reverses_id=adjustment_id)
+
+
+async def _require_open_day(work: Work, group: Row[Any], on: date) -> None:
+    """Raise PeriodClosed where the parent's books are closed for good; nobody closes them until the
+    end of the work."""
+    await lock_books(work, [group.parent_id])
+    await require_open_day(work, group.parent_id, on, closing=True)
 
 
 async def _write(

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from domain.entities.models import Party
 from domain.finance.billing import bill_shipments
 from domain.finance.outcomes import NothingToBill
-from domain.finance.policies.terms import PERIOD, period_begin
+from domain.finance.policies.terms import DELIVERY, PERIOD, SHIPMENT, period_begin
 from domain.finance.prepaying import note_prepayments
 from domain.finance.terms import terms_of
 from domain.fulfilment.models import Shipment
@@ -47,14 +47,17 @@ async def bill_order(work: Work, *, order_id: int) -> list[int]:
 @operation("finance.invoice")
 async def bill_on_occasion(work: Work, *, shipment_id: int, occasion: str) -> list[int]:
     """Bill a shipment that has left ("shipment") or was delivered ("delivery"), if its customer
-    is billed then; the invoices' ids. However often it is told, it is billed once."""
+    is billed then, or should have been before; the invoices' ids. However often it is told, it is
+    billed once."""
     shipment = await _billed_of(work, shipment_id)
     if shipment is None:
         return []
     entity_ids = [shipment.entity_id]
     party_ids = [] if shipment.party_id is None else [shipment.party_id]
     terms = await terms_of(work, party_ids=party_ids, entity_ids=entity_ids)
-    if terms.occasion(shipment.party_id, shipment.entity_id) != occasion:
+    agreed = terms.occasion(shipment.party_id, shipment.entity_id)
+    # The terms may be others than when it left: at the last occasion whatever is due is billed.
+    if agreed == PERIOD or (agreed == DELIVERY and occasion == SHIPMENT):
         return []
     return await bill_shipments(work, [shipment_id])
 

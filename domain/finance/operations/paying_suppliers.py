@@ -104,32 +104,40 @@ async def propose_payment_run(
 
 
 async def _due(work: Work, entity_id: int, currency: str, until: date) -> Sequence[Row[Any]]:
-    planned = (
-        select(PaymentRunLine.supplier_invoice_id)
-        .join(
-            PaymentRun,
-            (PaymentRun.tenant_id == PaymentRunLine.tenant_id)
-            & (PaymentRun.id == PaymentRunLine.run_id),
-        )
+    """What is due, locked. Somebody may have planned some of it while the locks were waited for:
+    what is planned is looked at again under them."""
+    invoice = SupplierInvoice
+    rows = await work.rows(
+        select(invoice.id, invoice.open_minor)
         .where(
-            PaymentRunLine.tenant_id == work.tenant_id,
-            PaymentRun.status.in_(("proposed", "waiting", "approved")),
+            invoice.tenant_id == work.tenant_id,
+            invoice.entity_id == entity_id,
+            invoice.currency == currency,
+            invoice.status == "booked",
+            invoice.open_minor > 0,
+            invoice.due_on <= until,
+            invoice.id.not_in(_planned(work)),
         )
-    )
-    return await work.rows(
-        select(SupplierInvoice.id, SupplierInvoice.open_minor)
-        .where(
-            SupplierInvoice.tenant_id == work.tenant_id,
-            SupplierInvoice.entity_id == entity_id,
-            SupplierInvoice.currency == currency,
-            SupplierInvoice.status == "booked",
-            SupplierInvoice.open_minor > 0,
-            SupplierInvoice.due_on <= until,
-            SupplierInvoice.id.not_in(planned),
-        )
-        .order_by(SupplierInvoice.id)
+        .order_by(invoice.id)
         .limit(RUN_LIMIT)
-        .with_for_update(of=SupplierInvoice)
+        .with_for_update(of=invoice)
+    )
+    ids = [row.id for row in rows]
+    again = _planned(work).where(PaymentRunLine.supplier_invoice_id.in_(ids))
+    planned = set(await work.values(again))
+    return [row for row in rows if row.id not in planned]
+
+
+def _planned(work: Work) -> Any:
+    """The invoices that a run is to pay."""
+    line, run = PaymentRunLine, PaymentRun
+    return (
+        select(line.supplier_invoice_id)
+        .join(run, (run.tenant_id == line.tenant_id) & (run.id == line.run_id))
+        .where(
+            line.tenant_id == work.tenant_id,
+            run.status.in_(("proposed", "waiting", "approved")),
+        )
     )
 
 

@@ -24,6 +24,8 @@ from domain.finance.refunding import (
     refund,
     take_back,
 )
+from domain.finance.settlement.resolving import end_differences_of
+from domain.finance.settlement.taking import lock_terms
 from domain.finance.settling import Settling, settle, unsettle
 from domain.kernel import iso, text
 from domain.kernel.errors import InvalidInput, InvalidState
@@ -173,6 +175,7 @@ async def reverse_payment(work: Work, *, payment_id: int, reason: str) -> int:
     Raises NotFound, InvalidInput, InvalidState when it is reversed already, and PaymentInUse when
     something of it was paid back."""
     reason = text.name(reason, path=("reason",))
+    await _lock_payouts(work, payment_id)
     item = Item("payment", payment_id)
     row = (await lock_items(work, [item, *await paid_back_by(work, payment_id)]))[item]
     _require_booked(row)
@@ -198,6 +201,7 @@ async def reverse_payment(work: Work, *, payment_id: int, reason: str) -> int:
         .where(Payment.tenant_id == work.tenant_id, Payment.id == payment_id)
         .values(status="reversed", reversed_at=work.now, reversal_reason=reason, base_open_minor=0)
     )
+    await end_differences_of(work, [payment_id], "reversed")
     work.record(
         PaymentReversed(
             aggregate_id=payment_id, number=row.number, party_id=row.party_id, reason=reason
@@ -212,6 +216,17 @@ async def reverse_payment(work: Work, *, payment_id: int, reason: str) -> int:
         reason=reason,
     )
     return payment_id
+
+
+async def _lock_payouts(work: Work, payment_id: int) -> None:
+    """What lies with a channel is looked for in its payouts: none is posted meanwhile."""
+    channel_id = await work.value(
+        select(Payment.channel_id).where(
+            Payment.tenant_id == work.tenant_id, Payment.id == payment_id
+        )
+    )
+    if channel_id is not None:
+        await lock_terms(work, channel_id)
 
 
 @operation("finance.pay")

@@ -125,13 +125,17 @@ async def reject_supplier_invoice(work: Work, *, supplier_invoice_id: int, reaso
 @operation("finance.invoice")
 async def await_supplier_receipt(work: Work, *, supplier_invoice_id: int, reason: str) -> int:
     """Let an invoice wait for goods that are to come: it is matched again with each receipt of its
-    order; its id. Raises NotFound, InvalidInput, InvalidState."""
+    order, and booked at once where all of them came meanwhile; its id. Raises NotFound,
+    InvalidInput, InvalidState."""
     reason = text.name(reason, path=("reason",))
     found = await _undecided(work, supplier_invoice_id)
     invoice = found.invoice
     if found.is_credit or not found.orders:
         message = "Nothing is to come of it: it is of no order, or gives back."
         raise InvalidState(message, state=invoice.status, allowed=["reject"])
+    if not found.reasons:
+        await settle_match(work, found, status=WAITING)
+        return supplier_invoice_id
     await set_invoice(work, invoice.id, status=WAITING, decision_reason=reason)
     _note(work, "await_supplier_receipt", invoice, WAITING, reason)
     return supplier_invoice_id
@@ -182,9 +186,12 @@ async def match_waiting(work: Work, *, purchase_order_id: int) -> int:
         )
         .order_by(SupplierInvoice.id)
     )
-    became = [
-        await settle_match(work, await matched(work, each), status=WAITING) for each in waiting
-    ]
+    became = []
+    for each in waiting:
+        found = await matched(work, each)
+        # Locked only now: somebody may have decided on it meanwhile.
+        if found.invoice.status == WAITING:
+            became.append(await settle_match(work, found, status=WAITING))
     return became.count(BOOKED)
 
 

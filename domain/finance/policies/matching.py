@@ -93,12 +93,6 @@ def _given_back(bought: Bought, billed: Billed) -> Match:
     return Match(reasons, stood, billed.net_minor - stood)
 
 
-def is_of_price(bought: Bought, quantity: Decimal, net_minor: int) -> bool:
-    """Whether what is given back of so much (both above zero) is of its price: it is less than
-    half of what the goods were ordered at."""
-    return net_minor * 2 < bought.unit_minor * quantity
-
-
 def received_value(bought: Bought, quantity: Decimal) -> int:
     """What so much more stands at as received and not invoiced, in minor units. The last that came
     takes all that is left; what is yet to come stands at the order's price. Below zero for what is

@@ -3,56 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.engine import Row
 
+from domain.finance.owing import WANTED, Side, owed
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
-Side = Literal["receivables", "payables"]
 MOST_ROWS = 1000
 
-# What had settled something by the end of a day, and was not taken back by then.
-_SETTLED = """
-    (SELECT coalesce(sum(s.amount_minor), 0) FROM payment_allocation s
-     WHERE s.tenant_id = d.tenant_id AND s.{column} = d.id
-       AND s.allocated_at < CAST(:as_of AS date) + 1
-       AND (s.ended_at IS NULL OR s.ended_at >= CAST(:as_of AS date) + 1))
-"""
-_STOOD = "(p.status = 'booked' OR p.reversed_at >= CAST(:as_of AS date) + 1)"
-_RECEIVABLES = f"""
-    SELECT 'invoice' AS kind, d.id, d.number, d.entity_id, d.party_id, d.currency, d.due_on,
-           d.total_minor - {_SETTLED.format(column="invoice_id")} AS amount
-    FROM invoice d WHERE d.tenant_id = :tenant AND d.invoiced_on <= :as_of
-    UNION ALL
-    SELECT 'credit_note', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
-           {_SETTLED.format(column="credit_note_id")} - d.total_minor
-    FROM credit_note d WHERE d.tenant_id = :tenant AND d.credited_on <= :as_of
-    UNION ALL
-    SELECT 'payment', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
-           {_SETTLED.format(column="payment_id")} - d.amount_minor
-    FROM payment d WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'receipt'
-      AND {_STOOD.replace("p.", "d.")}
-"""  # noqa: S608
-_PAYABLES = f"""
-    SELECT 'supplier_invoice' AS kind, d.id, d.number, d.entity_id, d.supplier_id AS party_id,
-           d.currency, d.due_on,
-           d.total_minor - {_SETTLED.format(column="supplier_invoice_id")} AS amount
-    FROM supplier_invoice d
-    WHERE d.tenant_id = :tenant AND d.status = 'booked' AND d.booked_at < CAST(:as_of AS date) + 1
-    UNION ALL
-    SELECT 'payment', d.id, d.number, d.entity_id, d.party_id, d.currency, NULL,
-           {_SETTLED.format(column="payment_id")} - d.amount_minor
-    FROM payment d
-    WHERE d.tenant_id = :tenant AND d.paid_on <= :as_of AND d.kind = 'supplier_payment'
-      AND {_STOOD.replace("p.", "d.")}
-"""  # noqa: S608
-# (kind, id, number, entity_id, party_id, currency, due_on, amount) of each document.
-OPEN_ITEMS: dict[Side, str] = {"receivables": _RECEIVABLES, "payables": _PAYABLES}
-# The driver sends the last day of all as infinity, from which nothing can be subtracted.
-LAST_DAY = date(9999, 12, 30)
 _SUMS = """
            coalesce(sum(o.amount) FILTER (WHERE o.due_on >= :as_of), 0)::bigint AS not_due_minor,
            coalesce(sum(o.amount) FILTER (WHERE :as_of - o.due_on BETWEEN 1 AND 30), 0)::bigint
@@ -66,14 +27,12 @@ _SUMS = """
            coalesce(sum(o.amount) FILTER (WHERE o.due_on IS NULL), 0)::bigint AS unapplied_minor,
            sum(o.amount)::bigint AS total_minor
 """
-_AGED = """
-    SELECT o.entity_id, o.party_id, o.currency, {sums}
-    FROM ({items}) o
-    WHERE o.amount <> 0 AND (CAST(:entity AS bigint) IS NULL OR o.entity_id = :entity)
-      AND (CAST(:party AS bigint) IS NULL OR o.party_id = :party)
+_AGED = f"""
+    SELECT o.entity_id, o.party_id, o.currency, {_SUMS}
+    FROM ({{items}}) o {WANTED}
     GROUP BY o.entity_id, o.party_id, o.currency
-    ORDER BY sum(o.amount) DESC, o.party_id LIMIT {most}
-"""
+    ORDER BY sum(o.amount) DESC, o.party_id LIMIT :most
+"""  # noqa: S608
 
 
 @query("finance.read")
@@ -88,29 +47,23 @@ async def aged(
     """What was open at the end of a day by entity, party and currency, by how long it was overdue
     then; the largest first, 1,000 at most. Amounts in minor units: not_due, to_30, to_60, to_90,
     over_90, and unapplied (credit, negative); they add up to the total."""
-    made = _AGED.format(items=OPEN_ITEMS[side], sums=_SUMS, most=MOST_ROWS)
-    statement = text(made).bindparams(bindparam("as_of", type_=Date))
-    given = {
-        "tenant": reader.tenant_id,
-        "as_of": min(as_of, LAST_DAY),
-        "entity": entity_id,
-        "party": party_id,
-    }
-    return await reader.rows(statement, given)
+    return await owed(
+        reader, _AGED, side, as_of=as_of, entity=entity_id, party=party_id, most=MOST_ROWS
+    )
 
 
-_OF_PARTIES = """
-    WITH open AS MATERIALIZED (SELECT * FROM ({items}) o WHERE o.amount <> 0),
+_OF_PARTIES = f"""
+    WITH open AS MATERIALIZED (SELECT * FROM ({{items}}) o WHERE o.amount <> 0),
     wanted AS (SELECT DISTINCT coalesce(party_id, 0) AS id FROM open
                WHERE coalesce(party_id, 0) > :after_id ORDER BY 1 LIMIT :most)
-    SELECT e.code AS entity, o.party_id, p.code AS party, p.name, o.currency, {sums}
+    SELECT e.code AS entity, o.party_id, p.code AS party, p.name, o.currency, {_SUMS}
     FROM open o
     JOIN wanted w ON w.id = coalesce(o.party_id, 0)
     JOIN legal_entity e ON e.tenant_id = :tenant AND e.id = o.entity_id
     LEFT JOIN party p ON p.tenant_id = :tenant AND p.id = o.party_id
     GROUP BY e.code, e.id, o.party_id, p.code, p.name, o.currency
     ORDER BY coalesce(o.party_id, 0), e.id, o.currency
-"""
+"""  # noqa: S608
 
 
 @query("finance.read")
@@ -119,15 +72,7 @@ async def aged_by_party(
 ) -> Sequence[Row[Any]]:
     """The same by the code of the entity and of the party, of up to `most` parties after an id, in
     the order of their ids; what is nobody's stands under the party zero."""
-    made = _OF_PARTIES.format(items=OPEN_ITEMS[side], sums=_SUMS)
-    statement = text(made).bindparams(bindparam("as_of", type_=Date))
-    given = {
-        "tenant": reader.tenant_id,
-        "as_of": min(as_of, LAST_DAY),
-        "after_id": after_id,
-        "most": most,
-    }
-    return await reader.rows(statement, given)
+    return await owed(reader, _OF_PARTIES, side, as_of=as_of, after_id=after_id, most=most)
 
 
 _MOVED = """

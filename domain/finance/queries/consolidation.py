@@ -154,7 +154,7 @@ async def affiliate_accounts_of_groups(
 async def group_adjustments(
     reader: Reader, *, group_id: int | None = None, request: PageRequest
 ) -> Listing:
-    """A page of adjustments (of a group), the latest first, with the group's currency."""
+    """A page of adjustments (of a group), the latest first."""
     statement = _adjustments(reader)
     if group_id is not None:
         statement = statement.where(GroupAdjustment.group_id == group_id)

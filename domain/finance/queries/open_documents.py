@@ -4,22 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, bindparam, text
 from sqlalchemy.engine import Row
 
-from domain.finance.queries.balances import LAST_DAY, MOST_ROWS, OPEN_ITEMS, Side
+from domain.finance.owing import WANTED, Side, owed
+from domain.finance.queries.balances import MOST_ROWS
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
-_DOCUMENTS = """
+_DOCUMENTS = f"""
     SELECT o.kind, o.id, o.number, o.entity_id, o.party_id, o.currency, o.due_on,
            o.amount::bigint AS amount_minor,
            CAST(:as_of AS date) - o.due_on AS days_overdue
-    FROM ({items}) o
-    WHERE o.amount <> 0 AND (CAST(:entity AS bigint) IS NULL OR o.entity_id = :entity)
-      AND (CAST(:party AS bigint) IS NULL OR o.party_id = :party)
-    ORDER BY o.due_on, o.kind, o.id LIMIT {most}
-"""
+    FROM ({{items}}) o {WANTED}
+    ORDER BY o.due_on, o.kind, o.id LIMIT :most
+"""  # noqa: S608
 
 
 @query("finance.read")
@@ -34,12 +32,6 @@ async def open_documents(
     """What was open at the end of a day, document by document, with what of each was (minor units,
     negative where it had settled nothing yet); the first due first, 1,000 at most. They add up to
     what `aged` gives."""
-    made = _DOCUMENTS.format(items=OPEN_ITEMS[side], most=MOST_ROWS)
-    statement = text(made).bindparams(bindparam("as_of", type_=Date))
-    given = {
-        "tenant": reader.tenant_id,
-        "as_of": min(as_of, LAST_DAY),
-        "entity": entity_id,
-        "party": party_id,
-    }
-    return await reader.rows(statement, given)
+    return await owed(
+        reader, _DOCUMENTS, side, as_of=as_of, entity=entity_id, party=party_id, most=MOST_ROWS
+    )

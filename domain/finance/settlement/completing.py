@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from domain.finance.models import (
@@ -27,9 +27,14 @@ from domain.finance.settlement.policy import (
     fee_beyond,
     reserve_excess,
 )
-from domain.finance.settlement.replacing import add_cleared, posted_before, replace_settlement
+from domain.finance.settlement.replacing import (
+    add_cleared,
+    end_replaced,
+    posted_before,
+    replace_settlement,
+)
 from domain.finance.settlement.resolving import end_differences_of
-from domain.finance.settlement.taking import ANNOUNCED, INCOMPLETE, POSTED
+from domain.finance.settlement.taking import ANNOUNCED, INCOMPLETE, POSTED, change_settlement
 from domain.finance.settlement.told import FEES, SALE, WITHHELD
 from domain.kernel.inserting import insert_rows
 from domain.kernel.work import Work
@@ -63,16 +68,8 @@ async def _locked(work: Work, settlement_id: int) -> Row[Any]:
 
 
 async def _wait(work: Work, row: Row[Any], status: str) -> str:
-    await _change(work, row, status=status)
+    await change_settlement(work, row, status=status)
     return status
-
-
-async def _change(work: Work, row: Row[Any], **values: Any) -> None:
-    await work.execute(
-        update(Settlement)
-        .where(Settlement.tenant_id == work.tenant_id, Settlement.id == row.id)
-        .values(**values)
-    )
 
 
 async def _post(work: Work, row: Row[Any], terms: Row[Any]) -> None:
@@ -92,7 +89,7 @@ async def _post(work: Work, row: Row[Any], terms: Row[Any]) -> None:
     held = await book_settlement(work, booking, on=on)
     await _write_matches(work, row, matched)
     count = await write_differences(work, row, matched.unexplained, held)
-    await _change(
+    await change_settlement(
         work,
         row,
         status=POSTED,
@@ -198,7 +195,11 @@ async def write_differences(
     work: Work, row: Row[Any], unexplained: Sequence[Unexplained], held: Sequence[int]
 ) -> int:
     """Queue what is not explained; `held` are the base amounts on the clearing account. What is
-    rounding is over as it is written. How many wait."""
+    rounding is over as it is written, and so is what was said before of the same payments. How
+    many wait."""
+    short = [each.payment_id for each in unexplained if each.payment_id is not None]
+    if short:
+        await end_replaced(work, SettlementDifference.payment_id.in_(short))
     await insert_rows(
         work,
         SettlementDifference,

@@ -19,12 +19,14 @@ class SettlementReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementRead(Event):
-    """A part of a large report was read: the next has its turn."""
+    """A part of a large report was read, of which so many `lines` were new: the next has its turn,
+    from the line on before which so many were `read`."""
 
     type = "settlement.read_on"
     aggregate = "payout"
     message_id: int
     lines: int
+    read: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,19 @@ class SettlementPosted(Event):
     currency: str
     total_minor: int
     differences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementFailed(Event):
+    """A payout that is in the books did not arrive: the channel has it again; the amount is minor
+    units of `currency`."""
+
+    type = "settlement.failed"
+    aggregate = "payout"
+    channel_id: int
+    external_id: str
+    currency: str
+    total_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

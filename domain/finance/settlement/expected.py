@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -23,6 +24,14 @@ BATCH = 2_000
 SIDES = {SALE: RECEIPT, GIVEN_BACK: REFUND}
 # What a payment adds to the clearing account: a receipt is a debit.
 SIGNS = {RECEIPT: 1, REFUND: -1}
+# What `told_receipt` has to know of an order.
+PAID_ORDER = tuple(
+    getattr(SalesOrder, name)
+    for name in (
+        *("id", "channel_id", "entity_id", "party_id", "number", "external_number"),
+        *("currency", "total_minor"),
+    )
+)
 
 
 async def lock_expected(work: Work, settlement: Row[Any], earlier_id: int | None = None) -> None:
@@ -132,7 +141,7 @@ def expected_of(row: Row[Any]) -> Expected:
     return Expected(row.id, row.uncleared_minor, row.base_minor)
 
 
-async def note_what_was_paid(work: Work, settlement: Row[Any], *, on: Any) -> None:
+async def note_what_was_paid(work: Work, settlement: Row[Any], *, on: date) -> None:
     """Record receipts of orders of which nobody had told that they are paid: the payout proves it.
     Never more than the order's total; their open invoices are settled with it."""
     after = 0
@@ -141,10 +150,19 @@ async def note_what_was_paid(work: Work, settlement: Row[Any], *, on: Any) -> No
         sold = {order_id: own[SALE] for order_id, own in sums.items() if own.get(SALE, 0) > 0}
         orders = await _orders(work, settlement, sold)
         known = await payments_of(work, settlement, [order.id for order in orders])
+        told_by = f"payout {settlement.id}"
         told = [
             payment
             for order in orders
-            if (payment := _receipt(settlement, order, sold[order.id], known, on)) is not None
+            if (
+                payment := told_receipt(
+                    order,
+                    sold[order.id],
+                    known.get((order.id, RECEIPT), []),
+                    on=on,
+                    told_by=told_by,
+                )
+            )
         ]
         if told:
             invoices = await open_invoices(work, [each.order_id for each in told if each.order_id])
@@ -156,23 +174,22 @@ async def _orders(
 ) -> Sequence[Row[Any]]:
     o = SalesOrder
     return await reader.rows(
-        select(o.id, o.number, o.external_number, o.party_id, o.total_minor).where(
+        select(*PAID_ORDER).where(
             o.tenant_id == reader.tenant_id,
             o.id.in_(sold),
             o.currency == settlement.currency,
             o.entity_id == settlement.entity_id,
+            o.channel_id == settlement.channel_id,
         )
     )
 
 
-def _receipt(
-    settlement: Row[Any],
-    order: Row[Any],
-    sold_minor: int,
-    known: Mapping[tuple[int, str], Sequence[Row[Any]]],
-    on: Any,
+def told_receipt(
+    order: Row[Any], sold_minor: int, receipts: Sequence[Row[Any]], *, on: date, told_by: str
 ) -> NewPayment | None:
-    receipts = known.get((order.id, RECEIPT), [])
+    """What a channel has paid out of an order (by PAID_ORDER) and nobody had told it was paid,
+    besides the `receipts` of it in its currency; up to the order's total. `told_by` names what
+    told it, once."""
     unexpected = sold_minor - sum(each.uncleared_minor for each in receipts)
     unpaid = order.total_minor - sum(each.amount_minor for each in receipts)
     amount = min(unexpected, unpaid)
@@ -180,14 +197,14 @@ def _receipt(
         return None
     return NewPayment(
         kind=RECEIPT,
-        entity_id=settlement.entity_id,
-        currency=settlement.currency,
+        entity_id=order.entity_id,
+        currency=order.currency,
         amount_minor=amount,
         paid_on=on,
         method="channel",
         party_id=order.party_id,
-        channel_id=settlement.channel_id,
+        channel_id=order.channel_id,
         order_id=order.id,
         reference=order.external_number or order.number,
-        external_id=f"payout {settlement.id} of order {order.id}",
+        external_id=f"{told_by} of order {order.id}",
     )

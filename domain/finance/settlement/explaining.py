@@ -1,6 +1,6 @@
 """Orders and payments that come after the payout that has them: what waits is explained then."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -12,20 +12,21 @@ from domain.finance.open_items import lock_rows
 from domain.finance.paying import RECEIPT, NewPayment
 from domain.finance.prepaying import note_receipts, open_invoices
 from domain.finance.settlement.events import OrderInPayout
-from domain.finance.settlement.resolving import lock_differences, match_late
-from domain.finance.settlement.taking import lock_terms
+from domain.finance.settlement.expected import PAID_ORDER, told_receipt
+from domain.finance.settlement.resolving import WAIT_FOR_PAYMENT, lock_differences, match_late
+from domain.finance.settlement.taking import is_undisturbed, lock_terms
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrder
 
-_WAITS = ("unknown_order", "unpaid_order", "unknown_refund", "amount_differs")
-
 
 async def tell_of_order(work: Work, order_id: int) -> None:
-    """Have an order explained, if a payout had it before. Explaining locks the books, so it is
-    done by an event of its own."""
+    """Have an order explained, if a payout had it before, or one that is posted right now may have
+    had it. Explaining locks the books, so it is done by an event of its own."""
     order = await _order(work, order_id)
-    if order is not None and await _waiting(work, order):
+    if order is None:
+        return
+    if not await is_undisturbed(work, order.channel_id) or await _waiting(work, order):
         work.record(OrderInPayout(aggregate_id=order_id, order_id=order_id))
 
 
@@ -33,31 +34,37 @@ async def explain_order(work: Work, order_id: int) -> None:
     """Set what payouts had of an order that was not known, or not known to be paid, against its
     payments; done twice, it does nothing."""
     order = await _order(work, order_id)
-    if order is None or not await _waiting(work, order):
+    if order is None:
         return
     await lock_terms(work, order.channel_id)
-    differences = await lock_differences(work, await _waiting(work, order))
+    waiting = await _waiting(work, order)
+    if not waiting:
+        return
+    differences = await lock_differences(work, waiting)
     await _note_order(work, differences, order_id)
     await lock_money_of(work, [order_id])
-    payments = await _payments(work, order)
-    await lock_rows(work, Payment, [row.id for row in payments])
+    await lock_rows(work, Payment, [row.id for row in await _payments(work, order)])
     invoices = await open_invoices(work, [order_id])
-    told = _receipt(order, differences, await _payments(work, order))
+    payments = await _payments(work, order)
+    told = _receipt(order, differences, payments)
     if told is not None:
         await note_receipts(work, [told], invoices)
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in await _payments(work, order):
-        found[order_id].append(row.id)
-    await match_late(work, found)
+        payments = await _payments(work, order)
+    await match_late(work, order_id, [row.id for row in payments])
+
+
+async def explain_payment(work: Work, order_id: int) -> None:
+    """The same once more is known to be paid of the order, or paid back. A payout locks what was
+    paid of its orders: whoever recorded this came before it, or sees what it left."""
+    order = await _order(work, order_id)
+    if order is not None and await _waiting(work, order):
+        await explain_order(work, order_id)
 
 
 async def _order(reader: Reader, order_id: int) -> Row[Any] | None:
     o = SalesOrder
     return await reader.row(
-        select(
-            *(o.id, o.channel_id, o.entity_id, o.party_id, o.number, o.external_id),
-            *(o.external_number, o.currency, o.total_minor),
-        ).where(o.tenant_id == reader.tenant_id, o.id == order_id)
+        select(*PAID_ORDER, o.external_id).where(o.tenant_id == reader.tenant_id, o.id == order_id)
     )
 
 
@@ -72,7 +79,7 @@ async def _waiting(reader: Reader, order: Row[Any]) -> list[int]:
                 d.channel_id == order.channel_id,
                 d.status.in_(("open", "waiting")),
                 d.held_minor != 0,
-                d.kind.in_(_WAITS),
+                d.kind.in_(WAIT_FOR_PAYMENT),
                 or_(
                     d.order_id == order.id,
                     d.order_id.is_(None) & d.order_reference.in_(named),
@@ -83,7 +90,7 @@ async def _waiting(reader: Reader, order: Row[Any]) -> list[int]:
     )
 
 
-async def _note_order(work: Work, differences: Any, order_id: int) -> None:
+async def _note_order(work: Work, differences: Sequence[Row[Any]], order_id: int) -> None:
     d = SettlementDifference
     ids = [row.id for row in differences if row.order_id is None]
     if ids:
@@ -92,10 +99,10 @@ async def _note_order(work: Work, differences: Any, order_id: int) -> None:
         )
 
 
-async def _payments(reader: Reader, order: Row[Any]) -> Any:
+async def _payments(reader: Reader, order: Row[Any]) -> Sequence[Row[Any]]:
     p = Payment
     return await reader.rows(
-        select(p.id, p.kind, p.amount_minor, p.uncleared_minor)
+        select(p.id, p.kind, p.entity_id, p.currency, p.amount_minor, p.uncleared_minor)
         .where(
             p.tenant_id == reader.tenant_id,
             p.order_id == order.id,
@@ -107,28 +114,20 @@ async def _payments(reader: Reader, order: Row[Any]) -> Any:
     )
 
 
-def _receipt(order: Row[Any], differences: Any, payments: Any) -> NewPayment | None:
+def _receipt(
+    order: Row[Any], differences: Sequence[Row[Any]], payments: Sequence[Row[Any]]
+) -> NewPayment | None:
     """What the channel was paid and nobody told of, up to the order's total."""
+    own = (order.currency, order.entity_id)
     held = [
-        row
-        for row in differences
-        if row.held_minor < 0 and (row.currency, row.entity_id) == (order.currency, order.entity_id)
+        row for row in differences if row.held_minor < 0 and (row.currency, row.entity_id) == own
     ]
-    receipts = [row for row in payments if row.kind == RECEIPT]
-    unexpected = -sum(row.held_minor for row in held) - sum(r.uncleared_minor for r in receipts)
-    amount = min(unexpected, order.total_minor - sum(r.amount_minor for r in receipts))
-    if amount <= 0:
+    if not held:
         return None
-    return NewPayment(
-        kind=RECEIPT,
-        entity_id=order.entity_id,
-        currency=order.currency,
-        amount_minor=amount,
-        paid_on=max(row.raised_on for row in held),
-        method="channel",
-        party_id=order.party_id,
-        channel_id=order.channel_id,
-        order_id=order.id,
-        reference=order.external_number or order.number,
-        external_id=f"difference {held[0].id} of order {order.id}",
+    return told_receipt(
+        order,
+        -sum(row.held_minor for row in held),
+        [row for row in payments if row.kind == RECEIPT and (row.currency, row.entity_id) == own],
+        on=max(row.raised_on for row in held),
+        told_by=f"difference {held[0].id}",
     )

@@ -50,7 +50,7 @@ async def find_shipments(work: Work, settlement: Row[Any]) -> None:
         )
         .values(shipment_id=s.id)
     )
-    for only in (_by_item(work), _by_order(work)):
+    for only in (_by_item(work, settlement.id), _by_order(work, settlement.id)):
         await work.execute(
             update(n)
             .where(
@@ -64,27 +64,38 @@ async def find_shipments(work: Work, settlement: Row[Any]) -> None:
         )
 
 
-def _by_item(work: Work) -> Any:
-    """Orders' items that left with one shipment alone."""
+def _by_item(work: Work, settlement_id: int) -> Any:
+    """The items of a settlement's orders that left with one shipment alone."""
     s, line = Shipment, ShipmentLine
     return (
         select(s.order_id, Item.sku, func.min(s.id).label("shipment_id"))
         .join(line, and_(line.tenant_id == s.tenant_id, line.shipment_id == s.id))
         .join(Item, and_(Item.tenant_id == s.tenant_id, Item.id == line.item_id))
-        .where(s.tenant_id == work.tenant_id)
+        .where(s.tenant_id == work.tenant_id, s.order_id.in_(_orders(work, settlement_id)))
         .group_by(s.order_id, Item.sku)
         .having(func.count(s.id.distinct()) == 1)
         .subquery()
     )
 
 
-def _by_order(work: Work) -> Any:
-    """Orders that left with one shipment alone."""
+def _by_order(work: Work, settlement_id: int) -> Any:
+    """The orders of a settlement that left with one shipment alone."""
     s = Shipment
     return (
         select(s.order_id, func.min(s.id).label("shipment_id"))
-        .where(s.tenant_id == work.tenant_id)
+        .where(s.tenant_id == work.tenant_id, s.order_id.in_(_orders(work, settlement_id)))
         .group_by(s.order_id)
         .having(func.count() == 1)
         .subquery()
+    )
+
+
+def _orders(work: Work, settlement_id: int) -> Any:
+    """Of which the shipments are looked for: not the tenant's whole history."""
+    n = SettlementLine
+    return select(n.order_id).where(
+        n.tenant_id == work.tenant_id,
+        n.settlement_id == settlement_id,
+        n.order_id.is_not(None),
+        n.shipment_id.is_(None),
     )

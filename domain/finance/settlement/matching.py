@@ -28,8 +28,6 @@ from domain.finance.settlement.told import REFUND, SALE
 from domain.kernel.reading import Reader
 from domain.orders.models import SalesOrder
 
-# As many as are written by one statement.
-BATCH = 2_000
 _LEFT_AS_A_WHOLE = "shipped"
 
 

@@ -46,7 +46,7 @@ async def post_off(
     was, in minor units: a debit there is positive."""
     if row.payment_id is None:
         amount, base = row.held_minor, row.held_base_minor
-        await lessen(work, row, -amount, -base, resolution=resolution)
+        await lessen(work, [(row, -amount, -base)], resolution=resolution)
     else:
         [payment] = await lock_rows(work, Payment, [row.payment_id])
         sign = SIGNS[payment.kind]

@@ -35,7 +35,7 @@ async def replace_settlement(work: Work, settlement: Row[Any]) -> None:
     its differences are over, its journals are reversed. Its lines stay as they were read."""
     differences = await _differences(work, settlement.id)
     matches = await _end_matches(work, settlement.id)
-    await _end_differences(work, differences)
+    await end_replaced(work, SettlementDifference.settlement_id == settlement.id)
     await drop_revision(work, settlement)
     journals = await _journals(work, settlement.id, differences, matches)
     description = f"Payout {settlement.external_id} was corrected"
@@ -127,11 +127,13 @@ async def add_cleared(work: Work, added: dict[int, tuple[int, int]]) -> None:
     )
 
 
-async def _end_differences(work: Work, ids: list[int]) -> None:
+async def end_replaced(work: Work, which: Any) -> None:
+    """What was said in these differences does not hold any more: something else is said, if any.
+    The channel's terms are locked."""
     d = SettlementDifference
     await work.execute(
         update(d)
-        .where(d.tenant_id == work.tenant_id, d.id.in_(ids), d.status != "resolved")
+        .where(d.tenant_id == work.tenant_id, which, d.status != "resolved")
         .values(
             status="resolved",
             held_minor=0,

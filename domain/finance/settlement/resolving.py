@@ -1,10 +1,10 @@
 """Differences come off the clearing account: found after all, or posted elsewhere."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, BigInteger, case, column, func, literal, null, select, update
 from sqlalchemy.engine import Row
 
 from domain.finance.models import Payment, SettlementDifference, SettlementMatch
@@ -19,6 +19,8 @@ from domain.ledger.entries import Dimensions, Entry, Leg
 from domain.ledger.posting import post
 
 RESOLVED = "resolved"
+# Kinds that an order, or a payment of it, explains when it comes.
+WAIT_FOR_PAYMENT = ("unknown_order", "unpaid_order", "unknown_refund", "amount_differs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ class Pairing:
     difference: Row[Any]
     payment: Row[Any]
     amount_minor: int
+
+    @property
+    def sign(self) -> int:
+        """1 where the clearing account is debited with it, else -1."""
+        return 1 if self.difference.held_minor < 0 else -1
+
+    @property
+    def debit_minor(self) -> int:
+        """What comes to what the difference holds: a debit is positive."""
+        return self.sign * self.amount_minor
 
 
 async def lock_differences(work: Work, ids: Collection[int]) -> Sequence[Row[Any]]:
@@ -72,9 +84,11 @@ async def pair(work: Work, pairings: Sequence[Pairing], *, resolution: str) -> N
         for each, (_, of_payment) in zip(pairings, bases, strict=True)
     ]
     ids = await insert_ids(work, SettlementMatch, rows)
-    for each, (held, _) in zip(pairings, bases, strict=True):
-        sign = 1 if each.difference.held_minor < 0 else -1
-        await lessen(work, each.difference, sign * each.amount_minor, held, resolution=resolution)
+    came = [
+        (each.difference, each.debit_minor, held)
+        for each, (held, _) in zip(pairings, bases, strict=True)
+    ]
+    await lessen(work, came, resolution=resolution)
     await end_differences_of(work, [each.payment.id for each in pairings], resolution)
     await post(
         work,
@@ -93,26 +107,36 @@ def _bases(each: Pairing) -> tuple[int, int]:
     return held.base_of(each.amount_minor), waiting.base_of(each.amount_minor)
 
 
-async def lessen(
-    work: Work, row: Row[Any], amount_minor: int, base_minor: int, *, resolution: str
-) -> None:
-    """So much (a debit is positive) comes to what a locked difference holds; over when that is
-    nothing."""
-    held, base = row.held_minor + amount_minor, row.held_base_minor + base_minor
+async def lessen(work: Work, came: Sequence[tuple[Row[Any], int, int]], *, resolution: str) -> None:
+    """So much (amount and base, a debit is positive) comes to what each locked difference holds,
+    each of them named once; those that hold nothing then are over. One statement."""
     d = SettlementDifference
-    over = {"status": RESOLVED, "resolution": resolution, "resolved_at": work.now}
+    given = (
+        func.unnest(
+            literal([row.id for row, _, _ in came], ARRAY(BigInteger)),
+            literal([amount for _, amount, _ in came], ARRAY(BigInteger)),
+            literal([base for _, _, base in came], ARRAY(BigInteger)),
+        )
+        .table_valued(*(column(name, BigInteger) for name in ("id", "amount", "base")))
+        .render_derived(name="given")
+    )
+    is_over = d.held_minor + given.c.amount == 0
     await work.execute(
         update(d)
-        .where(d.tenant_id == work.tenant_id, d.id == row.id)
+        .where(d.tenant_id == work.tenant_id, d.id == given.c.id)
         .values(
-            held_minor=held,
-            held_base_minor=base,
+            held_minor=d.held_minor + given.c.amount,
+            held_base_minor=d.held_base_minor + given.c.base,
+            status=case((is_over, RESOLVED), else_=d.status),
+            resolution=case((is_over, resolution), else_=d.resolution),
+            resolved_at=case((is_over, work.now), else_=d.resolved_at),
+            wait_until=case((is_over, null()), else_=d.wait_until),
             version=d.version + 1,
-            **(over | {"wait_until": None} if held == 0 else {}),
         )
     )
-    if held == 0:
-        _tell(work, row, resolution)
+    for row, amount, _ in came:
+        if row.held_minor + amount == 0:
+            _tell(work, row, resolution)
 
 
 def _tell(work: Work, row: Row[Any], resolution: str) -> None:
@@ -126,8 +150,7 @@ def _tell(work: Work, row: Row[Any], resolution: str) -> None:
 def _exchange(work: Work, match_id: int, each: Pairing, bases: tuple[int, int]) -> Entry:
     """The clearing account had the two sides at different base amounts."""
     held, of_payment = bases
-    sign = 1 if each.difference.held_minor < 0 else -1
-    difference = held - sign * of_payment
+    difference = held - each.sign * of_payment
     return Entry(
         entity_id=each.difference.entity_id,
         milestone="settlement_matched",
@@ -172,30 +195,26 @@ async def end_differences_of(work: Work, payment_ids: Collection[int], resolutio
         _tell(work, row, resolution)
 
 
-async def match_late(work: Work, orders: Mapping[int, Sequence[int]]) -> None:
-    """Set what differences hold of orders against payments that were recorded since; `orders`
-    gives their payments. Their channels' terms are locked."""
+async def match_late(work: Work, order_id: int, payment_ids: Sequence[int]) -> None:
+    """Set what differences hold of an order against payments of it that were recorded since. Its
+    channel's terms are locked."""
     d = SettlementDifference
     wanted = await work.values(
         select(d.id).where(
             d.tenant_id == work.tenant_id,
-            d.order_id.in_(orders),
+            d.order_id == order_id,
             d.held_minor != 0,
             d.status.in_(("open", "waiting")),
-            d.kind.in_(("unknown_order", "unpaid_order", "unknown_refund", "amount_differs")),
+            d.kind.in_(WAIT_FOR_PAYMENT),
         )
     )
     differences = await lock_differences(work, wanted)
-    ids = [payment for order in orders.values() for payment in order]
-    payments = {row.id: row for row in await lock_rows(work, Payment, ids)}
-    pairings, used = [], set()
+    waiting = list(await lock_rows(work, Payment, payment_ids))
+    pairings = []
     for row in differences:
-        for payment_id in orders[row.order_id]:
-            payment = payments.get(payment_id)
-            if payment is None or payment_id in used or not fits(row, payment):
-                continue
+        payment = next((each for each in waiting if fits(row, each)), None)
+        if payment is not None:
+            waiting.remove(payment)
             amount = min(abs(row.held_minor), payment.uncleared_minor)
             pairings.append(Pairing(row, payment, amount))
-            used.add(payment_id)
-            break
     await pair(work, pairings, resolution="matched_later")

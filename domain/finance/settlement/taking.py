@@ -1,19 +1,20 @@
-"""What a document tells of payouts is kept: their heads, and their lines part by part."""
+"""What a document tells of payouts is kept: their heads."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, BigInteger, Date, Text, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
-from domain.finance.models import Settlement, SettlementLine, SettlementTerms
+from domain.finance.models import Settlement, SettlementTerms
 from domain.finance.settlement.booking import book_failure
+from domain.finance.settlement.events import SettlementFailed
 from domain.finance.settlement.policy import Course, Told, course_of
 from domain.finance.settlement.replacing import drop_revision
-from domain.finance.settlement.told import FAILED, ToldLine, ToldPayout
-from domain.kernel.inserting import insert_ids, insert_rows
+from domain.finance.settlement.told import FAILED, ToldPayout
+from domain.kernel.inserting import insert_ids
 from domain.kernel.money import to_minor
 from domain.kernel.reading import Reader
 from domain.kernel.work import Work
@@ -21,10 +22,6 @@ from domain.kernel.work import Work
 READING, INCOMPLETE, ANNOUNCED, POSTED, REPLACED = (
     *("reading", "incomplete", "announced"),
     *("posted", "replaced"),
-)
-_REFERENCES = (
-    *("kind", "word", "posted_on", "external_id", "order_reference", "merchant_reference"),
-    *("adjustment_reference", "shipment_reference", "sku", "quantity"),
 )
 
 
@@ -57,12 +54,14 @@ class Summed:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The settlement of a payout, what became of it, and whether its head says anything new."""
+    """The settlement of a payout, what became of it, whether its head says anything new, and in
+    which currency it is."""
 
     settlement_id: int
     course: Course
     status: str
     is_new: bool
+    currency: str
 
 
 async def lock_terms(work: Work, channel_id: int) -> Row[Any]:
@@ -72,7 +71,10 @@ async def lock_terms(work: Work, channel_id: int) -> Row[Any]:
     )
     await work.execute(made.on_conflict_do_nothing(index_elements=["tenant_id", "channel_id"]))
     row = await work.row(
-        select(*SettlementTerms.__table__.c)
+        select(
+            *SettlementTerms.__table__.c,
+            func.pg_advisory_xact_lock(work.tenant_id, _payouts_of(channel_id)),
+        )
         .where(
             SettlementTerms.tenant_id == work.tenant_id, SettlementTerms.channel_id == channel_id
         )
@@ -80,6 +82,17 @@ async def lock_terms(work: Work, channel_id: int) -> Row[Any]:
     )
     assert row is not None
     return row
+
+
+async def is_undisturbed(work: Work, channel_id: int) -> bool:
+    """Whether nobody settles the channel right now; nobody does then until the end of the work.
+    It never waits: whoever wants to know is amidst other things."""
+    free = func.pg_try_advisory_xact_lock_shared(work.tenant_id, _payouts_of(channel_id))
+    return bool(await work.value(select(free)))
+
+
+def _payouts_of(channel_id: int) -> Any:
+    return func.hashtext(f"payouts of channel {channel_id}")
 
 
 async def take_payouts(
@@ -91,23 +104,34 @@ async def take_payouts(
     A whole report that differs from the one that stands replaces it."""
     standing = await _standing(work, channel.id, [each.payout.external_id for each in summed])
     taken: dict[str, Taken] = {}
+    begun: list[tuple[Summed, Course, int]] = []
+    extended: list[tuple[Summed, Row[Any]]] = []
     for each in summed:
-        known = standing.get(each.payout.external_id)
+        name = each.payout.external_id
+        known = standing.get(name)
         course = course_of(None if known is None else _told_before(known), each.told(format))
-        if course is Course.REPLACE:
-            assert known is not None
+        if known is None:
+            begun.append((each, course, 1))
+        elif course is Course.REPLACE:
             if known.status != POSTED:
                 # Nothing was made of it yet; what is posted stands until the next one is.
                 await drop_revision(work, known)
-        if course in (Course.BEGIN, Course.REPLACE):
-            row = _row(work, channel, each, format, message_id)
-            row["revision"] = 1 if known is None else known.revision + 1
-            [settlement_id] = await insert_ids(work, Settlement, [row])
-            taken[each.payout.external_id] = Taken(settlement_id, course, READING, True)
+            begun.append((each, course, known.revision + 1))
+        elif course is Course.SAME or known.status == POSTED:
+            failed = course is Course.EXTEND and await _fail(work, known, each.payout)
+            taken[name] = Taken(known.id, course, str(known.status), failed, known.currency)
         else:
-            assert known is not None
-            status, is_new = await _extend(work, known, each, course)
-            taken[each.payout.external_id] = Taken(known.id, course, status, is_new)
+            extended.append((each, known))
+            taken[name] = Taken(known.id, course, READING, _says_more(each, known), known.currency)
+    rows = [
+        _row(work, channel, each, format, message_id) | {"revision": revision}
+        for each, _, revision in begun
+    ]
+    ids = await insert_ids(work, Settlement, rows)
+    for (each, course, _), number in zip(begun, ids, strict=True):
+        currency = each.payout.currency
+        taken[each.payout.external_id] = Taken(number, course, READING, True, currency)
+    await _extend(work, extended, message_id)
     return taken
 
 
@@ -147,7 +171,6 @@ def _row(
         **{name: getattr(each.payout, name) for name in same},
         "channel_id": channel.id,
         "entity_id": channel.entity_id,
-        "revision": 1,
         "message_id": message_id,
         "format": format,
         "total_minor": each.total_minor,
@@ -158,99 +181,82 @@ def _row(
     }
 
 
-async def _extend(work: Work, known: Row[Any], each: Summed, course: Course) -> tuple[str, bool]:
-    """Note what a further document tells of a payout's head; its status then, and whether that is
-    new. What is posted stays as it is, unless it failed after all."""
-    payout = each.payout
-    if course is Course.SAME:
-        return str(known.status), False
-    if known.status == POSTED:
-        failed = payout.state == FAILED != known.payout_state
-        if failed:
-            await book_failure(work, known)
-            await _change(work, known, payout_state=FAILED)
-        return POSTED, failed
+def _says_more(each: Summed, known: Row[Any]) -> bool:
+    """Whether a further document says anything new of a payout's head."""
     told = {
         "total_minor": each.total_minor,
-        "payout_state": payout.state,
-        "deposited_on": payout.deposited_on,
+        "payout_state": each.payout.state,
+        "deposited_on": each.payout.deposited_on,
     }
-    fresh = {
-        name: value
-        for name, value in told.items()
-        if value is not None and value != getattr(known, name)
-    }
-    await _change(work, known, status=READING, **fresh)
-    return READING, bool(fresh)
+    return any(value not in (None, getattr(known, name)) for name, value in told.items())
 
 
-async def _change(work: Work, row: Row[Any], **values: Any) -> None:
+async def _extend(
+    work: Work, extended: Sequence[tuple[Summed, Row[Any]]], message_id: int | None
+) -> None:
+    """Note what a document tells of the heads of known payouts; its lines are to be read. What it
+    does not tell stays as it is."""
+    if not extended:
+        return
+    s = Settlement
+    given = (
+        func.unnest(
+            literal([known.id for _, known in extended], ARRAY(BigInteger)),
+            literal([each.total_minor for each, _ in extended], ARRAY(BigInteger)),
+            literal([each.payout.state for each, _ in extended], ARRAY(Text)),
+            literal([each.payout.deposited_on for each, _ in extended], ARRAY(Date)),
+        )
+        .table_valued(
+            column("id", BigInteger),
+            column("total", BigInteger),
+            column("state", Text),
+            column("day", Date),
+        )
+        .render_derived(name="given")
+    )
+    await work.execute(
+        update(s)
+        .where(s.tenant_id == work.tenant_id, s.id == given.c.id)
+        .values(
+            status=READING,
+            message_id=message_id,
+            total_minor=func.coalesce(given.c.total, s.total_minor),
+            payout_state=func.coalesce(given.c.state, s.payout_state),
+            deposited_on=func.coalesce(given.c.day, s.deposited_on),
+        )
+    )
+
+
+async def _fail(work: Work, known: Row[Any], payout: ToldPayout) -> bool:
+    """A payout that is posted did not arrive after all, if the document says so; whether it is
+    told for the first time."""
+    if payout.state != FAILED or known.payout_state == FAILED:
+        return False
+    await book_failure(work, known)
+    await change_settlement(work, known, payout_state=FAILED)
+    work.record(
+        SettlementFailed(
+            aggregate_id=known.id,
+            channel_id=known.channel_id,
+            external_id=known.external_id,
+            currency=known.currency,
+            total_minor=known.total_minor,
+        )
+    )
+    work.audit(
+        "fail_settlement",
+        subject="payout",
+        subject_id=known.id,
+        before={"payout_state": known.payout_state},
+        after={"payout_state": FAILED},
+    )
+    return True
+
+
+async def change_settlement(work: Work, row: Row[Any], **values: Any) -> None:
+    """Set columns of a locked settlement."""
     await work.execute(
         update(Settlement)
         .where(Settlement.tenant_id == work.tenant_id, Settlement.id == row.id)
         .values(**values)
     )
-
-
-async def add_lines(
-    work: Work, settlement_id: int, lines: Iterable[ToldLine], *, currency: str
-) -> int:
-    """Add lines to a settlement that is locked, after those that it has; how many were new: a line
-    whose id it has already is left out."""
-    given = {each.external_id: each for each in lines if each.external_id is not None}
-    known = await _known_lines(work, settlement_id, list(given)) if given else set()
-    fresh = [each for each in lines if each.external_id is None or each.external_id not in known]
-    if not fresh:
-        return 0
-    amounts = [to_minor(each.amount, currency) for each in fresh]
-    counted = sum(a for a, each in zip(amounts, fresh, strict=True) if each.counts)
-    first = await work.value(
-        update(Settlement)
-        .where(Settlement.tenant_id == work.tenant_id, Settlement.id == settlement_id)
-        .values(
-            line_count=Settlement.line_count + len(fresh),
-            lines_minor=Settlement.lines_minor + counted,
-        )
-        .returning(Settlement.line_count - len(fresh))
-    )
-    await insert_rows(
-        work,
-        SettlementLine,
-        [
-            {
-                **{name: getattr(each, name) for name in _REFERENCES},
-                "settlement_id": settlement_id,
-                "line_number": first + place,
-                "amount_minor": amount,
-            }
-            for place, (each, amount) in enumerate(zip(fresh, amounts, strict=True), start=1)
-        ],
-    )
-    return len(fresh)
-
-
-async def _known_lines(
-    reader: Reader, settlement_id: int, external_ids: Collection[str]
-) -> set[str]:
-    return set(
-        await reader.values(
-            select(SettlementLine.external_id).where(
-                SettlementLine.tenant_id == reader.tenant_id,
-                SettlementLine.settlement_id == settlement_id,
-                SettlementLine.external_id.in_(external_ids),
-            )
-        )
-    )
-
-
-async def unknown_lines(
-    reader: Reader, settlement_ids: Mapping[str, int], lines: Sequence[ToldLine]
-) -> list[ToldLine]:
-    """Those of these lines that their settlements (by payout) do not have."""
-    fresh = []
-    for payout, settlement_id in settlement_ids.items():
-        own = [each for each in lines if each.payout == payout]
-        ids = [each.external_id for each in own if each.external_id is not None]
-        known = await _known_lines(reader, settlement_id, ids)
-        fresh += [each for each in own if each.external_id not in known]
-    return fresh

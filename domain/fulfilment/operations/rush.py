@@ -14,6 +14,7 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.governing import require_open
 from domain.kernel.inserting import insert_rows
 from domain.kernel.permissions import operation
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 from domain.orders.locking import lock_order
 
@@ -63,6 +64,8 @@ async def set_rush_service_levels(work: Work, *, service_levels: Sequence[str]) 
     Raises InvalidInput, ChangeRequestRequired."""
     await require_open(work, KIND)
     wanted = sound_levels(service_levels)
+    # Set twice at once, the second would not see what of the first it is to replace.
+    await take_turn(work, "rush service levels")
     before = await rush_levels(work)
     await work.execute(delete(RushServiceLevel).where(RushServiceLevel.tenant_id == work.tenant_id))
     rows = [{"service_level": each} for each in wanted]

@@ -6,12 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from domain.intake.document import Problem
-from domain.intake.formats.edifact import Segment, at, segments
+from domain.intake.formats.edifact import (
+    Segment,
+    at,
+    is_edifact,
+    is_too_long,
+    segments,
+)
+from domain.intake.formats.edifact_moments import edifact_moment
 from domain.intake.formats.excerpts import excerpt
+from domain.intake.formats.moments import version_of
 
-_STARTS = re.compile(r"\s*(UNA|UNB|UNH)")
+MAX_INTERCHANGES = 1_000
+MAX_MESSAGES = 10_000
+MAX_SEGMENTS = 200_000
+"""Of one text."""
+
+TOO_LONG = "interchange_too_long"
 MEND = "Ask the sender to send the interchange again with a correct envelope."
 _SPECIAL = re.compile(r"([+:'?])")
+_SERVICE = frozenset({"UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 
 
 @dataclass(slots=True)
@@ -37,6 +51,7 @@ class Interchange:
     messages: list[Message] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     code: str = ""
+    place: str = ""
 
     @property
     def sender(self) -> str:
@@ -48,15 +63,56 @@ class Interchange:
         """To whom (UNB03)."""
         return "" if self.header is None else at(self.header, 3)
 
+    @property
+    def sent_at(self) -> str:
+        """When it was made (UNB04), as text that sorts in time order; "" where that is no date."""
+        day, clock = ("", "") if self.header is None else self._stamp(self.header)
+        form = {6: "201", 8: "203"}.get(len(day), "")
+        return version_of(edifact_moment(f"{day}{clock:0<4}", form)) or ""
 
-def read_interchange(text: str) -> Interchange | None:
-    """The interchange in a text, its envelope checked; None if the text is no EDIFACT."""
+    @staticmethod
+    def _stamp(header: Segment) -> tuple[str, str]:
+        return at(header, 4), at(header, 4, 1)[:4]
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it says that it is only a test (UNB11)."""
+        return self.header is not None and at(self.header, 11) == "1"
+
+
+def read_interchanges(text: str) -> list[Interchange]:
+    """The interchanges in a text, their envelopes checked; none if the text is no EDIFACT."""
     text = text.lstrip("\ufeff \t\r\n")
-    if not _STARTS.match(text):
-        return None
+    if not is_edifact(text):
+        return []
+    if is_too_long(text):
+        return [_too_long("segments and elements")]
     parts = [each for each in segments(text) if at(each, 0)]
+    if len(parts) > MAX_SEGMENTS:
+        return [_too_long("segments")]
+    if sum(at(each, 0) == "UNH" for each in parts) > MAX_MESSAGES:
+        return [_too_long("messages")]
+    starts = [n for n, each in enumerate(parts) if at(each, 0) == "UNB"]
+    starts[:1] = [0]
+    ends = [*starts[1:], len(parts)]
+    cut = list(zip(starts, ends, strict=True))[:MAX_INTERCHANGES]
+    found = [_interchange(parts[a:b], n, len(cut) > 1) for n, (a, b) in enumerate(cut, 1)]
+    if len(starts) > MAX_INTERCHANGES:
+        message = f"There are more than {MAX_INTERCHANGES} interchanges."
+        _fault(found[0], "too_many_interchanges", "", message, "13")
+    return found
+
+
+def _too_long(what: str) -> Interchange:
+    found = Interchange(None)
+    message = f"The interchange has more {what} than are read: send it in several."
+    _fault(found, TOO_LONG, "", message, "13")
+    return found
+
+
+def _interchange(parts: list[Segment], number: int, is_one_of_many: bool) -> Interchange:
     header = next((each for each in parts if at(each, 0) == "UNB"), None)
-    found = Interchange(header)
+    found = Interchange(header, place=f"UNB[{number}]/" if is_one_of_many else "")
     if header is None:
         _fault(found, "unb_missing", "UNB", "There is no UNB segment: no interchange.", "13")
     trailer = None
@@ -64,15 +120,26 @@ def read_interchange(text: str) -> Interchange | None:
         tag = at(part, 0)
         if tag == "UNH":
             _close(found)
-            found.messages.append(Message(f"UNH[{len(found.messages) + 1}]", [part]))
+            place = f"{found.place}UNH[{len(found.messages) + 1}]"
+            found.messages.append(Message(place, [part]))
         elif tag == "UNZ":
             trailer = part
         elif found.messages and at(found.messages[-1].segments[-1], 0) != "UNT":
-            found.messages[-1].segments.append(part)
+            if tag != "UNE":
+                found.messages[-1].segments.append(part)
+        elif tag not in _SERVICE:
+            _outside(found, tag)
     _close(found)
+    _check_groups(found, parts)
     if header is not None:
         _check_trailer(found, header, trailer, parts)
     return found
+
+
+def _outside(found: Interchange, tag: str) -> None:
+    if all(each.code != "segment_outside" for each in found.problems):
+        message = f"The segment {excerpt(tag, 10)} stands outside of any message."
+        _fault(found, "segment_outside", excerpt(tag, 10), message, "15")
 
 
 def _close(found: Interchange) -> None:
@@ -86,6 +153,26 @@ def _close(found: Interchange) -> None:
     _check_count(message, f"{message.path}/UNT", at(trailer, 1), len(message.segments), "segments")
     stated, own = at(trailer, 2), at(message.segments[0], 1)
     _check_reference(message, f"{message.path}/UNT", stated, own)
+
+
+def _check_groups(found: Interchange, parts: list[Segment]) -> None:
+    """Each group (UNG) against its trailer (UNE)."""
+    opened: Segment | None = None
+    held = 0
+    for part in parts:
+        tag = at(part, 0)
+        if tag == "UNH":
+            held += 1
+        elif tag == "UNG":
+            if opened is not None:
+                _fault(found, "une_missing", "UNE", "The UNE segment is missing.", "13")
+            opened, held = part, 0
+        elif tag == "UNE" and opened is not None:
+            _check_count(found, "UNE", at(part, 1), held, "messages")
+            _check_reference(found, "UNE", at(part, 2), at(opened, 5))
+            opened = None
+    if opened is not None:
+        _fault(found, "une_missing", "UNE", "The UNE segment is missing.", "13")
 
 
 def _check_trailer(
@@ -114,7 +201,8 @@ def _check_reference(noted: Interchange | Message, path: str, stated: str, own: 
 
 
 def _fault(noted: Interchange | Message, code: str, path: str, message: str, error: str) -> None:
-    noted.problems.append(Problem(code, path, message, MEND))
+    place = noted.place if isinstance(noted, Interchange) else ""
+    noted.problems.append(Problem(code, f"{place}{path}", message, MEND))
     noted.code = noted.code or error
 
 

@@ -1,6 +1,6 @@
 """Walks decoded JSON with the path in hand: reads fields, and notes what is wrong where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,6 +30,10 @@ class Field:
     value: JsonValue
     path: str
     problems: list[Problem]
+
+    def afresh(self) -> "Field":
+        """The same value with a list of problems of its own, such as one order of several."""
+        return Field(self.value, self.path, [])
 
     def has(self, *keys: str) -> bool:
         """Whether this is an object with all of these keys."""
@@ -66,6 +70,10 @@ class Field:
             member.complain("not_a_list", "should be a list", "Send a list here.")
             return []
         return list(member.each())
+
+    def objects(self, key: str) -> "list[Field]":
+        """The objects in the list of that name; notes a problem for a member that is none."""
+        return objects_of(self.rows(key))
 
     def each(self) -> "Iterator[Field]":
         """The members of this list; none if it is no list. Refuses more than MAX_ROWS."""
@@ -193,6 +201,17 @@ class Field:
         """Note that a needed field is missing, if `value` is None and nothing else was noted."""
         if value is None and not any(p.path == self.path for p in self.problems):
             self.complain("field_missing", "is missing", f"Send {what} here.")
+
+
+def objects_of(rows: "Iterable[Field]") -> "list[Field]":
+    """The rows that are objects; notes a problem for each that is none."""
+    found = []
+    for row in rows:
+        if row.is_object:
+            found.append(row)
+        else:
+            row.complain("not_an_object", "should be an object", "Send an object here.")
+    return found
 
 
 def _outline(value: JsonValue) -> object:

@@ -43,6 +43,11 @@ def exact_quotient(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     return None
 
 
+def exact_product(one: Decimal, other: Decimal) -> Decimal:
+    """The product, with every digit of it."""
+    return _EXACT.multiply(one, other)
+
+
 def exact_sum(values: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of what is there; None if nothing is."""
     total: Decimal | None = None

@@ -4,8 +4,8 @@ from domain.intake.document import Problem, Reading
 from domain.intake.formats.other_json import unrecognised
 from domain.intake.formats.recognition import Received, not_an_order, table
 
+_SEND_XML = "Send the XML that is within it (ORDER-X, Factur-X) by itself; a PDF is not opened."
 _SIGNATURES = (
-    (b"%PDF-", "pdf", "a PDF"),
     (b"\x1f\x8b", "gzip", "a gzip file"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole", "an old Office file"),
     (b"\x89PNG", "png", "a picture"),
@@ -24,6 +24,8 @@ def read(received: Received) -> Reading | None:
         if b"xl/" in raw[:100_000] or b"xl/" in raw[-100_000:]:
             return table("xlsx", "of an Excel workbook")
         return not_an_order("zip", "a zip archive")
+    if raw.startswith(b"%PDF-"):
+        return not_an_order("pdf", "a PDF", remedy=_SEND_XML)
     for signature, format, what in _SIGNATURES:
         if raw.startswith(signature):
             return not_an_order(format, what)

@@ -1,4 +1,4 @@
-"""Text documents that are not read yet: XML, EDIFACT, delimited tables; and the rest of text."""
+"""Text documents that are no orders: XML, EDIFACT, delimited tables; and the rest of text."""
 
 import csv
 import re
@@ -6,21 +6,15 @@ import re
 from domain.intake.document import Problem, Reading
 from domain.intake.formats.excerpts import excerpt
 from domain.intake.formats.other_json import unrecognised
-from domain.intake.formats.recognition import Received, not_an_order, not_yet_read, table
+from domain.intake.formats.recognition import Received, not_an_order, table
+from domain.intake.formats.ubl_parts import NAMESPACE
+from domain.intake.formats.xml_root import HEAD_CHARACTERS, XmlRoot, root_of
 
-HEAD_CHARACTERS = 20_000
-"""As much of a text as is looked at to tell what it is."""
-
-_ROOT = re.compile(r"<(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})(\s[^>]{0,4000}+)?/?>")
-_SKIPPED = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL)
-_CXML = re.compile(r"<(?:Request|Message|Response)\b[^>]{0,500}>\s*<(\w{1,60})")
 _UNH = re.compile(r"UNH[^A-Za-z0-9][^'\n]{0,40}?[^A-Za-z0-9]([A-Z]{6})[^A-Za-z0-9]")
 _EDIFACT = re.compile(
     r"(?:UNA.{6}\s*)?(?:UNB|UNG|UNH)[^A-Za-z0-9\s]|UNA.{6}\s*[A-Z]{3}[^A-Za-z0-9\s]", re.DOTALL
 )
 
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-_UBL_ORDERS = frozenset({"Order"})
 _CII = {"CrossIndustryInvoice": "cii.invoice", "CrossIndustryDocument": "cii.invoice"}
 
 
@@ -49,44 +43,26 @@ def _empty() -> Reading:
 def _xml(text: str) -> Reading | None:
     if not text.startswith("<"):
         return None
-    head = _SKIPPED.sub("", text[:HEAD_CHARACTERS])
-    match = _ROOT.search(head)
-    if match is None:
+    root = root_of(text)
+    if root is None:
         return unrecognised("xml", "XML", "It has no root element.")
-    prefix, name, attributes = match[1] or "", match[2], match[3] or ""
-    return _known_xml(head, name, _namespace(prefix, attributes)) or unrecognised(
-        "html" if name.lower() == "html" else "xml", "XML", f"Its root element is {name}."
+    return _known_xml(root) or unrecognised(
+        "html" if root.name.lower() == "html" else "xml", "XML", f"Its root element is {root.name}."
     )
 
 
-def _namespace(prefix: str, attributes: str) -> str:
-    name = f"xmlns:{prefix}" if prefix else "xmlns"
-    match = re.search(rf"\s{re.escape(name)}\s*=\s*[\"']([^\"']{{0,300}})[\"']", attributes)
-    return match[1] if match else ""
-
-
-def _known_xml(head: str, name: str, namespace: str) -> Reading | None:
-    if namespace.startswith(_UBL):
-        if name in _UBL_ORDERS:
-            return not_yet_read("ubl.order", "a UBL order")
+def _known_xml(root: XmlRoot) -> Reading | None:
+    name = root.name
+    if root.namespace.startswith(NAMESPACE):
         return not_an_order(f"ubl.{name.lower()}", f"a UBL {name}")
     if name in _CII:
         return not_an_order(_CII[name], "a Cross Industry Invoice")
-    if name in ("SCRDMCCBDACIOMessageStructure", "CrossIndustryOrder"):
-        return not_yet_read("orderx.order", "an Order-X (Cross Industry Order)")
     if name.lower() == "cxml":
-        return _cxml(head)
+        payload = root.payload or "cXML"
+        return not_an_order(f"cxml.{payload.lower()}", f"a cXML {payload}")
     if name in ("feed", "AmazonEnvelope"):
         return not_an_order("amazon.feed", "an Amazon feed")
     return None
-
-
-def _cxml(head: str) -> Reading:
-    match = _CXML.search(head)
-    name = match[1] if match else "cXML"
-    if name == "OrderRequest":
-        return not_yet_read("cxml.orderrequest", "a cXML OrderRequest")
-    return not_an_order(f"cxml.{name.lower()}", f"a cXML {name}")
 
 
 def _edifact(text: str) -> Reading | None:
@@ -94,8 +70,6 @@ def _edifact(text: str) -> Reading | None:
         return None
     match = _UNH.search(text[:HEAD_CHARACTERS])
     name = match[1] if match else ""
-    if name == "ORDERS":
-        return not_yet_read("edifact.orders", "an EDIFACT ORDERS")
     if not name:
         return not_an_order("edifact", "an EDIFACT interchange without a message")
     return not_an_order(f"edifact.{name.lower()}", f"an EDIFACT {name}")

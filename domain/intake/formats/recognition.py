@@ -48,14 +48,15 @@ class Shape:
     keys: tuple[str, ...]
 
 
-def not_an_order(format: str, what: str, *, problems: tuple[Problem, ...] = ()) -> Reading:
+def not_an_order(
+    format: str,
+    what: str,
+    *,
+    problems: tuple[Problem, ...] = (),
+    remedy: str = "Send orders to this channel; nothing was made of this document.",
+) -> Reading:
     """Recognised, and refused because it is something else than an order."""
-    refusal = Problem(
-        "not_an_order",
-        "",
-        f"This is {what}, not an order.",
-        "Send orders to this channel; nothing was made of this document.",
-    )
+    refusal = Problem("not_an_order", "", f"This is {what}, not an order.", remedy)
     return Reading(format, "not_an_order", problems=(refusal, *problems))
 
 
@@ -65,7 +66,7 @@ def not_yet_read(format: str, what: str) -> Reading:
         "format_not_supported",
         "",
         f"This is {what}: an order in a format that is not read yet.",
-        "Send it in a format that is read (Shopify, WooCommerce, Amazon, X12 850), or key it in.",
+        "Send it in one of the formats that are read, or key it in.",
     )
     return Reading(format, "not_an_order", problems=(refusal,))
 

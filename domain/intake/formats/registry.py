@@ -5,10 +5,16 @@ from collections.abc import Callable
 from domain.intake.document import Problem, Reading
 from domain.intake.formats import other_binary, other_json, other_text
 from domain.intake.formats.amazon import reading as amazon
+from domain.intake.formats.edifact_orders import reading as edifact_orders
+from domain.intake.formats.exported import reading as exported
 from domain.intake.formats.json_decoding import decode_json
 from domain.intake.formats.json_fields import MAX_ROWS
+from domain.intake.formats.magento import reading as magento
+from domain.intake.formats.mirakl import reading as mirakl
+from domain.intake.formats.ordered import reading as ordered
 from domain.intake.formats.recognition import Received, longest_list
 from domain.intake.formats.shopify import reading as shopify
+from domain.intake.formats.walmart import reading as walmart
 from domain.intake.formats.woocommerce import reading as woocommerce
 from domain.intake.formats.x12 import reading as x12
 
@@ -22,9 +28,15 @@ READERS: tuple[Reader, ...] = (
     x12.read,
     woocommerce.read,
     shopify.read,
+    magento.read,
+    walmart.read,
+    mirakl.read,
     other_json.read,
     amazon.read,
     other_json.read_rest,
+    exported.read,
+    ordered.read,
+    edifact_orders.read,
     other_text.read,
     other_text.read_rest,
     other_binary.read_rest,

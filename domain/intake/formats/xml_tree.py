@@ -26,6 +26,9 @@ class Node:
     above: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    # Among those of its name that stand beside it, from 1 on; and how many children have a name.
+    place: int = 1
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -38,10 +41,14 @@ class Node:
         own = self.name
         if self.above is None:
             return own
-        same = [each for each in self.above.children if each.name == self.name]
-        if len(same) > 1:
-            own += f"[{next(n for n, each in enumerate(same, 1) if each is self)}]"
+        if self.above.counts.get(own, 1) > 1:
+            own += f"[{self.place}]"
         return f"{self.above.path}/{own}"
+
+    def add(self, child: "Node") -> None:
+        """Put a node below this one, after the others."""
+        child.place = self.counts[child.name] = self.counts.get(child.name, 0) + 1
+        self.children.append(child)
 
     def all(self, *names: str) -> Iterator["Node"]:
         """Every node that is reached by these names, one below the other."""
@@ -125,7 +132,7 @@ class _Reading:
         if above is None:
             self.root = node
         else:
-            above.children.append(node)
+            above.add(node)
         self._open.append(node)
         self._length = 0
 

@@ -16,7 +16,7 @@ from domain.inventory.documents import (
     write_document,
 )
 from domain.inventory.events import KitsAssembled
-from domain.inventory.goods import Goods, goods_of
+from domain.inventory.goods import Goods, coming_goods
 from domain.inventory.kit_parts import NamedPart, Part, needed, sound_parts, take_parts
 from domain.inventory.lines import named_pieces, place_of
 from domain.inventory.lots import ToldLot, ensure_lots, lots_of_keys
@@ -144,7 +144,7 @@ async def _plan(
     reason = text.name(reason, path=("reason",))
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
     bill = (await components_of(work, [kits.item_id])).get(kits.item_id, {})
-    goods = await goods_of(work, {kits.item_id, *bill})
+    goods = await coming_goods(work, {kits.item_id, *bill})
     if not bill:
         raise InvalidInput("The item has no components.", path=("item_id",))
     kit = goods[kits.item_id]

@@ -28,6 +28,7 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.governing import require_open, require_variant_allowed
 from domain.kernel.permissions import operation
 from domain.kernel.quantity import LARGEST
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 
 KIND = "costing"
@@ -48,6 +49,8 @@ async def set_costing_method(
     text.choice(method, METHODS, path=("method",))
     item_group = text.optional(item_group, path=("item_group",))
     await entity_currency(work, entity_id)
+    # Of two at once the second would not see what the first has settled for some of the items.
+    await take_turn(work, f"costing methods of {entity_id}")
     fields = {"method": method, "created_at": work.now}
     made = insert(CostingMethod).values(
         tenant_id=work.tenant_id,

@@ -20,7 +20,7 @@ from domain.inventory.count_rows import (
     lock_count,
 )
 from domain.inventory.counted import judge, promised_outcome
-from domain.inventory.goods import Goods, goods_of
+from domain.inventory.goods import Goods, coming_goods
 from domain.inventory.lines import named_pieces, place_of, require_distinct, require_some
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import StockBalance, StockCount, StockMovement
@@ -112,7 +112,7 @@ async def create_stock_count(
 
 async def _make_countable(work: Work, site: Site, item_ids: Sequence[int]) -> None:
     """Items without lots that were never there are counted, too: at nothing."""
-    goods = await goods_of(work, item_ids)
+    goods = await coming_goods(work, item_ids)
     places = [
         Place(each.item_id, site.location_id, site.owner_id)
         for each in goods.values()
@@ -158,7 +158,7 @@ async def record_stock_count(work: Work, *, count_id: int, entries: Sequence[Cou
     require_some(entries)
     count = await lock_count(work, count_id, allowed=("open",))
     site = await find_site(work, location_id=count.location_id, owner_id=count.owner_id)
-    goods = await goods_of(work, {entry.item_id for entry in entries})
+    goods = await coming_goods(work, {entry.item_id for entry in entries})
     places = [_place(goods[entry.item_id], entry, site, n) for n, entry in enumerate(entries)]
     require_distinct(places)
     await ensure_lots(work, [ToldLot(item_id=place.item_id, code=place.lot) for place in places])

@@ -32,6 +32,7 @@ from domain.inventory.transfer_rows import lock_transfer
 from domain.kernel.bulk import ErrorPolicy, RowFailure, require_bulk_size
 from domain.kernel.errors import Expected, InvalidState, Refusal, StaleVersion
 from domain.kernel.permissions import operation
+from domain.kernel.turns import take_turn
 from domain.kernel.upserts import change_records
 from domain.kernel.work import Work
 
@@ -93,6 +94,8 @@ def _key(row: dict[str, Any]) -> tuple[str, str] | None:
 async def _standing(work: Work, keys: set[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
     if not keys:
         return {}
+    # Told twice at once, neither would see the other's row: they take turns.
+    await take_turn(work, "announced supplies")
     references = sorted({reference for _, reference in keys})
     rows = await work.rows(
         select(*ExpectedSupply.__table__.c)

@@ -13,7 +13,7 @@ from domain.inventory.documents import (
     write_document,
 )
 from domain.inventory.events import StockReceived
-from domain.inventory.goods import Goods, goods_of
+from domain.inventory.goods import Goods, coming_goods
 from domain.inventory.lines import (
     ReceiptLine,
     damaged_quantity,
@@ -87,7 +87,7 @@ async def receive_stock(
     if currency not in (None, site.currency):
         raise InvalidInput(f"The owner keeps its books in {site.currency}.", path=("currency",))
     await sound_terms(work, terms)
-    goods = await goods_of(work, {line.item_id for line in lines})
+    goods = await coming_goods(work, {line.item_id for line in lines})
     received = [_received(n, line, goods[line.item_id], site) for n, line in enumerate(lines)]
     await ensure_lots(work, [_told(*pair) for pair in zip(lines, received, strict=True)])
     balances = await ensure_balances(work, [each.place for each in received])

@@ -15,7 +15,7 @@ from domain.inventory.balances import (
 )
 from domain.inventory.documents import REFERENCE_KIND, WrittenDocument, write_document
 from domain.inventory.events import SafetyStockSet, StockStateChanged
-from domain.inventory.goods import goods_of
+from domain.inventory.goods import coming_goods, goods_of
 from domain.inventory.lines import named_pieces, place_of
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import StockBalance
@@ -147,7 +147,7 @@ async def set_safety_stock(
     What is reserved stays so. Gives the balance's id. Raises NotFound, InvalidInput,
     QuantityNotExact, LocationClosed."""
     site = await find_site(work, location_id=location_id, owner_id=owner_id)
-    goods = (await goods_of(work, [item_id]))[item_id]
+    goods = (await coming_goods(work, [item_id]))[item_id]
     amount = goods.in_base(quantity, unit, path=("quantity",))
     if amount < 0:
         raise InvalidInput("Must not be negative.", path=("quantity",))

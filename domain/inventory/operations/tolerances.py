@@ -12,6 +12,7 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.governing import require_open
 from domain.kernel.permissions import operation
 from domain.kernel.records import require_record
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 
 # As governance calls it.
@@ -37,6 +38,7 @@ async def set_stock_tolerance(
     require_limits(limits)
     await require_open(work, KIND)
     await require_record(work, Location.__table__, location_id, kind="location")
+    await take_turn(work, "stock tolerances")
     before = await work.row(_of(location_id, select(*StockTolerance.__table__.c), work))
     if before is None:
         values = {"tenant_id": work.tenant_id, "location_id": location_id, **limits}

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 
 from domain.inventory.balances import NEW, Place, ensure_balances
 from domain.inventory.events import TransferEnded, TransferReleased
-from domain.inventory.goods import goods_of
+from domain.inventory.goods import coming_goods
 from domain.inventory.lines import place_of, require_distinct, require_some
 from domain.inventory.lots import ToldLot, ensure_lots
 from domain.inventory.models import TransferLine, TransferOrder
@@ -162,7 +162,7 @@ async def _wanted(
     work: Work, site: Site, lines: Sequence[WantedTransferLine]
 ) -> list[tuple[Place, Decimal]]:
     """Which stock, and how much of it in base units, each line means."""
-    goods = await goods_of(work, {line.item_id for line in lines})
+    goods = await coming_goods(work, {line.item_id for line in lines})
     wanted = []
     for number, line in enumerate(lines):
         path = ("lines", number)

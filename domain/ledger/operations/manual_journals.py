@@ -12,7 +12,7 @@ from domain.kernel import iso, text
 from domain.kernel.permissions import operation
 from domain.kernel.records import lock_record
 from domain.kernel.work import Work
-from domain.ledger.books import opened_book
+from domain.ledger.books import lock_books, opened_book
 from domain.ledger.currency import to_base
 from domain.ledger.facts import base_currency
 from domain.ledger.manual import SOURCE, ManualLine, post_manual_journal, require_sound_lines
@@ -50,6 +50,8 @@ async def write_manual_journal(
     book = await opened_book(work, entity_id)
     await require_sound_lines(work, entity_id=entity_id, currency=currency, lines=lines)
     await ready_period(work, entity_id, posted_on)
+    # Who closes the period looks for journals that wait: it is to see this one.
+    await lock_books(work, [entity_id])
     await require_open_day(work, entity_id, posted_on)
     manual_id = await _keep(work, entity_id, posted_on, currency, description, lines)
     moved = sum(line.amount_minor for line in lines if line.amount_minor > 0)

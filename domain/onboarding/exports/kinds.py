@@ -1,5 +1,7 @@
 """What can be exported."""
 
+from collections.abc import Awaitable, Callable
+
 from domain.catalog.models import Item
 from domain.channels.models import Channel
 from domain.entities.models import LegalEntity, Location, Party
@@ -7,9 +9,10 @@ from domain.fulfilment.models import Shipment
 from domain.inventory.models import StockBalance, StockMovement
 from domain.kernel.errors import InvalidInput
 from domain.kernel.models import AuditEntry
+from domain.kernel.reading import Reader
 from domain.ledger.models import Account, Journal, JournalLine
 from domain.onboarding.exports import books, group_books, masters, reports
-from domain.onboarding.exports.shapes import Columns, ExportKind, WholeTable
+from domain.onboarding.exports.shapes import Columns, ExportKind, Part, WholeTable
 from domain.onboarding.imports.kinds import KINDS as IMPORTS
 from domain.orders.models import SalesOrder, SalesOrderLine
 
@@ -17,14 +20,7 @@ from domain.orders.models import SalesOrder, SalesOrderLine
 def _again(name: str, permission: str, columns: Columns) -> ExportKind:
     """A kind that an import reads back: its headers are the statement's columns."""
     headers = tuple(str(c["name"]) for c in columns.statement(0).column_descriptions)[1:]
-    return ExportKind(
-        name=name,
-        says=IMPORTS[name].says,
-        headers=headers,
-        permission=permission,
-        read=columns.read,
-        subject=IMPORTS[name].subject,
-    )
+    return _records(name, permission, headers, columns.read)
 
 
 def _only(name: str, says: str, permission: str, table: WholeTable) -> ExportKind:
@@ -33,24 +29,35 @@ def _only(name: str, says: str, permission: str, table: WholeTable) -> ExportKin
     )
 
 
+def _report(
+    name: str, says: str, permission: str, headers: tuple[str, ...], read: reports.Read
+) -> ExportKind:
+    """A report of the books, of a span of days."""
+    return ExportKind(name=name, says=says, headers=headers, permission=permission, report=read)
+
+
+def _records(
+    name: str,
+    permission: str,
+    headers: tuple[str, ...],
+    read: Callable[[Reader, int, int], Awaitable[Part]],
+) -> ExportKind:
+    """A kind that an import reads back, of several tables."""
+    kind = IMPORTS[name]
+    return ExportKind(
+        name=name,
+        says=kind.says,
+        headers=headers,
+        permission=permission,
+        read=read,
+        subject=kind.subject,
+    )
+
+
 _ITEM, _LOCATION = ("item_id", Item.sku), ("location_id", Location.code)
 _ALL = (
-    ExportKind(
-        name="items",
-        says=IMPORTS["items"].says,
-        headers=masters.ITEM_HEADERS,
-        permission="catalog.read",
-        read=masters.read_items,
-        subject=IMPORTS["items"].subject,
-    ),
-    ExportKind(
-        name="parties",
-        says=IMPORTS["parties"].says,
-        headers=masters.PARTY_HEADERS,
-        permission="entities.read",
-        read=masters.read_parties,
-        subject=IMPORTS["parties"].subject,
-    ),
+    _records("items", "catalog.read", masters.ITEM_HEADERS, masters.read_items),
+    _records("parties", "entities.read", masters.PARTY_HEADERS, masters.read_parties),
     _again("locations", "entities.read", masters.LOCATIONS),
     _again("channels", "channels.read", masters.CHANNELS),
     _again("price_lists", "pricing.read", masters.PRICE_LISTS),
@@ -60,54 +67,50 @@ _ALL = (
     _again("opening_stock", "inventory.read", masters.OPENING_STOCK),
     _again("accounts", "ledger.read", books.ACCOUNTS),
     _again("exchange_rates", "ledger.read", books.EXCHANGE_RATES),
-    ExportKind(
-        name="trial_balance",
-        says="What stands on each account, by currency.",
-        headers=reports.TRIAL_BALANCE,
-        permission="ledger.read",
-        report=reports.read_trial_balance,
+    _report(
+        "trial_balance",
+        "What stands on each account, by currency.",
+        "ledger.read",
+        reports.TRIAL_BALANCE,
+        reports.read_trial_balance,
     ),
-    ExportKind(
-        name="consolidated_trial_balance",
-        says="The consolidated trial balance of each group, column by column.",
-        headers=group_books.HEADERS,
-        permission="consolidation.read",
-        report=group_books.read_consolidated,
+    _report(
+        "consolidated_trial_balance",
+        "The consolidated trial balance of each group, column by column.",
+        "consolidation.read",
+        group_books.HEADERS,
+        group_books.read_consolidated,
     ),
-    ExportKind(
-        name="general_ledger",
-        says="Every line of the books, with its account and its document.",
-        headers=reports.GENERAL_LEDGER,
-        permission="ledger.read",
-        report=reports.read_general_ledger,
+    _report(
+        "general_ledger",
+        "Every line of the books, with its account and its document.",
+        "ledger.read",
+        reports.GENERAL_LEDGER,
+        reports.read_general_ledger,
     ),
-    ExportKind(
-        name="aged_receivables",
-        says="What customers owe, by how long it is overdue.",
-        headers=reports.AGED,
-        permission="finance.read",
-        report=reports.aged_of("receivables"),
+    _report(
+        "aged_receivables",
+        "What customers owe, by how long it is overdue.",
+        "finance.read",
+        reports.AGED,
+        reports.aged_of("receivables"),
     ),
-    ExportKind(
-        name="aged_payables",
-        says="What suppliers are owed, by how long it is overdue.",
-        headers=reports.AGED,
-        permission="finance.read",
-        report=reports.aged_of("payables"),
+    _report(
+        "aged_payables",
+        "What suppliers are owed, by how long it is overdue.",
+        "finance.read",
+        reports.AGED,
+        reports.aged_of("payables"),
     ),
-    ExportKind(
-        name="stock_values",
-        says="What stock is worth, item by item.",
-        headers=reports.STOCK_VALUES,
-        permission="inventory.value",
-        report=reports.read_stock_values,
+    _report(
+        "stock_values",
+        "What stock is worth, item by item.",
+        "inventory.value",
+        reports.STOCK_VALUES,
+        reports.read_stock_values,
     ),
-    ExportKind(
-        name="margins",
-        says="What each channel earned.",
-        headers=reports.MARGINS,
-        permission="ledger.read",
-        report=reports.read_margins,
+    _report(
+        "margins", "What each channel earned.", "ledger.read", reports.MARGINS, reports.read_margins
     ),
     _only(
         "orders",

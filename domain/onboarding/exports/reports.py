@@ -10,7 +10,8 @@ from sqlalchemy.engine import Row
 from domain.catalog.models import Item
 from domain.channels.models import Channel
 from domain.entities.models import LegalEntity, Location, Party
-from domain.finance.queries.balances import Side, aged_by_party
+from domain.finance.owing import Side
+from domain.finance.queries.balances import aged_by_party
 from domain.inventory.valuation.values import owned
 from domain.kernel.reading import Reader
 from domain.ledger.models import Account, Journal, JournalLine

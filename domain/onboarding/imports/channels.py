@@ -45,7 +45,8 @@ COLUMNS = (
     ),
     Column(
         field="source",
-        says="shopify, woocommerce, amazon, x12 or generic; new channels need it.",
+        says="shopify, woocommerce, magento, amazon, walmart, mirakl, x12 or generic; new channels "
+        "need it.",
         aliases=("platform", "format"),
         read=_field("source"),
     ),

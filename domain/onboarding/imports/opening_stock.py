@@ -13,7 +13,7 @@ from domain.catalog.models import Item
 from domain.entities.models import LegalEntity, Location
 from domain.inventory.balances import NEW, Place, find_balances, lock_balances_by_id
 from domain.inventory.corrections import book_corrections, correction
-from domain.inventory.goods import goods_of
+from domain.inventory.goods import coming_goods
 from domain.inventory.lines import ReceiptLine
 from domain.inventory.models import SerialNumber, StockBalance, StockMovement
 from domain.inventory.operations.receiving import receive_stock
@@ -21,6 +21,7 @@ from domain.inventory.sites import find_site
 from domain.kernel.errors import Expected, Refusal
 from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 from domain.onboarding.imports.attempts import note_refusal, write_apart
 from domain.onboarding.imports.drafts import rows_by_code
@@ -52,7 +53,10 @@ class OpeningPlan:
 
 
 async def check_opening_stock(work: Work, records: list[Record], faults: Faults) -> OpeningPlan:
-    """The rows without faults that are still to be received; every fault is noted."""
+    """The rows without faults that are still to be received; every fault is noted.
+
+    One import of the tenant at a time: of two with the same rows the second finds them there."""
+    await take_turn(work, "opening stock")
     whole = [record for record in records if not faults.failed(record.row)]
     known = {
         name: await rows_by_code(
@@ -158,7 +162,7 @@ def _is_known(record: Record, known: Mapping[str, Mapping[str, Any]], faults: Fa
 async def _lying(
     work: Work, records: Sequence[Record], known: Mapping[str, Mapping[str, Any]], faults: Faults
 ) -> list[Lying]:
-    goods = await goods_of(work, {known["sku"][r.values["sku"]].id for r in records})
+    goods = await coming_goods(work, {known["sku"][r.values["sku"]].id for r in records})
     found: dict[Place, Lying] = {}
     for record in records:
         item, location = (

@@ -19,7 +19,7 @@ from domain.promise.models import PromiseRule
 from tenancy.models import RolePermission, UserAccount, UserRole
 
 SHIPPING = ("owned", "third_party", "store")
-SIGNED = ("shopify", "woocommerce", "amazon")
+SIGNED = ("shopify", "woocommerce", "magento", "amazon", "walmart", "mirakl")
 
 
 async def facts_of(reader: Reader) -> Facts:

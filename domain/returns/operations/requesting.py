@@ -100,9 +100,10 @@ async def cancel_return(
         work, return_id, allowed=(WAITING, APPROVED), expected_version=expected_version
     )
     lines = await lines_of(work, return_id)
-    if any(line.received or line.credited for line in lines):
-        raise ReturnNotEmpty("Something of it came, or was credited, already.", number=row.number)
-    await release(work, await lines_of(work, return_id), status="cancelled")
+    if any(line.received or line.credited or line.replaced for line in lines):
+        message = "Something of it came, was credited, or replaced already."
+        raise ReturnNotEmpty(message, number=row.number)
+    await release(work, lines, status="cancelled")
     await end_open_parts(work, return_id, status="cancelled")
     await change_return(work, return_id, status=CANCELLED, ended_at=work.now, end_reason=reason)
     tell_end(work, row, CANCELLED)
@@ -119,8 +120,10 @@ async def close_return(
     Raises NotFound, StaleVersion, InvalidState, InvalidInput."""
     reason = text.name(reason, path=("reason",))
     row = await lock_return(work, return_id, allowed=OPEN, expected_version=expected_version)
-    await release(work, await lines_of(work, return_id), status="cancelled")
-    await end_open_parts(work, return_id, status="cancelled")
+    lines = await lines_of(work, return_id)
+    await release(work, lines, status="cancelled")
+    came = any(line.received for line in lines)
+    await end_open_parts(work, return_id, status="cancelled", came=came)
     await change_return(work, return_id, status="closed", ended_at=work.now, end_reason=reason)
     tell_end(work, row, "closed")
     note(work, "close_return", row, status="closed", reason=reason)

@@ -31,6 +31,7 @@ class LineState:
     disposed: Decimal
     credited: Decimal
     given_up: Decimal
+    replaced: Decimal
     earns: bool
 
     @property
@@ -67,10 +68,9 @@ def is_done(lines: Sequence[LineState], *, pays: bool, replaced: bool) -> bool:
 
 def request_actions(status: str, lines: Sequence[LineState], *, pays: bool, may: May) -> list[str]:
     """What may be done with a return now, by a caller for whom `may` answers."""
-    came = any(line.received for line in lines)
-    credited = any(line.credited for line in lines)
+    is_empty = not any(line.received or line.credited or line.replaced for line in lines)
     possible = {
-        "cancel": status in (WAITING, APPROVED) and not came and not credited,
+        "cancel": status in (WAITING, APPROVED) and is_empty,
         "receive": status in OPEN,
         "credit": status in OPEN and pays and any(line.creditable for line in lines),
         "close": status in OPEN,

@@ -48,7 +48,12 @@ class ChannelKind(Enum):
 class ChannelSource(Enum):
     SHOPIFY = strawberry.enum_value("shopify", description="Shopify orders and webhooks.")
     WOOCOMMERCE = strawberry.enum_value("woocommerce", description="WooCommerce orders.")
+    MAGENTO = strawberry.enum_value("magento", description="Adobe Commerce and Magento 2 orders.")
     AMAZON = strawberry.enum_value("amazon", description="Amazon Selling Partner API orders.")
+    WALMART = strawberry.enum_value("walmart", description="Walmart Marketplace orders.")
+    MIRAKL = strawberry.enum_value(
+        "mirakl", description="Orders of marketplaces that run on Mirakl."
+    )
     X12 = strawberry.enum_value("x12", description="ANSI X12 documents, such as the 850.")
     GENERIC = strawberry.enum_value("generic", description="Any recognised document.")
 

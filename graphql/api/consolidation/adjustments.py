@@ -1,6 +1,6 @@
 """What is entered by hand into a group's consolidation, on the API."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -204,6 +204,7 @@ class GroupAdjustmentMutation:
             EnterGroupAdjustmentInput, strawberry.argument(description="The adjustment.")
         ],
     ) -> GroupAdjustmentPayload:
+        info.context.require("consolidation.manage")
         group_id = row_id_of(input.group_id, GROUP, path=("groupId",))
         lines = _lines(input.lines)
 
@@ -216,10 +217,7 @@ class GroupAdjustmentMutation:
                 lines=lines,
             )
 
-        made, errors = await perform_one(
-            info, run, input=input, load=load_adjustments, key_required=True
-        )
-        return GroupAdjustmentPayload(group_adjustment=made, user_errors=errors)
+        return await _payload(info, run, input)
 
     @strawberry.mutation(
         description="Take an adjustment back by another one. Needs consolidation.manage."
@@ -231,6 +229,7 @@ class GroupAdjustmentMutation:
             ReverseGroupAdjustmentInput, strawberry.argument(description="Which one.")
         ],
     ) -> GroupAdjustmentPayload:
+        info.context.require("consolidation.manage")
         adjustment_id = row_id_of(input.adjustment_id, KIND, path=("adjustmentId",))
 
         async def run(work: Work) -> int:
@@ -241,7 +240,13 @@ class GroupAdjustmentMutation:
                 posted_on=input.posted_on,
             )
 
-        made, errors = await perform_one(
-            info, run, input=input, load=load_adjustments, key_required=True
-        )
-        return GroupAdjustmentPayload(group_adjustment=made, user_errors=errors)
+        return await _payload(info, run, input)
+
+
+async def _payload(
+    info: Info, run: Callable[[Work], Awaitable[int]], input: object
+) -> GroupAdjustmentPayload:
+    made, errors = await perform_one(
+        info, run, input=input, load=load_adjustments, key_required=True
+    )
+    return GroupAdjustmentPayload(group_adjustment=made, user_errors=errors)

@@ -1,5 +1,6 @@
 """Setting up groups of legal entities, on the API."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -19,6 +20,8 @@ from api.writing import perform_one
 from domain.finance.consolidation.outcomes import HoldingUnsound
 from domain.finance.operations import consolidation as operations
 from domain.kernel.work import Work
+
+MANAGE = "consolidation.manage"
 
 
 @answers(
@@ -100,6 +103,7 @@ class ConsolidationGroupMutation:
             CreateConsolidationGroupInput, strawberry.argument(description="The group.")
         ],
     ) -> ConsolidationGroupPayload:
+        info.context.require(MANAGE)
         parent_id = row_id_of(input.parent_entity_id, "LegalEntity", path=("parentEntityId",))
 
         async def run(work: Work) -> int:
@@ -111,8 +115,7 @@ class ConsolidationGroupMutation:
                 currency=input.currency,
             )
 
-        group, errors = await perform_one(info, run, input=input, load=load_groups)
-        return ConsolidationGroupPayload(consolidation_group=group, user_errors=errors)
+        return await _payload(info, run, input)
 
     @strawberry.mutation(description="Call a group something else. Needs consolidation.manage.")
     async def change_consolidation_group(
@@ -122,6 +125,7 @@ class ConsolidationGroupMutation:
             ChangeConsolidationGroupInput, strawberry.argument(description="What changes.")
         ],
     ) -> ConsolidationGroupPayload:
+        info.context.require(MANAGE)
         group_id = row_id_of(input.group_id, KIND, path=("groupId",))
 
         async def run(work: Work) -> int:
@@ -133,8 +137,7 @@ class ConsolidationGroupMutation:
                 expected_version=input.expected_version,
             )
 
-        group, errors = await perform_one(info, run, input=input, load=load_groups)
-        return ConsolidationGroupPayload(consolidation_group=group, user_errors=errors)
+        return await _payload(info, run, input)
 
     @strawberry.mutation(
         description="Say how much of a legal entity another one holds from a day on: so it belongs "
@@ -145,6 +148,7 @@ class ConsolidationGroupMutation:
         info: Info,
         input: Annotated[SetGroupHoldingInput, strawberry.argument(description="The holding.")],
     ) -> ConsolidationGroupPayload:
+        info.context.require(MANAGE)
         group_id = row_id_of(input.group_id, KIND, path=("groupId",))
         owner_id = row_id_of(input.owner_id, "LegalEntity", path=("ownerId",))
         entity_id = row_id_of(input.entity_id, "LegalEntity", path=("entityId",))
@@ -159,8 +163,7 @@ class ConsolidationGroupMutation:
                 percent=input.percent,
             )
 
-        group, errors = await perform_one(info, run, input=input, load=load_groups)
-        return ConsolidationGroupPayload(consolidation_group=group, user_errors=errors)
+        return await _payload(info, run, input)
 
     @strawberry.mutation(
         description="Say that what stands on an account is with an affiliate, and is eliminated. "
@@ -173,6 +176,7 @@ class ConsolidationGroupMutation:
             MarkAffiliateAccountInput, strawberry.argument(description="The account.")
         ],
     ) -> ConsolidationGroupPayload:
+        info.context.require(MANAGE)
         group_id = row_id_of(input.group_id, KIND, path=("groupId",))
         account_id = row_id_of(input.account_id, "Account", path=("accountId",))
         affiliate = optional_row_id(input.affiliate_id, "LegalEntity", path=("affiliateId",))
@@ -188,5 +192,11 @@ class ConsolidationGroupMutation:
                 party_id=party_id,
             )
 
-        group, errors = await perform_one(info, run, input=input, load=load_groups)
-        return ConsolidationGroupPayload(consolidation_group=group, user_errors=errors)
+        return await _payload(info, run, input)
+
+
+async def _payload(
+    info: Info, run: Callable[[Work], Awaitable[int]], input: object
+) -> ConsolidationGroupPayload:
+    group, errors = await perform_one(info, run, input=input, load=load_groups)
+    return ConsolidationGroupPayload(consolidation_group=group, user_errors=errors)

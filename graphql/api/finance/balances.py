@@ -22,6 +22,28 @@ class OwedSide(Enum):
     PAYABLES = strawberry.enum_value("payables", description="We owe suppliers.")
 
 
+Side = Annotated[OwedSide, strawberry.argument(description="Who owes.")]
+AsOf = Annotated[date | None, strawberry.argument(description="The day; today if absent.")]
+OfEntity = Annotated[strawberry.ID | None, strawberry.argument(description="Of this legal entity.")]
+OfParty = Annotated[strawberry.ID | None, strawberry.argument(description="Of this party.")]
+
+
+def asked(
+    info: Info,
+    side: OwedSide,
+    as_of: date | None,
+    entity_id: strawberry.ID | None,
+    party_id: strawberry.ID | None,
+) -> dict[str, Any]:
+    """What of what is owed is asked for, as the domain's queries take it."""
+    return {
+        "side": word(side),
+        "as_of": as_of or info.context.now.date(),
+        "entity_id": optional_row_id(entity_id, "LegalEntity", path=("entityId",)),
+        "party_id": optional_row_id(party_id, "Party", path=("partyId",)),
+    }
+
+
 @strawberry.type(
     description="What was open between a legal entity and a party in one currency, by how long it "
     "was overdue; all of it adds up to the total."
@@ -95,23 +117,13 @@ class BalanceQuery:
     async def aged_balances(
         self,
         info: Info,
-        side: Annotated[OwedSide, strawberry.argument(description="Who owes.")],
-        as_of: Annotated[
-            date | None, strawberry.argument(description="The day; today if absent.")
-        ] = None,
-        entity_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Of this legal entity.")
-        ] = None,
-        party_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Of this party.")
-        ] = None,
+        side: Side,
+        as_of: AsOf = None,
+        entity_id: OfEntity = None,
+        party_id: OfParty = None,
     ) -> list[AgedBalance]:
         rows = await queries.aged(
-            await info.context.reader(),
-            side=word(side),
-            as_of=as_of or info.context.now.date(),
-            entity_id=optional_row_id(entity_id, "LegalEntity", path=("entityId",)),
-            party_id=optional_row_id(party_id, "Party", path=("partyId",)),
+            await info.context.reader(), **asked(info, side, as_of, entity_id, party_id)
         )
         return [AgedBalance.of(row) for row in rows]
 

@@ -1,7 +1,7 @@
 """The documents behind what is owed as of any day, on the API."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from sqlalchemy.engine import Row
@@ -9,9 +9,8 @@ from sqlalchemy.engine import Row
 from api.context import Info
 from api.entities.legal_entities import LegalEntity, load_legal_entities
 from api.entities.parties import Party, load_parties
-from api.finance.balances import OwedSide
-from api.finance.words import word
-from api.ids import global_id, optional_row_id
+from api.finance.balances import AsOf, OfEntity, OfParty, Side, asked
+from api.ids import global_id
 from api.nodes import Node, load_any
 from api.scalars import Money, money
 from domain.finance.queries.open_documents import open_documents
@@ -71,22 +70,12 @@ class OpenDocumentQuery:
     async def open_documents(
         self,
         info: Info,
-        side: Annotated[OwedSide, strawberry.argument(description="Who owes.")],
-        as_of: Annotated[
-            date | None, strawberry.argument(description="The day; today if absent.")
-        ] = None,
-        entity_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Of this legal entity.")
-        ] = None,
-        party_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Of this party.")
-        ] = None,
+        side: Side,
+        as_of: AsOf = None,
+        entity_id: OfEntity = None,
+        party_id: OfParty = None,
     ) -> list[OpenDocument]:
         rows = await open_documents(
-            await info.context.reader(),
-            side=word(side),
-            as_of=as_of or info.context.now.date(),
-            entity_id=optional_row_id(entity_id, "LegalEntity", path=("entityId",)),
-            party_id=optional_row_id(party_id, "Party", path=("partyId",)),
+            await info.context.reader(), **asked(info, side, as_of, entity_id, party_id)
         )
         return [OpenDocument.of(row) for row in rows]

@@ -79,7 +79,7 @@ class PayoutDifference(Node):
     reason: str | None = strawberry.field(description="Why it waits, or is to be given up.")
     resolution: str | None = strawberry.field(
         description="How it was explained: matched_by_hand, matched_later, posted, written_off, "
-        "rounding or replaced."
+        "rounding, replaced or reversed."
     )
     resolved_at: datetime | None = strawberry.field(description="When.")
     version: int = strawberry.field(description="Raised by each change.")

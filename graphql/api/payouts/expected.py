@@ -56,8 +56,8 @@ class ExpectedPayout:
 @strawberry.type
 class ExpectedPayoutQuery:
     @strawberry.field(
-        description="What channels have of ours now, by channel and currency. Needs "
-        "settlement.read."
+        description="What channels have of ours now, by entity, channel and currency, 500 at most. "
+        "Needs settlement.read."
     )
     async def expected_payouts(
         self,

@@ -17,6 +17,7 @@ from api.orders.orders import Order, load_orders
 from api.scalars import Money, money
 from domain.finance.settlement.queries import payouts as queries
 from domain.kernel.paging import Listing, PageRequest
+from domain.kernel.quantity import plain
 from domain.kernel.reading import Reader
 
 
@@ -68,11 +69,11 @@ class PayoutLine(Node):
         """From a row of the domain's queries."""
         same = (
             *("line_number", "word", "posted_on", "external_id", "order_reference"),
-            *("adjustment_reference", "shipment_reference", "sku", "quantity"),
-            *("order_id", "shipment_id"),
+            *("adjustment_reference", "shipment_reference", "sku", "order_id", "shipment_id"),
         )
         return cls(
             id=global_id("PayoutLine", row.id),
+            quantity=None if row.quantity is None else plain(row.quantity),
             kind=PayoutLineKind(row.kind),
             amount=money(row.amount_minor, row.currency),
             **{name: getattr(row, name) for name in same},

@@ -82,6 +82,6 @@ class AuthorizationOverError(UserError):
 
 
 @answers(ReturnNotEmpty)
-@strawberry.type(description="Something of the return came, or was credited, already.")
+@strawberry.type(description="Something of the return came, was credited, or replaced already.")
 class ReturnNotEmptyError(UserError):
     number: str = strawberry.field(description="The return's number.")

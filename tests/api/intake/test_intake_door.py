@@ -110,7 +110,7 @@ async def test_woocommerce_signs_in_its_own_way(api: ApiUnderTest, tenant: Tenan
     assert (await _post(api, door, headers=_shopify())).status_code == 401
 
 
-@pytest.mark.parametrize("source", ["amazon", "generic", "x12"])
+@pytest.mark.parametrize("source", ["amazon", "generic", "magento", "mirakl", "walmart", "x12"])
 async def test_all_others_sign_by_standard_webhooks(
     api: ApiUnderTest, tenant: TenantUnderTest, source: str
 ) -> None:

@@ -58,7 +58,7 @@ def test_200_stays_200() -> None:
     [
         ("EA", "each"), ("ea", "each"), ("C62", "each"), ("PCE", "each"), ("Each", "each"),
         (" pcs. ", "each"), ("CA", "case"), ("CS", "case"), ("case", "case"), ("DZN", "dozen"),
-        ("KGM", "kilogram"), ("Paket", "paket"), ("", ""),
+        ("KGM", "kilogram"), ("Paket", "paket"), ("", ""), ("XCS", "case"), ("XBX", "box"),
     ],
 )  # fmt: skip
 def test_spellings_fold_to_one_word(spelling: str, word: str) -> None:

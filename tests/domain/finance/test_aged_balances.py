@@ -8,8 +8,9 @@ from domain.finance.models import PaymentTerm
 from domain.finance.operations.payments import reverse_payment
 from domain.finance.operations.settings import set_party_finance
 from domain.finance.operations.write_offs import request_write_off
+from domain.finance.owing import Side
 from domain.finance.paying import TO_SUPPLIER, NewPayment, record_payments
-from domain.finance.queries.balances import Side, aged
+from domain.finance.queries.balances import aged
 from domain.finance.queries.open_documents import open_documents
 from domain.ledger.balances import account_balances
 from tests.factories.money import billed, new_customer, paid, with_settings

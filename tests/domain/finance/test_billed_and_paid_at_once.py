@@ -1,9 +1,6 @@
 """An order is billed while somebody tells that it is paid: whoever comes second settles the one
 with the other, and what was paid is noted once."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
 from sqlalchemy import update
 
@@ -14,27 +11,11 @@ from domain.fulfilment.models import Shipment
 from domain.intake.operations import process_message, receive_message
 from domain.kernel.work import Work
 from domain.orders.models import SalesOrder
-from tests.factories.conditions import until_somebody_waits_for
+from tests.factories.conditions import Step, one_waits_for_the_other
 from tests.factories.money import balances, new_customer, rows_of, sold
 from tests.factories.orders import new_shop, violations
 from tests.factories.settling import Market, new_market, report
 from tests.factories.tenants import TenantUnderTest
-
-Step = Callable[[Work], Awaitable[object]]
-
-
-async def _one_waits_for_the_other(tenant: TenantUnderTest, first: Step, second: Step) -> None:
-    """`second` begins when `first` has written everything but was not committed yet."""
-
-    async def do_second() -> None:
-        async with tenant.work() as work:
-            await second(work)
-
-    async with tenant.work() as work:
-        await first(work)
-        waiting = asyncio.create_task(do_second())
-        await until_somebody_waits_for(work)
-    await waiting
 
 
 async def _steps(tenant: TenantUnderTest) -> dict[str, Step]:
@@ -57,7 +38,7 @@ async def test_an_invoice_and_the_payment_of_its_order_at_once_settle_each_other
     tenant: TenantUnderTest, order: tuple[str, str]
 ) -> None:
     steps = await _steps(tenant)
-    await _one_waits_for_the_other(tenant, *(steps[name] for name in order))
+    await one_waits_for_the_other(tenant, *(steps[name] for name in order))
     [invoice] = await rows_of(tenant, Invoice)
     [payment] = await rows_of(tenant, Payment)
     assert (invoice.paid_minor, invoice.open_minor) == (1000, 0)
@@ -87,7 +68,7 @@ async def test_what_is_paid_out_while_it_is_told_to_be_paid_is_noted_once(
         await work.execute(
             update(SalesOrder).where(SalesOrder.tenant_id == tenant.id).values(payment_state="paid")
         )
-    await _one_waits_for_the_other(tenant, *(steps[name] for name in order))
+    await one_waits_for_the_other(tenant, *(steps[name] for name in order))
     [payment] = await rows_of(tenant, Payment)
     assert (payment.amount_minor, payment.uncleared_minor) == (10000, 0)
     assert await market.differences() == []

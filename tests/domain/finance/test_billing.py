@@ -17,6 +17,7 @@ from domain.finance.models import (
     TaxAmount,
 )
 from domain.finance.operations.invoicing import bill_on_occasion, bill_order, bill_periods
+from domain.finance.operations.settings import set_party_finance
 from domain.finance.outcomes import NothingToBill
 from domain.fulfilment.operations.deliver import record_delivery
 from domain.orders.capture import NewLine, NewOrder
@@ -97,6 +98,28 @@ async def test_who_is_billed_at_delivery_is_billed_then(tenant: TenantUnderTest)
         await record_delivery(work, shipment_id=shipment)
     await deliver_all(tenant)
     assert [row.party_id for row in await rows_of(tenant, Invoice)] == [customer, child]
+
+
+async def test_who_is_billed_at_shipment_since_it_left_is_billed_at_its_delivery(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant)
+    customer = await new_customer(tenant)
+
+    async def bill_at(occasion: str) -> None:
+        async with tenant.work() as work:
+            await set_party_finance(work, party_id=customer, fields={"invoice_at": occasion})
+
+    await bill_at("delivery")
+    shipment = await sold(shop, customer)
+    await deliver_all(tenant)
+    assert await rows_of(tenant, Invoice) == []
+    await bill_at("shipment")
+    async with tenant.work() as work:
+        await record_delivery(work, shipment_id=shipment)
+    await deliver_all(tenant)
+    [invoice] = await rows_of(tenant, Invoice)
+    assert invoice.total_minor == 1000
 
 
 async def test_a_month_of_a_customer_is_one_invoice_without_gaps(tenant: TenantUnderTest) -> None:

@@ -5,13 +5,18 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from domain.finance.models import PartyFinance, SupplierInvoice
 from domain.finance.operations.supplier_invoices import record_supplier_invoice
 from domain.finance.taking_in import BilledLine
+from domain.ledger.outcomes import ExchangeRateMissing
+from domain.ledger.rates import rates_on_days
 from tests.factories.books import set_rate
 from tests.factories.money import balances, rows_of, with_settings
 from tests.factories.orders import new_shop, violations
 from tests.factories.purchases import Buying, new_buying
+from tests.factories.statements import counted_statements
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -108,3 +113,19 @@ async def test_what_is_billed_in_parts_clears_what_came_to_the_cent(
         "realised_exchange": 75,
     }
     assert await violations(tenant) == {}
+
+
+async def test_rates_of_many_days_are_read_at_once(tenant: TenantUnderTest) -> None:
+    days = [tenant.now.date() + timedelta(days=number) for number in range(3)]
+    async with tenant.work() as work:
+        for day, rate in zip(days, ("0.80", "0.90", "1.00"), strict=True):
+            await set_rate(work, "USD", "EUR", rate, on=day)
+    async with tenant.read() as reader:
+        with counted_statements(tenant.engine) as seen:
+            found = await rates_on_days(reader, [("USD", "EUR")], days=days[::-1])
+        assert len(seen) == 1
+        assert [found[day][("USD", "EUR")] for day in days] == list(
+            map(Decimal, ("0.80", "0.90", "1.00"))
+        )
+        with pytest.raises(ExchangeRateMissing):
+            await rates_on_days(reader, [("USD", "EUR")], days=[days[0] - timedelta(days=1)])

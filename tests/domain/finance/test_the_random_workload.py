@@ -12,6 +12,7 @@ from domain.finance.models import Payment
 from domain.ledger.models import FiscalPeriod
 from tests.factories.tenants import TenantUnderTest
 from tests.factories.workload import Plan, all_deeds, name_of, run_workload
+from tests.factories.workload_paying import left_undone
 
 log = logging.getLogger(__name__)
 SHORT, LONG = 60, 6_000
@@ -36,6 +37,7 @@ async def test_every_invariant_holds_at_every_moment(tenant: TenantUnderTest) ->
         for (name, how), n in sorted(told.outcomes.items()):
             log.info("%-40s%-24s%6s", name, how, n)
     assert told.faults == []
+    assert await left_undone(scene) == []
     done = told.done()
     if told.deeds >= LONG:
         assert {name_of(deed) for deed in all_deeds()} - set(done) <= ALWAYS_REFUSED

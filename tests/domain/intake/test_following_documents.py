@@ -7,19 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from domain.catalog.models import Item
-from domain.channels.models import Channel
 from domain.fulfilment.operations.pack import pack_fulfilment_order
 from domain.fulfilment.operations.record_pick import record_pick
 from domain.fulfilment.operations.release_order import release_order
 from domain.fulfilment.operations.ship import ship_fulfilment_order
 from domain.intake.processing import Processed
 from tests.domain.intake.formats.conftest import SAMPLES
-from tests.factories.intake import Door, ShopLine, ShopOrder, new_door, purchase_order
+from tests.factories.intake import (
+    Door,
+    ShopLine,
+    ShopOrder,
+    new_door,
+    purchase_order,
+    stocked_door,
+)
 from tests.factories.masters import new_item, new_party
-from tests.factories.orders import Shop, new_shop, violations
+from tests.factories.orders import violations
 from tests.factories.tenants import TenantUnderTest
 
 
@@ -204,22 +208,6 @@ async def test_a_change_of_a_cancelled_order_waits(door: Door) -> None:
     ]
 
 
-async def _shop_with_stock(tenant: TenantUnderTest) -> tuple[Shop, Door, str]:
-    """A shop that has its item, the door of its channel, and the item's SKU."""
-    shop = await new_shop(tenant)
-    await shop.stock(10)
-    async with tenant.read() as reader:
-        code = await reader.value(
-            select(Channel.code).where(
-                Channel.tenant_id == tenant.id, Channel.id == shop.channel_id
-            )
-        )
-        sku = await reader.value(
-            select(Item.sku).where(Item.tenant_id == tenant.id, Item.id == shop.setting.item_ids[0])
-        )
-    return shop, Door(tenant, shop.channel_id, code), sku
-
-
 async def _release(door: Door) -> int:
     """The only order at work in its warehouse; the fulfilment order's id."""
     order = await door.order()
@@ -249,7 +237,7 @@ async def _ship(door: Door) -> None:
 async def test_a_change_of_what_is_at_work_or_shipped_waits_with_the_reason(
     tenant: TenantUnderTest, change: dict[str, Any], shipped: bool
 ) -> None:
-    _, door, sku = await _shop_with_stock(tenant)
+    _, door, sku = await stocked_door(tenant)
     await door.take(ShopOrder(lines=[ShopLine(sku, 4)]).document())
     await (_ship(door) if shipped else _release(door))
     before = await door.order()
@@ -272,7 +260,7 @@ async def test_a_change_of_what_is_at_work_or_shipped_waits_with_the_reason(
 async def test_the_sources_word_that_it_was_shipped_is_nothing_new(
     tenant: TenantUnderTest,
 ) -> None:
-    _, door, sku = await _shop_with_stock(tenant)
+    _, door, sku = await stocked_door(tenant)
     order = ShopOrder(lines=[ShopLine(sku, 4)])
     await door.take(order.document())
     await _ship(door)
@@ -287,7 +275,7 @@ async def test_the_sources_word_that_it_was_shipped_is_nothing_new(
 async def test_stock_follows_what_the_source_changes_and_cancels(
     tenant: TenantUnderTest,
 ) -> None:
-    shop, door, sku = await _shop_with_stock(tenant)
+    shop, door, sku = await stocked_door(tenant)
     left = []
     for hour, quantity in enumerate((4, 7, 2), start=1):
         document = ShopOrder(

@@ -11,16 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.catalog.models import Item
-from domain.entities.models import Location
-from domain.fulfilment.operations.pack import pack_fulfilment_order
-from domain.fulfilment.operations.record_pick import record_pick
-from domain.fulfilment.operations.release_order import release_order
-from domain.fulfilment.operations.ship import ship_fulfilment_order
 from domain.intake.formats.registry import read
 from domain.intake.formats.returned.reading import read_returns
-from domain.inventory.lines import ReceiptLine
-from domain.inventory.operations.receiving import receive_stock
+from domain.intake.operations import process_message, receive_message
 from domain.returns.models import (
     ReturnAuthorization,
     ReturnCredit,
@@ -29,10 +22,10 @@ from domain.returns.models import (
 )
 from domain.returns.operations.setup import set_return_reason
 from tests.factories.delivering import deliver_all
-from tests.factories.intake import Door, ShopLine, ShopOrder, new_door
+from tests.factories.door_shipping import ship_all
+from tests.factories.intake import Door, ShopLine, ShopOrder, as_bytes, new_door
 from tests.factories.masters import new_item
 from tests.factories.orders import violations
-from tests.factories.stock import new_location
 from tests.factories.tenants import TenantUnderTest
 
 D = Decimal
@@ -72,27 +65,6 @@ async def _door(tenant: TenantUnderTest) -> Door:
     return door
 
 
-async def _ship(door: Door) -> int:
-    """All of the channel's order leaves; its id."""
-    order = await door.order()
-    async with door.tenant.work() as work:
-        items = await work.values(select(Item.id).where(Item.tenant_id == work.tenant_id))
-        place = await work.value(
-            select(Location.id).where(Location.tenant_id == work.tenant_id)
-        ) or await new_location(work, order.entity_id)
-        lines = [ReceiptLine(item_id=n, quantity=D(5), unit_cost=D(2)) for n in items]
-        await receive_stock(work, location_id=place, lines=lines)
-    await deliver_all(door.tenant)
-    async with door.tenant.work() as work:
-        released = await release_order(work, order_id=order.id)
-    for work_id in released:
-        async with door.tenant.work() as work:
-            await record_pick(work, fulfilment_order_id=work_id)
-            await pack_fulfilment_order(work, fulfilment_order_id=work_id)
-            await ship_fulfilment_order(work, fulfilment_order_id=work_id)
-    return int(order.id)
-
-
 async def _rows(door: Door, table: Any) -> Sequence[Any]:
     async with door.tenant.read() as reader:
         return await reader.rows(
@@ -112,7 +84,7 @@ async def test_a_refund_is_credited_once_and_its_goods_may_come(tenant: TenantUn
     async with tenant.work() as work:
         reason = await set_return_reason(work, code="FIT", name="Fit", told_as=["too small"])
     await door.take(ORDER.document())
-    await _ship(door)
+    await ship_all(door)
     refund = _refund((1, 1, "10.00", "return"), (2, 1, "7.50", "no_restock"))
     done = await door.take(refund)
     assert (done.outcome, done.reading.format) == ("accepted", "shopify.refund")
@@ -141,9 +113,33 @@ async def test_a_refund_before_its_order_waits_for_it_and_for_its_shipment(
     await deliver_all(tenant)
     message = await door.message(early.message_id)
     assert [p["code"] for p in message.problems] == ["not_shipped"]
-    await _ship(door)
+    await ship_all(door)
     await deliver_all(tenant)
     message = await door.message(early.message_id)
+    assert (message.outcome, message.problems) == ("accepted", [])
+    assert await _lines(door) == [("authorized", 2, 2)]
+    assert await violations(tenant) == {}
+
+
+async def test_a_refund_that_is_read_while_its_order_comes_waits_for_its_shipment(
+    tenant: TenantUnderTest,
+) -> None:
+    """What its order led to is over when the refund waits: it is read again by itself."""
+    door = await _door(tenant)
+    raw = as_bytes(_refund((1, 2, "20.00", "return")))
+    async with tenant.work() as work:
+        refund_id = await receive_message(work, channel_code=door.code, raw=raw)
+        early = await process_message(work, message_id=refund_id)
+        assert early is not None
+        assert [p.code for p in early.reading.problems] == ["order_unknown"]
+        await door.take(ORDER.document())
+        await deliver_all(tenant)
+    await deliver_all(tenant)
+    message = await door.message(refund_id)
+    assert [p["code"] for p in message.problems] == ["not_shipped"]
+    await ship_all(door)
+    await deliver_all(tenant)
+    message = await door.message(refund_id)
     assert (message.outcome, message.problems) == ("accepted", [])
     assert await _lines(door) == [("authorized", 2, 2)]
     assert await violations(tenant) == {}
@@ -154,7 +150,7 @@ async def test_more_than_was_billed_is_an_exception_and_changes_nothing(
 ) -> None:
     door = await _door(tenant)
     await door.take(ORDER.document())
-    await _ship(door)
+    await ship_all(door)
     done = await door.take(_refund((1, 1, "20.01", "return")))
     assert done.outcome == "exception"
     assert [p.code for p in done.reading.problems] == ["over_credited"]
@@ -174,7 +170,7 @@ async def test_shipping_alone_is_paid_back_and_what_was_never_sent_is_nothing(
         more={**with_shipping, "total_price": "32.40", "shipping_lines": [{"price": "4.90"}]},
     )
     await door.take(order.document())
-    await _ship(door)
+    await ship_all(door)
     adjustment = {"kind": "shipping_refund", "amount": "-4.90"}
     done = await door.take(_refund(order_adjustments=[adjustment]))
     assert done.outcome == "accepted"
@@ -190,7 +186,7 @@ async def test_shipping_alone_is_paid_back_and_what_was_never_sent_is_nothing(
 async def test_the_same_refund_twice_at_once_is_booked_once(tenant: TenantUnderTest) -> None:
     door = await _door(tenant)
     await door.take(ORDER.document())
-    await _ship(door)
+    await ship_all(door)
     refund = _refund((1, 1, "10.00", "return"))
     messages = [await door.receive(refund) for _ in range(4)]
     outcomes = await asyncio.gather(

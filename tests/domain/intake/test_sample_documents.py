@@ -25,11 +25,15 @@ IN_ONE_TRANSACTION = 25
 SOURCES = {
     "ecommerce/shopify": ("storefront", "shopify"),
     "ecommerce/woocommerce": ("storefront", "woocommerce"),
+    "ecommerce/magento": ("storefront", "magento"),
     "marketplace/amazon": ("marketplace", "amazon"),
+    "marketplace/walmart": ("marketplace", "walmart"),
+    "marketplace/mirakl": ("marketplace", "mirakl"),
     "edi-x12": ("edi", "x12"),
+    "edi-edifact": ("edi", "generic"),
 }
 # What a person has to add although all items and buyers may be drafted.
-LACKING = {"price_missing", "unknown_item"}
+LACKING = {"price_missing", "unknown_item", "order_unknown"}
 
 PAYOUTS = ("shopify.payouts", "shopify.balance_transactions")
 Taken = tuple[Sample, Processed]

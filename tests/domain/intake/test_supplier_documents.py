@@ -1,5 +1,6 @@
 """Suppliers' documents answer purchase orders and tell what was sent, once, or wait with why."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy import select, update
 from domain.catalog.models import Item
 from domain.channels.models import Channel
 from domain.entities.operations.party_identifiers import assign_party_identifier
-from domain.intake.operations import replay_message
+from domain.intake.operations import process_message, replay_message
 from domain.procurement.models import PurchaseConfirmation, ShipNotice, ShipNoticeLine
 from tests.domain.intake.formats.conftest import SAMPLES
+from tests.factories.conditions import until_somebody_waits_for
 from tests.factories.intake import Door
 from tests.factories.orders import new_shop
 from tests.factories.purchases import Buying, new_buying
@@ -160,6 +162,31 @@ async def test_the_same_document_twice_and_a_replay_do_nothing_more(buying: Buyi
     assert (await door.take(document)).outcome == "duplicate"
     assert len(await _all(buying, PurchaseConfirmation)) == 1
     assert first.outcome == "accepted"
+
+
+async def test_the_same_notice_twice_at_once_is_known_the_second_time(buying: Buying) -> None:
+    order_id = await buying.ordered(100)
+    door = await _door(buying)
+    notice = _x12(
+        "856",
+        f"BSN*00*ASN-1*20260302*0930**{_day(buying, 4)}",
+        "HL*1**O",
+        f"PRF*{await _number(buying, order_id)}",
+        "HL*2*1*I",
+        "LIN**SK*CUP",
+        "SN1**40*EA",
+    )
+    first, second = [await door.receive(notice) for _ in range(2)]
+    async with buying.shop.tenant.work() as work:
+        await process_message(work, message_id=first)
+        waiting = asyncio.create_task(door.process(second))
+        await until_somebody_waits_for(work)
+    again = await waiting
+    assert again is not None
+    assert (again.outcome, again.reading.problems) == ("duplicate", ())
+    assert (await door.message(first)).outcome == "accepted"
+    assert [row.number for row in await _all(buying, ShipNotice)] == ["ASN-1"]
+    assert await buying.violations() == []
 
 
 async def test_an_856_tells_what_is_on_its_way_and_with_what(buying: Buying) -> None:

@@ -1,5 +1,6 @@
 """Supply that is to come: announced, told again, moved, received in part, over and under."""
 
+import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from domain.inventory.expected import Announced
 from domain.inventory.operations.expected_supplies import (
     announce_supplies,
+    announce_supply,
     cancel_supply,
     change_supply,
 )
@@ -15,6 +17,7 @@ from domain.inventory.operations.receiving_expected import SupplyReceipt, receiv
 from domain.inventory.outcomes import OverReceipt
 from domain.kernel.bulk import ErrorPolicy
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound, StaleVersion
+from tests.factories.conditions import until_somebody_waits_for
 from tests.factories.orders import Shop, new_shop, violations
 from tests.factories.promises import coming, events_of, supply_row
 from tests.factories.tenants import TenantUnderTest
@@ -74,6 +77,18 @@ async def test_what_is_told_again_is_the_same_supply(shop: Shop) -> None:
     async with shop.tenant.work() as work:
         done = await announce_supplies(work, rows=twice)
     assert [(f.row, f.code) for f in done.failures] == [(1, "GIVEN_TWICE")]
+
+
+async def test_what_is_told_twice_at_once_is_one_supply(shop: Shop) -> None:
+    async with shop.tenant.work() as work:
+        first = await announce_supply(work, supply=row(shop, external_reference="PO-1/10"))
+        second = asyncio.create_task(coming(shop, 8, FRIDAY, external_reference="PO-1/10"))
+        await until_somebody_waits_for(work)
+    assert await second == first
+    supply = await supply_row(shop.tenant, first)
+    assert (supply.quantity, supply.version) == (8, 2)
+    told = [payload["what"] for _, _, payload in await events_of(shop.tenant, CHANGED)]
+    assert told == ["announced", "changed"]
 
 
 async def test_a_receipt_takes_off_what_is_to_come(shop: Shop) -> None:

@@ -24,6 +24,7 @@ from domain.kernel.errors import InvalidInput, NotFound, NotPermitted, StaleVers
 from domain.kernel.models import EventRecord
 from domain.kernel.paging import PageRequest
 from tests.factories.checks import violations
+from tests.factories.conditions import until_somebody_waits_for
 from tests.factories.stock import StockSetting, new_stock_setting
 from tests.factories.tenants import TenantUnderTest, new_tenant
 
@@ -59,6 +60,25 @@ async def test_goods_make_their_lot_known_with_its_days(tenant: TenantUnderTest)
         ("A", date(2026, 1, 1), date(2027, 2, 1), 2),
         ("B", None, date(2027, 1, 31), 1),
     ]
+    assert await violations(tenant) == []
+
+
+async def test_days_that_two_receipts_tell_differently_at_once_are_refused(
+    tenant: TenantUnderTest,
+) -> None:
+    setting = await new_stock_setting(tenant, tracking="lot")
+    await _receive(setting, lot="A")
+    line = ReceiptLine(
+        item_id=setting.item_ids[0], quantity=D(10), lot="A", expires_on=date(2027, 1, 31)
+    )
+    async with tenant.work() as work:
+        await receive_stock(work, location_id=setting.location_ids[0], lines=[line])
+        second = asyncio.create_task(_receive(setting, lot="A", expires_on=date(2026, 6, 30)))
+        await until_somebody_waits_for(work)
+    with pytest.raises(LotDiffers) as refused:
+        await second
+    assert refused.value.fields["expires_on"] == date(2027, 1, 31)
+    assert await _lots(tenant, Lot.code, Lot.expires_on) == [("A", date(2027, 1, 31))]
     assert await violations(tenant) == []
 
 

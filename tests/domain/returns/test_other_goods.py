@@ -11,7 +11,8 @@ from domain.orders.models import SalesOrder, SalesOrderLine
 from domain.returns.models import ReturnCredit, ReturnReplacement, ReturnUnit
 from domain.returns.operations.crediting import WantedCredit
 from domain.returns.operations.replacing import order_replacement
-from domain.returns.outcomes import NothingCreditable
+from domain.returns.operations.requesting import cancel_return
+from domain.returns.outcomes import NothingCreditable, ReturnNotEmpty
 from domain.returns.queries.reports import Window, return_rates
 from domain.returns.settling import settle_credit
 from domain.returns.writing import WantedInstead
@@ -96,6 +97,30 @@ async def test_two_workers_order_other_goods_once(tenant: TenantUnderTest) -> No
     assert sum(isinstance(each, int) for each in outcomes) == 1
     assert sum(isinstance(each, InvalidState) for each in outcomes) == 3
     assert len(await returns.rows(SalesOrder)) == 2
+
+
+async def test_what_is_taken_back_before_other_goods_are_ordered_earns_none(
+    tenant: TenantUnderTest,
+) -> None:
+    returns = await new_returns(tenant)
+    order_id = await returns.sell(1)
+    return_id = await returns.request(order_id, 1, resolution="replacement", replaces="advance")
+    async with tenant.work() as work:
+        await cancel_return(work, return_id=return_id, reason="kept after all")
+    await deliver_all(tenant)
+    assert (await _status(returns), len(await returns.rows(SalesOrder))) == ("cancelled", 1)
+    assert await violations(tenant) == {}
+
+
+async def test_what_other_goods_were_ordered_for_is_not_taken_back(tenant: TenantUnderTest) -> None:
+    returns = await new_returns(tenant)
+    order_id = await returns.sell(1)
+    return_id = await returns.request(order_id, 1, resolution="replacement", replaces="advance")
+    await deliver_all(tenant)
+    with pytest.raises(ReturnNotEmpty):
+        async with tenant.work() as work:
+            await cancel_return(work, return_id=return_id, reason="thanks for the other one")
+    assert (await _status(returns), len(await returns.rows(SalesOrder))) == ("ordered", 2)
 
 
 async def test_a_worker_that_dies_in_the_midst_has_done_nothing(tenant: TenantUnderTest) -> None:

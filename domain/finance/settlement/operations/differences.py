@@ -4,7 +4,7 @@ somebody has approved it, or waited for."""
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.engine import Row
 
 from domain.approvals.policies.rules import Facts
@@ -19,8 +19,7 @@ from domain.kernel import text
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
 from domain.kernel.permissions import operation
 from domain.kernel.work import Work
-from domain.ledger.models import Account
-from domain.ledger.policy import CONTROL_ROLES
+from domain.ledger.accounts import lock_accounts, takes_any
 
 
 @operation("settlement.manage")
@@ -61,14 +60,10 @@ async def book_difference(work: Work, *, difference_id: int, account_id: int, re
 
 
 async def _require_account(work: Work, row: Row[Any], account_id: int) -> None:
-    account = await work.row(
-        select(Account.entity_id, Account.role, Account.status).where(
-            Account.tenant_id == work.tenant_id, Account.id == account_id
-        )
-    )
-    if account is None or account.entity_id != row.entity_id:
+    account = (await lock_accounts(work, row.entity_id, [account_id])).get(account_id)
+    if account is None:
         raise NotFound("account")
-    if account.role in CONTROL_ROLES or account.status != "active":
+    if not takes_any(account):
         raise InvalidInput("Nothing is posted to this account by hand.", path=("account_id",))
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.engine import Row
 
 from domain.finance.models import (
@@ -21,8 +20,8 @@ from domain.kernel.paging import Listing, Ordering, PageRequest, list_page, list
 from domain.kernel.permissions import query
 from domain.kernel.reading import Reader
 
-# A payment that is suggested was paid at most so many days apart.
-CLOSE = timedelta(days=5)
+# A payment that is suggested for its amount was paid at most so many days before or after.
+DAYS_BEFORE, DAYS_AFTER = 31, 5
 SUGGESTED = 5
 
 
@@ -151,36 +150,55 @@ async def payout_differences_of_ids(reader: Reader, *, ids: Sequence[int]) -> di
 @query("settlement.read")
 async def suggested_payments(reader: Reader, *, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """For each difference the ids of payments that it may be: of its order, or of its amount and
-    paid about then; the likeliest first."""
+    paid about then; the likeliest first. Each of the two is looked for by an index."""
     d, p = SettlementDifference, Payment
-    same_order = p.order_id == d.order_id
+    of_order = p.order_id == d.order_id
     about_then = and_(
+        p.order_id.is_distinct_from(d.order_id),
         p.uncleared_minor == func.abs(d.held_minor),
-        p.paid_on.between(d.raised_on - 31, d.raised_on + CLOSE.days),
+        p.paid_on.between(d.raised_on - DAYS_BEFORE, d.raised_on + DAYS_AFTER),
+    )
+    found = union_all(
+        *(_near(reader, ids, which, n) for n, which in enumerate((of_order, about_then)))
+    )
+    ways = found.subquery("ways")
+    rows = await reader.rows(
+        select(ways.c.difference_id, ways.c.payment_id).order_by(
+            ways.c.difference_id, ways.c.way, ways.c.paid_on.desc(), ways.c.payment_id
+        )
+    )
+    return {
+        each: some[:SUGGESTED] for each, some in grouped(ids, rows, key="difference_id").items()
+    }
+
+
+def _near(reader: Reader, ids: Sequence[int], which: ColumnElement[bool], way: int) -> Select[Any]:
+    """The latest payments, on the other side of the clearing account, that each difference may be
+    in a way."""
+    d, p = SettlementDifference, Payment
+    other_side = or_(
+        and_(d.held_minor < 0, p.kind == RECEIPT), and_(d.held_minor > 0, p.kind == REFUND)
     )
     near = (
-        select(p.id.label("payment_id"), same_order.label("same"), p.paid_on)
+        select(p.id.label("payment_id"), p.paid_on)
         .where(
             p.tenant_id == d.tenant_id,
             p.channel_id == d.channel_id,
             p.entity_id == d.entity_id,
             p.currency == d.currency,
             p.uncleared_minor > 0,
-            or_(
-                and_(d.held_minor < 0, p.kind == RECEIPT), and_(d.held_minor > 0, p.kind == REFUND)
-            ),
-            or_(same_order, about_then),
+            other_side,
+            which,
         )
-        .order_by(func.coalesce(same_order, False).desc(), p.paid_on.desc(), p.id)
+        .order_by(p.paid_on.desc(), p.id)
         .limit(SUGGESTED)
         .lateral("near")
     )
-    rows = await reader.rows(
-        select(d.id.label("difference_id"), near.c.payment_id)
-        .join(near, d.id == d.id)
+    return (
+        select(d.id.label("difference_id"), literal(way).label("way"), *near.c)
+        .join(near, true())
         .where(d.tenant_id == reader.tenant_id, d.id.in_(ids), d.held_minor != 0)
     )
-    return grouped(ids, rows, key="difference_id")
 
 
 @query("settlement.read")

@@ -1,6 +1,7 @@
-"""Joins an Amazon order and its items that came as two documents."""
+"""Joins an order and its items that came as two documents."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from domain.intake.document import ParsedOrder, Totals
 
@@ -8,7 +9,7 @@ _ANSWERED = frozenset({"items_missing", "order_missing"})
 
 
 def join(header: ParsedOrder, items: ParsedOrder) -> ParsedOrder | None:
-    """The order of a getOrder document with the lines of a getOrderItems document.
+    """The order of one document with the lines of another (Amazon's getOrder and getOrderItems).
 
     None if they are not of the same order, or the header has lines of its own. The problems that
     each lacks the other are gone; all others stay.
@@ -27,9 +28,13 @@ def join(header: ParsedOrder, items: ParsedOrder) -> ParsedOrder | None:
 
 def _joined(stated: Totals, of_lines: Totals) -> Totals:
     return Totals(
-        subtotal=of_lines.subtotal,
-        discount=of_lines.discount,
-        tax=of_lines.tax,
-        shipping=of_lines.shipping,
+        subtotal=_either(stated.subtotal, of_lines.subtotal),
+        discount=_either(stated.discount, of_lines.discount),
+        tax=_either(stated.tax, of_lines.tax),
+        shipping=_either(stated.shipping, of_lines.shipping),
         total=stated.total,
     )
+
+
+def _either(stated: Decimal | None, summed: Decimal | None) -> Decimal | None:
+    return summed if stated is None else stated

@@ -19,7 +19,7 @@ from domain.intake.formats.numbers import exact_quotient, exact_sum
 FORMAT = "amazon.order"
 ITEMS_FORMAT = "amazon.order_items"
 
-_PAYMENT: dict[str | None, PaymentState] = {
+PAYMENT: dict[str | None, PaymentState] = {
     "Pending": "pending",
     "PendingAvailability": "pending",
     "Unshipped": "paid",
@@ -68,7 +68,7 @@ def parse_order(order: Field, items: list[Field] | None) -> ParsedOrder:
         ship_to=_ship_to(order, buyer),
         buyer_reference=buyer.text("PurchaseOrderNumber"),
         email=buyer.text("BuyerEmail") or order.text("BuyerEmail"),
-        payment_state=_PAYMENT.get(status, "unknown"),
+        payment_state=PAYMENT.get(status, "unknown"),
         cancelled=status == "Canceled",
         source_status=status,
         source_version=version_of(updated_at),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from domain.intake.document import ParsedOrder, Problem, Reading
+from domain.intake.formats.amazon import notification, order_2026, vendor_order
 from domain.intake.formats.amazon import order as order_v0
-from domain.intake.formats.amazon import order_2026, vendor_order
 from domain.intake.formats.amazon.shapes import LISTED, SHAPES
 from domain.intake.formats.excerpts import excerpt
 from domain.intake.formats.json_fields import Field
@@ -26,15 +26,15 @@ def read(received: Received) -> Reading | None:
     root = received.root()
     if not isinstance(root.value, dict | list):
         return None
-    return _notification(root) or _orders(root) or _error(root) or _something_else(root)
+    return notification.read(root) or _orders(root) or _error(root) or _something_else(root)
 
 
 def _orders(root: Field) -> Reading | None:
     objects = list(_objects(root, MAX_SEARCH_DEPTH))
-    vendor = [vendor_order.parse_order(_afresh(f)) for f in objects if vendor_order.is_order(f)]
+    vendor = [vendor_order.parse_order(f.afresh()) for f in objects if vendor_order.is_order(f)]
     if vendor:
         return orders_reading(vendor_order.FORMAT, vendor)
-    orders = [order_2026.parse_order(_afresh(f)) for f in objects if order_2026.is_order(f)]
+    orders = [order_2026.parse_order(f.afresh()) for f in objects if order_2026.is_order(f)]
     orders.extend(_orders_v0(objects))
     if not orders:
         return None
@@ -49,9 +49,9 @@ def _orders_v0(objects: list[Field]) -> list[ParsedOrder]:
     orders = []
     for header in headers:
         listing = listings.pop(header.note("AmazonOrderId"), None)
-        own = _afresh(header)
+        own = header.afresh()
         orders.append(order_v0.parse_order(own, _items(own, listing)))
-    orders.extend(order_v0.parse_items(_afresh(listing)) for listing in listings.values())
+    orders.extend(order_v0.parse_items(listing.afresh()) for listing in listings.values())
     return orders
 
 
@@ -92,18 +92,6 @@ def _objects(field: Field, depth: int) -> Iterator[Field]:
     elif depth:
         for row in field.each():
             yield from _objects(row, depth - 1)
-
-
-def _afresh(field: Field) -> Field:
-    return Field(field.value, field.path, [])
-
-
-def _notification(root: Field) -> Reading | None:
-    name = root.note("NotificationType", "notificationType")
-    if name is None or not root.has_any("Payload", "payload"):
-        return None
-    shown = excerpt(name, 40)
-    return not_an_order(f"amazon.notification.{shown.lower()}", f"an Amazon notification ({shown})")
 
 
 def _error(root: Field) -> Reading | None:

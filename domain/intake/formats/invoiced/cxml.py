@@ -12,7 +12,7 @@ from domain.intake.formats.invoiced.invoice import (
     Totals,
     party,
 )
-from domain.intake.formats.invoiced.xml_fields import XmlFields, texts
+from domain.intake.formats.xml_fields import XmlFields, texts
 from domain.intake.formats.xml_tree import Node
 
 FORMAT = "cxml.invoicedetailrequest"

@@ -3,21 +3,18 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from domain.intake.document import Problem
 from domain.intake.formats.edifact import Segment, at
 from domain.intake.formats.edifact_envelope import Message
+from domain.intake.formats.edifact_numbers import EdifactNumbers
 from domain.intake.formats.excerpts import excerpt
-from domain.intake.formats.invoiced.edifact_amounts import (
-    EdifactNumbers,
-    adjustments,
-    taxes,
-    totals,
-)
+from domain.intake.formats.invoiced.edifact_amounts import adjustments, taxes, totals
 from domain.intake.formats.invoiced.invoice import InvoicedLine, InvoiceParty, ParsedInvoice, party
 from domain.intake.formats.invoiced.type_codes import CREDITS, INVOICES
 from domain.intake.formats.supplying.edifact_words import item_codes, referred
+from domain.kernel.money import exponent
 
 FORMAT, KIND = "edifact.invoic", "INVOIC"
 _SELLERS, _BUYERS = ("SU", "SE", "II", "PE", "SR"), ("BY", "IV", "BT", "BCO", "UC")
@@ -36,8 +33,11 @@ def read_invoice(message: Message, *, decimal_mark: str, sender: str) -> ParsedI
     bgm = next((s for s in heading if at(s, 0) == "BGM"), [[""]])
     kind, path = at(bgm, 1), message.path
     problems = [*message.problems, *_wrong_kind(bgm, path)]
-    read = tuple(_line(told, line, f"{path}/LIN[{n}]") for n, line in enumerate(lines, start=1))
     named = next((s for s in heading if at(s, 0) == "CUX"), [[""]])
+    currency = at(named, 1, 1) or _currency(message.segments)
+    read = tuple(
+        _line(told, line, f"{path}/LIN[{n}]", currency) for n, line in enumerate(lines, start=1)
+    )
     whole = totals(told, summary)
     beside = adjustments(told, heading, "heading")
     if whole.net == sum((line.amount or Decimal(0) for line in read), Decimal(0)):
@@ -50,7 +50,7 @@ def read_invoice(message: Message, *, decimal_mark: str, sender: str) -> ParsedI
         is_credit=kind in CREDITS,
         issued_on=_day(heading, "137", "3"),
         due_on=_day(heading, "13", "140"),
-        currency=at(named, 1, 1) or _currency(message.segments),
+        currency=currency,
         order=referred(heading, "ON", "CO"),
         corrects=tuple(_references(heading, "IV", "OI")),
         seller=_party(heading, _SELLERS, sender),
@@ -145,13 +145,16 @@ def _party(heading: list[Segment], roles: tuple[str, ...], last: str | None) -> 
     return party([*found, *([last] if last else [])], [each for each in names if each])
 
 
-def _line(told: EdifactNumbers, line: list[Segment], path: str) -> InvoicedLine:
+def _line(
+    told: EdifactNumbers, line: list[Segment], path: str, currency: str | None
+) -> InvoicedLine:
     quantity = _quantity(line)
     amount = told.amount(line, path, "203", "66", "38")
     number = None if quantity is None else told.number(at(quantity, 1, 1), f"{path}/QTY")
     price, basis = _price(told, line, path)
     if amount is None and number is not None and price is not None:
-        amount = (number * price / basis).quantize(Decimal("0.01"))
+        unit = Decimal(1).scaleb(-exponent(currency or ""))
+        amount = (number * price / basis).quantize(unit, ROUND_HALF_UP)
     return InvoicedLine(
         path=path,
         line=at(line[0], 1) or None,

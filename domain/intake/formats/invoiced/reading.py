@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from domain.intake.document import Problem, has_errors
 from domain.intake.formats import edifact_envelope as edifact
+from domain.intake.formats import ubl_parts
+from domain.intake.formats.edifact import marks_of
 from domain.intake.formats.invoiced import cii, cxml, edifact_invoice, ubl, x12_invoice
 from domain.intake.formats.invoiced.checks import checked
 from domain.intake.formats.invoiced.invoice import InvoiceReading, ParsedInvoice, turned
@@ -52,7 +54,7 @@ def _of_xml(raw: bytes, format: str) -> InvoiceReading | None:
 
 
 def _of_root(root: Node) -> ParsedInvoice | None:
-    if root.name in ubl.ROOTS and root.namespace.startswith(ubl.NAMESPACE):
+    if root.name in ubl.ROOTS and root.namespace.startswith(ubl_parts.NAMESPACE):
         return ubl.read_ubl(root)
     if root.name in cii.ROOTS:
         return cii.read_cii(root)
@@ -76,23 +78,22 @@ def _of_x12(text: str) -> InvoiceReading | None:
 
 
 def _of_edifact(text: str) -> InvoiceReading | None:
-    interchange = edifact.read_interchange(text)
-    messages = interchange.messages if interchange is not None else []
-    mark = text[5:6] if text.startswith("UNA") else "."
+    interchanges = edifact.read_interchanges(text)
+    mark = marks_of(text).decimal
     found = [
-        edifact_invoice.read_invoice(
-            message, decimal_mark=mark, sender=interchange.sender if interchange else ""
-        )
-        for message in messages
+        edifact_invoice.read_invoice(message, decimal_mark=mark, sender=interchange.sender)
+        for interchange in interchanges
+        for message in interchange.messages
         if message.kind == edifact_invoice.KIND
     ]
-    if interchange is None or not found:
+    envelope = [problem for interchange in interchanges for problem in interchange.problems]
+    if not found and all(problem.code != edifact.TOO_LONG for problem in envelope):
         return None
-    settled = _settled(edifact_invoice.FORMAT, found, interchange.problems, None)
+    settled = _settled(edifact_invoice.FORMAT, found, envelope, None)
     wrong = frozenset(each.path for each in settled.invoices if has_errors(each.problems))
     taken = frozenset({edifact_invoice.KIND})
-    answer = edifact.acknowledge(interchange, taken, wrong)
-    return replace(settled, acknowledgement=answer)
+    answers = [edifact.acknowledge(each, taken, wrong) for each in interchanges]
+    return replace(settled, acknowledgement="".join(each for each in answers if each) or None)
 
 
 def _settled(

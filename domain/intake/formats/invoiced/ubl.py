@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from domain.intake.document import Problem
 from domain.intake.formats.invoiced.invoice import (
-    Adjustment,
     InvoicedLine,
     InvoiceParty,
     ParsedInvoice,
@@ -13,34 +12,22 @@ from domain.intake.formats.invoiced.invoice import (
     party,
 )
 from domain.intake.formats.invoiced.type_codes import CREDITS
-from domain.intake.formats.invoiced.xml_fields import XmlFields, texts
 from domain.intake.formats.numbers import exact_sum
+from domain.intake.formats.ubl_parts import (
+    PARTY_CODES,
+    PARTY_NAMES,
+    TOTALS,
+    adjustments,
+    at,
+    currency_of,
+    item_codes,
+)
+from domain.intake.formats.xml_fields import XmlFields, texts
 from domain.intake.formats.xml_tree import Node
 
-NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:"
 ROOTS = {"Invoice": "ubl.invoice", "CreditNote": "ubl.creditnote"}
 _TYPES = ("InvoiceTypeCode", "CreditNoteTypeCode")
 _QUANTITIES = ("InvoicedQuantity", "CreditedQuantity")
-# Of a party: what it is known by, and what it is called.
-_CODES = (
-    ("Party", "PartyIdentification", "ID"),
-    ("Party", "EndpointID"),
-    ("CustomerAssignedAccountID",),
-    ("Party", "PartyTaxScheme", "CompanyID"),
-    ("Party", "PartyLegalEntity", "CompanyID"),
-    ("Party", "PostalAddress", "ID"),
-)
-_NAMES = (("Party", "PartyName", "Name"), ("Party", "PartyLegalEntity", "RegistrationName"))
-_TOTALS = {
-    "lines": "LineExtensionAmount",
-    "allowances": "AllowanceTotalAmount",
-    "charges": "ChargeTotalAmount",
-    "net": "TaxExclusiveAmount",
-    "gross": "TaxInclusiveAmount",
-    "prepaid": "PrepaidAmount",
-    "rounding": "PayableRoundingAmount",
-    "payable": "PayableAmount",
-}
 
 
 def read_ubl(root: Node) -> ParsedInvoice:
@@ -48,9 +35,9 @@ def read_ubl(root: Node) -> ParsedInvoice:
     told = XmlFields()
     totals = root.first("LegalMonetaryTotal")
     kind = next((code for name in _TYPES if (code := root.value(name))), "")
-    currency = root.value("DocumentCurrencyCode") or _currency(totals)
+    currency = root.value("DocumentCurrencyCode") or currency_of(totals)
     taxes, tax = _taxes(told, root, currency)
-    stated = {name: told.number(_at(totals, own)) for name, own in _TOTALS.items()}
+    stated = {name: told.number(at(totals, own)) for name, own in TOTALS.items()}
     stated["third_party"] = _third_party(told, root)
     due = root.first("DueDate") or root.first("PaymentMeans", "PaymentDueDate")
     name = root.name
@@ -67,26 +54,15 @@ def read_ubl(root: Node) -> ParsedInvoice:
         seller=_party(root.first("AccountingSupplierParty")),
         buyer=_party(root.first("AccountingCustomerParty")),
         lines=tuple(_line(told, node) for node in root.all(f"{name}Line")),
-        adjustments=_adjustments(told, root),
+        adjustments=adjustments(told, root),
         taxes=taxes,
         totals=Totals(tax=tax, **stated),
         problems=tuple(told.problems),
     )
 
 
-def _at(node: Node | None, *names: str) -> Node | None:
-    return None if node is None else node.first(*names)
-
-
-def _currency(totals: Node | None) -> str | None:
-    for node in totals.children if totals is not None else ():
-        if (found := node.attributes.get("currencyID")) is not None:
-            return found
-    return None
-
-
 def _party(node: Node | None) -> InvoiceParty:
-    return party(texts(node, *_CODES), texts(node, *_NAMES))
+    return party(texts(node, *PARTY_CODES), texts(node, *PARTY_NAMES))
 
 
 def _taxes(
@@ -126,23 +102,6 @@ def _third_party(told: XmlFields, root: Node) -> Decimal | None:
     return exact_sum(told.number(each) for each in root.all("PrepaidPayment", "PaidAmount"))
 
 
-def _adjustments(told: XmlFields, node: Node) -> tuple[Adjustment, ...]:
-    found = []
-    for each in node.all("AllowanceCharge"):
-        amount = told.number(each.first("Amount"))
-        if amount is not None:
-            found.append(
-                Adjustment(
-                    path=each.path,
-                    amount=amount,
-                    is_charge=each.value("ChargeIndicator") in ("true", "1"),
-                    code=each.value("AllowanceChargeReasonCode"),
-                    reason=each.value("AllowanceChargeReason"),
-                )
-            )
-    return tuple(found)
-
-
 def _line(told: XmlFields, node: Node) -> InvoicedLine:
     quantity = next((each for name in _QUANTITIES if (each := node.first(name))), None)
     item, price = node.first("Item"), node.first("Price")
@@ -154,14 +113,14 @@ def _line(told: XmlFields, node: Node) -> InvoicedLine:
         line=node.value("ID"),
         order=node.value("OrderLineReference", "OrderReference", "ID"),
         order_line=node.value("OrderLineReference", "LineID"),
-        codes=_codes(item),
+        codes=tuple((kind, each.text) for kind, each in item_codes(item)),
         description=next(texts(item, ("Name",), ("Description",)), None),
         quantity=told.number(quantity),
         unit=unit,
-        price=told.number(_at(price, "PriceAmount")),
-        price_basis=told.number(_at(price, "BaseQuantity")) or Decimal(1),
+        price=told.number(at(price, "PriceAmount")),
+        price_basis=told.number(at(price, "BaseQuantity")) or Decimal(1),
         amount=told.number(node.first("LineExtensionAmount")),
-        adjustments=_adjustments(told, node),
+        adjustments=adjustments(told, node),
     )
 
 
@@ -173,13 +132,3 @@ def unit_missing(node: Node) -> Problem:
         "The quantity has no unit (BR-23).",
         "Ask the supplier to send the invoice again with the unit of the quantity.",
     )
-
-
-def _codes(item: Node | None) -> tuple[tuple[str, str], ...]:
-    kinds = (
-        ("gtin", "StandardItemIdentification"),
-        ("buyer", "BuyersItemIdentification"),
-        ("vendor", "SellersItemIdentification"),
-        ("manufacturer", "ManufacturersItemIdentification"),
-    )
-    return tuple((kind, each) for kind, name in kinds for each in texts(item, (name, "ID")))

@@ -6,13 +6,15 @@ from typing import Any
 from domain.intake.formats.json_decoding import decode_json
 from domain.intake.formats.json_fields import Field
 from domain.intake.formats.registry import MAX_BYTES, decoded
-from domain.intake.formats.returned import amazon, shopify, woocommerce
+from domain.intake.formats.returned import amazon, magento, shopify, walmart, woocommerce
 from domain.intake.formats.returned.notice import ReturnNotice
 
 READERS = {
     "shopify.refund": shopify.read,
     "woocommerce.refund": woocommerce.read,
     "amazon.external_return": amazon.read,
+    "magento.credit_memo": magento.read,
+    "walmart.return": walmart.read,
 }
 
 
@@ -35,7 +37,8 @@ def read_returns(format: str, raw: bytes) -> list[ReturnNotice]:
 def _members(value: Any) -> Iterator[Field]:
     """The document's own objects: itself, or those of its list."""
     root = Field(value, "", [])
-    for key in ("refund", "refunds", "returns"):
+    searched = ("items",) if root.has("search_criteria") else ()
+    for key in ("refund", "refunds", "returns", "returnOrders", "creditmemo", *searched):
         member = root.within(key)
         if member.value is not None:
             root = member

@@ -20,13 +20,16 @@ def amount_in(text: str, currency: str) -> Decimal | None:
     """An amount of a currency: 1,234.56, 1.234,56, 1 234,56, (12.00), 12.00-; None if it is none.
 
     A single mark before three digits parts thousands, unless the currency has three decimals."""
-    number = _number(text, decimals=exponent(currency))
-    return number if number is None or abs(number) < LARGEST else None
+    return _within(_number(text, decimals=exponent(currency)))
 
 
 def quantity_in(text: str) -> Decimal | None:
-    """A quantity, with whichever decimal mark."""
-    return _number(text, decimals=3)
+    """A quantity, with whichever decimal mark; None if it is none."""
+    return _within(_number(text, decimals=3))
+
+
+def _within(number: Decimal | None) -> Decimal | None:
+    return number if number is None or abs(number) < LARGEST else None
 
 
 def _number(text: str, *, decimals: int) -> Decimal | None:

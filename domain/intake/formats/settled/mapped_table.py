@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -52,14 +52,28 @@ def read(raw: bytes, mapping: TableMapping) -> SettledReport | None:
         said = _payout(row)
         if isinstance(said, Problem):
             problems.append(said)
-        else:
-            payouts.setdefault(said.external_id, said)
+            continue
+        known = payouts.get(said.external_id, said)
+        problems += _apart(row, known, said)
+        payouts[said.external_id] = replace(
+            known,
+            total=said.total if known.total is None else known.total,
+            deposited_on=known.deposited_on or said.deposited_on,
+        )
     return SettledReport(
         format=FORMAT,
         payouts=tuple(payouts.values()),
         lines=lambda: (each for row in _rows(raw, mark, mapping) for each in _lines(row)),
         problems=tuple(problems),
     )
+
+
+def _apart(row: _Row, known: ToldPayout, said: ToldPayout) -> Iterator[Problem]:
+    """Every line of a payout says the same of it, or nothing."""
+    for name in ("currency", "total"):
+        wanted, told = getattr(known, name), getattr(said, name)
+        if None not in (wanted, told) and told != wanted:
+            yield wrong(row.place, row.heading(name), told, f"{wanted}, as before of this payout,")
 
 
 def _mark(line: str, mapping: TableMapping) -> str | None:

@@ -110,7 +110,8 @@ def _currency(row: Field) -> str | None:
 def _transactions(rows: list[Field]) -> SettledReport:
     # What is in no payout yet will come again with one.
     mine = [row for row in rows if row.text("payout_id") and row.within("test").value is not True]
-    payouts, problems = {}, []
+    payouts: dict[str, ToldPayout] = {}
+    problems: list[Problem] = []
     for row in mine:
         external_id, currency = row.text("payout_id") or "", _currency(row)
         if currency is None:
@@ -118,9 +119,13 @@ def _transactions(rows: list[Field]) -> SettledReport:
                 wrong(row.path, "currency", row.text("currency"), "a currency of ISO 4217")
             )
             continue
-        payouts[external_id] = ToldPayout(
-            external_id=external_id, currency=currency, state=None, is_whole=False
+        payout = payouts.setdefault(
+            external_id,
+            ToldPayout(external_id=external_id, currency=currency, state=None, is_whole=False),
         )
+        if payout.currency != currency:
+            wanted = f"{payout.currency}, as before of the payout {external_id},"
+            problems.append(wrong(row.path, "currency", currency, wanted))
     return SettledReport(
         format="shopify.balance_transactions",
         payouts=tuple(payouts.values()),

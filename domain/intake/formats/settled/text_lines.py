@@ -1,5 +1,6 @@
 """The lines of a large text, one at a time: packed or not, in whichever encoding."""
 
+import codecs
 import zlib
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ MAX_UNPACKED = 256 * 1024 * 1024
 WINDOW = 256 * 1024
 LONGEST_LINE = 64 * 1024
 _GZIP = b"\x1f\x8b"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class UnreadableText(Exception):
@@ -19,9 +21,6 @@ def lines_of(raw: bytes, *, japanese: bool = False) -> Iterator[str]:
     A line that is not UTF-8 is taken as Shift-JIS where the text is `japanese`, else as
     Windows-1252. Raises UnreadableText: broken packing, too large, lines without end."""
     fallback = "cp932" if japanese else "cp1252"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        yield from raw.decode("utf-16", errors="replace").splitlines()
-        return
     first = True
     for line in _byte_lines(raw):
         if first:
@@ -38,7 +37,7 @@ def _decoded(line: bytes, fallback: str) -> str:
 
 def _byte_lines(raw: bytes) -> Iterator[bytes]:
     rest = b""
-    for part in _windows(raw):
+    for part in _in_bytes(_windows(raw)):
         *whole, rest = (rest + part).split(b"\n")
         for line in whole:
             yield line.removesuffix(b"\r")
@@ -48,15 +47,28 @@ def _byte_lines(raw: bytes) -> Iterator[bytes]:
         yield rest.removesuffix(b"\r")
 
 
+def _in_bytes(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, with what is UTF-16 turned into UTF-8: there a line ends with a byte of its own."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for place, part in enumerate(parts):
+        if not place and part.startswith(_UTF_16):
+            decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+        yield part if decoder is None else decoder.decode(part).encode(errors="replace")
+
+
 def _windows(raw: bytes) -> Iterator[bytes]:
     view = memoryview(raw)
-    if not raw.startswith(_GZIP):
-        for begin in range(0, len(raw), WINDOW):
-            yield bytes(view[begin : begin + WINDOW])
+    if raw.startswith(_GZIP):
+        yield from _unpacked(view)
         return
-    unpacking = zlib.decompressobj(wbits=31)
-    size, given = 0, bytes(view)
-    while given and not unpacking.eof:
+    for begin in range(0, len(raw), WINDOW):
+        yield bytes(view[begin : begin + WINDOW])
+
+
+def _unpacked(packed: memoryview) -> Iterator[bytes]:
+    """What was packed, be it in several pieces one after the other."""
+    unpacking, size, given = zlib.decompressobj(wbits=31), 0, bytes(packed)
+    while given:
         try:
             part = unpacking.decompress(given, WINDOW)
         except zlib.error as error:
@@ -66,5 +78,7 @@ def _windows(raw: bytes) -> Iterator[bytes]:
             raise UnreadableText(f"Unpacked it has more than {MAX_UNPACKED} bytes.")
         yield part
         given = unpacking.unconsumed_tail
+        if unpacking.eof and (given := unpacking.unused_data.lstrip(b"\0")):
+            unpacking = zlib.decompressobj(wbits=31)
     if not unpacking.eof:
         raise UnreadableText("The packed document breaks off.")

@@ -25,7 +25,7 @@ from domain.intake.formats.shopify.values import (
 
 FORMAT = "shopify.order"
 
-_PAYMENT: dict[str | None, PaymentState] = {
+PAYMENT: dict[str | None, PaymentState] = {
     "pending": "pending",
     "unpaid": "pending",
     "authorized": "authorized",
@@ -71,7 +71,7 @@ def parse_order(field: Field) -> ParsedOrder:
         buyer_reference=field.text("po_number"),
         email=email,
         prices_include_tax=field.flag("taxes_included"),
-        payment_state=_PAYMENT.get(status, "unknown"),
+        payment_state=PAYMENT.get(status, "unknown"),
         cancelled=cancelled_at is not None,
         cancelled_at=cancelled_at,
         source_status=status,

@@ -58,7 +58,7 @@ def _orders(root: Field) -> Iterator[Field]:
         candidates.extend(listing.each())
     for field in candidates:
         if is_order(field):
-            yield Field(field.value, field.path, [])
+            yield field.afresh()
 
 
 def is_order(field: Field) -> bool:

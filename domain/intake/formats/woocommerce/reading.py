@@ -77,23 +77,19 @@ def is_legacy_order(field: Field) -> bool:
 def _modern(root: Field) -> Iterator[ParsedOrder]:
     for field in (root, *root.each()):
         if is_order(field) and not is_legacy_order(field):
-            yield parse_order(_afresh(field))
+            yield parse_order(field.afresh())
     for key in ("create", "update", "delete"):
         for field in root.within(key).each():
             if is_order(field):
                 yield parse_order(
-                    _afresh(field), purpose="cancel" if key == "delete" else "original"
+                    field.afresh(), purpose="cancel" if key == "delete" else "original"
                 )
 
 
 def _legacy(root: Field) -> Iterator[ParsedOrder]:
     for field in (root, root.within("order"), *root.within("orders").each(), *root.each()):
         if is_legacy_order(field):
-            yield parse_legacy_order(_afresh(field))
-
-
-def _afresh(field: Field) -> Field:
-    return Field(field.value, field.path, [])
+            yield parse_legacy_order(field.afresh())
 
 
 def _something_else(root: Field, topic: str) -> Reading | None:

@@ -7,7 +7,7 @@ from domain.intake.formats.x12.envelope import Group, Interchange, TransactionSe
 from domain.intake.formats.x12.findings import Finding
 from domain.intake.formats.x12.segments import Segment, segments
 
-READ_SETS = frozenset({"850", "810"})
+READ_SETS = frozenset({"850", "860", "810"})
 """Transaction sets that are taken; others are answered as not supported (AK502 = 1)."""
 
 _MAX_CODES = 5

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from domain.intake.changes import LineAction
 from domain.intake.document import ItemCode, Purpose
 
 PURPOSES: dict[str, Purpose] = {
@@ -18,6 +19,26 @@ PURPOSES: dict[str, Purpose] = {
     "05": "change",
 }
 """BEG01, transaction set purpose (element 353)."""
+
+CHANGE_PURPOSES: dict[str, Purpose] = {
+    **dict.fromkeys(("00", "02", "04", "05", "06", "07", "18", "22"), "change"),
+    **dict.fromkeys(("01", "03", "17"), "cancel"),
+}
+"""BCH01, of a change."""
+
+REPLACES_LINES = frozenset({"05"})
+
+ACTIONS: dict[str, LineAction] = {
+    "AI": "add",
+    "DI": "remove",
+    "QD": "decrease",
+    "QI": "increase",
+    "RE": "replace_item",
+    "RM": "replace_item",
+    "NC": "keep",
+    **dict.fromkeys("CA CB CC CE CG CH CI CT MU PC PQ PR QC RB RQ RS RZ".split(), "change"),
+}
+"""POC02, change or response type (element 670)."""
 
 _KINDS = {
     "VN": "vendor",

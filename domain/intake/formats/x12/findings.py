@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.intake.document import Problem, Severity
 from domain.intake.formats.excerpts import excerpt
+from domain.intake.formats.listing import listed
 from domain.intake.formats.x12.segments import Segment
 
 
@@ -28,16 +29,9 @@ class Finding:
         return self.problem.severity == "error"
 
 
-MAX_PROBLEMS = 200
-"""Of one transaction set; further ones are not listed."""
-
-
 def listed_problems(findings: list[Finding]) -> tuple[Problem, ...]:
     """The problems, as many as are listed; if there are more, the errors come first."""
-    problems = [finding.problem for finding in findings]
-    if len(problems) > MAX_PROBLEMS:
-        problems.sort(key=lambda problem: problem.severity != "error")
-    return tuple(problems[:MAX_PROBLEMS])
+    return listed([finding.problem for finding in findings])
 
 
 def envelope_finding(code: str, path: str, message: str, level_code: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Cuts the segments of an 850 into its header, its lines and its summary, each with its path."""
+"""Cuts the segments of an 850 or 860 into header, lines and summary, each with its path."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ class Placed:
 
 @dataclass(slots=True)
 class Loop:
-    """A segment (N1, PO1 …) with those that belong to it."""
+    """A segment (N1, PO1, POC …) with those that belong to it."""
 
     head: Placed
     members: list[Placed] = field(default_factory=list)
@@ -42,7 +42,8 @@ class Loop:
 
 @dataclass(slots=True)
 class PurchaseOrder:
-    """The areas of an 850. `header` and `summary` have every segment, `parties` the N1 loops."""
+    """The areas of an order, or of a change of one. `header` and `summary` have every segment,
+    `parties` the N1 loops."""
 
     header: list[Placed] = field(default_factory=list)
     lines: list[Loop] = field(default_factory=list)
@@ -57,6 +58,11 @@ class PurchaseOrder:
         """The N1 loops of the header."""
         return party_loops(self.header)
 
+    @property
+    def beginning(self) -> Placed | None:
+        """BEG, or of a change BCH."""
+        return next((placed for placed in self.header if placed.tag in ("BEG", "BCH")), None)
+
 
 _PARTY_MEMBERS = frozenset(
     {"N2", "N3", "N4", "NX2", "PER", "REF", "SI", "FOB", "TD1", "TD5", "TD3"}
@@ -68,7 +74,7 @@ def cut(set_path: str, found: Iterable[Segment]) -> PurchaseOrder:
     order = PurchaseOrder()
     in_summary = False
     for placed in _placed(set_path, found):
-        if placed.tag == "PO1" and not in_summary:
+        if placed.tag in ("PO1", "POC") and not in_summary:
             order.lines.append(Loop(placed))
         elif placed.tag == "CTT" or in_summary:
             in_summary = True

@@ -1,14 +1,17 @@
-"""A purchase order of X12 (transaction set 850, versions 003010 to 008xxx) as a ParsedOrder."""
+"""A purchase order of X12 (850, versions 003010 to 008xxx) as a ParsedOrder, and a change (860)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from domain.intake.changes import Change
 from domain.intake.document import Address, Notes, ParsedOrder, Totals
 from domain.intake.formats.numbers import exact_sum
 from domain.intake.formats.x12.codes import (
     CANCEL_AFTER,
+    CHANGE_PURPOSES,
     FREIGHT_CHARGES,
     PURPOSES,
+    REPLACES_LINES,
     REQUESTED_DELIVERY,
     REQUESTED_SHIP,
     TAX_CHARGES,
@@ -22,11 +25,12 @@ from domain.intake.formats.x12.purchase_order_line import LineReader
 from domain.intake.formats.x12.remarks import dated, remarks
 from domain.intake.formats.x12.values import implied_cents, x12_day
 
-FORMAT = "x12.850"
+FORMATS = {"850": "x12.850", "860": "x12.860"}
 
 
 def parse_order(interchange: Interchange, group: Group, found: TransactionSet) -> ParsedOrder:
-    """The order in this transaction set; its faults go to the set's findings, and so to `problems`.
+    """The order in this transaction set, or the change of one; its faults go to the set's findings,
+    and so to `problems`.
 
     `external_id` joins the sender with the order number and release: a number is the buyer's own.
     """
@@ -34,18 +38,19 @@ def parse_order(interchange: Interchange, group: Group, found: TransactionSet) -
     check_order(order, found)
     reader = LineReader(interchange.delimiters, found.findings)
     lines = tuple(reader.line(loop, place) for place, loop in enumerate(order.lines, 1))
-    beg = next((placed for placed in order.header if placed.tag == "BEG"), None)
+    beg, is_change = order.beginning, found.identifier == "860"
     number, release, code = (beg.text(3), beg.text(4), beg.text(1)) if beg else (None, None, None)
+    ordered_on = beg.text(6 if beg.tag == "BCH" else 5) if beg else None
     totals, currency = _totals(order, reader), _currency(order, found)
     sender, dates = _sender(interchange, group), order.all("DTM")
-    purpose = PURPOSES.get(code or "00", "original")
+    purpose = (CHANGE_PURPOSES if is_change else PURPOSES).get(code or "00", "original")
     return ParsedOrder(
-        format=FORMAT,
+        format=FORMATS[found.identifier],
         path=found.path,
         external_number=number,
         external_id=_external_id(sender, number, release),
         currency=currency,
-        ordered_at=x12_day(beg.text(5) or "") if beg else None,
+        ordered_at=x12_day(ordered_on or ""),
         purpose=purpose,
         lines=lines,
         totals=totals,
@@ -61,9 +66,31 @@ def parse_order(interchange: Interchange, group: Group, found: TransactionSet) -
         requested_delivery_on=dated(dates, REQUESTED_DELIVERY),
         cancel_after_on=dated(dates, CANCEL_AFTER),
         is_test=interchange.isa_element(15) == "T",
+        change=_change(beg) if beg and is_change else None,
+        sent_at=_sent_at(interchange, group),
         notes=_notes(order, beg),
         problems=listed_problems(found.findings),
     )
+
+
+def _change(bch: Placed) -> Change:
+    """BCH05 counts the changes of the order; with BCH07 and BCH09 it tells one from another."""
+    sequence = bch.text(5) or ""
+    return Change(
+        number="/".join(text for n in (5, 7, 9) if (text := bch.text(n))) or None,
+        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else 0,
+        replaces_lines=bch.text(1) in REPLACES_LINES,
+    )
+
+
+def _sent_at(interchange: Interchange, group: Group) -> str | None:
+    """When the group was made (GS04, GS05), else the interchange (ISA09, ISA10)."""
+    of_group = (group.header_element(4), group.header_element(5))
+    of_whole = (interchange.isa_element(9), interchange.isa_element(10))
+    for day, clock in (of_group, of_whole):
+        if (on := x12_day(day)) is not None and len(clock) >= 4 and clock.isdigit():
+            return f"{on.isoformat()}T{clock[:2]}:{clock[2:4]}:{clock[4:6] or '00'}"
+    return None
 
 
 def _sender(interchange: Interchange, group: Group) -> str | None:
@@ -140,8 +167,9 @@ def _amount(order: PurchaseOrder, reader: LineReader, qualifier: str) -> Decimal
 
 
 def _notes(order: PurchaseOrder, beg: Placed | None) -> Notes:
-    kind = (("BEG.02", text),) if beg and (text := beg.text(2)) else ()
-    contract = (("BEG.06", text),) if beg and (text := beg.text(6)) else ()
+    kind = ((f"{beg.tag}.02", text),) if beg and (text := beg.text(2)) else ()
+    place = 8 if beg and beg.tag == "BCH" else 6
+    contract = ((f"{beg.tag}.{place:02}", text),) if beg and (text := beg.text(place)) else ()
     charges = tuple(
         (f"SAC.{sac.text(1)}.{sac.text(2) or sac.text(4) or ''}", sac.text(5) or sac.text(15) or "")
         for sac in order.all("SAC")

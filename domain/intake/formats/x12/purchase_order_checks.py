@@ -1,8 +1,8 @@
-"""What an 850 must have, and its control totals (CTT) against its lines."""
+"""What an 850 or 860 must have, and its control totals (CTT) against its lines."""
 
 from decimal import Decimal
 
-from domain.intake.formats.x12.codes import PURPOSES
+from domain.intake.formats.x12.codes import CHANGE_PURPOSES, PURPOSES
 from domain.intake.formats.x12.envelope import TransactionSet
 from domain.intake.formats.x12.findings import Finding, element_finding, segment_finding
 from domain.intake.formats.x12.loops import Placed, PurchaseOrder
@@ -19,39 +19,56 @@ def check_order(order: PurchaseOrder, found: TransactionSet) -> None:
     members = [placed for loop in order.lines for placed in (loop.head, *loop.members)]
     for placed in (*order.header, *members, *order.summary):
         findings.extend(syntax_findings(placed.path, placed.segment))
-    if not order.lines:
-        message = "The order has no lines (PO1)."
+    if not order.lines and not _is_cancelled(order):
+        tag = "POC" if found.identifier == "860" else "PO1"
+        message = f"The order has no lines ({tag})."
         remedy = "Ask the sender for the order with its lines."
         findings.append(
-            segment_finding("lines_missing", f"{found.path}/PO1", None, message, "3", remedy)
+            segment_finding("lines_missing", f"{found.path}/{tag}", None, message, "3", remedy)
         )
     for placed in order.summary:
         if placed.tag == "CTT":
             findings.extend(_control_totals(placed, order))
 
 
+def _is_cancelled(order: PurchaseOrder) -> bool:
+    """Whether it is a change that takes back the whole order."""
+    begun = order.beginning
+    return begun is not None and begun.tag == "BCH" and _purpose(begun) == "cancel"
+
+
+def _purpose(begun: Placed) -> str | None:
+    purposes = CHANGE_PURPOSES if begun.tag == "BCH" else PURPOSES
+    return purposes.get(begun.text(1) or "")
+
+
 def _check_beginning(order: PurchaseOrder, found: TransactionSet) -> None:
-    beg = next((placed for placed in order.header if placed.tag == "BEG"), None)
-    if beg is None:
-        message = "The BEG segment, which has the order's number, is missing."
+    begun = order.beginning
+    if begun is None:
+        tag = "BCH" if found.identifier == "860" else "BEG"
+        message = f"The {tag} segment, which has the order's number, is missing."
         remedy = "Ask the sender for a complete order."
         found.findings.append(
-            segment_finding("beg_missing", f"{found.path}/BEG", None, message, "3", remedy)
+            segment_finding(
+                f"{tag.lower()}_missing", f"{found.path}/{tag}", None, message, "3", remedy
+            )
         )
         return
-    purpose = beg.text(1)
-    if purpose is not None and purpose not in PURPOSES:
+    purpose = begun.text(1)
+    if purpose is not None and _purpose(begun) is None:
         what = f"has the purpose {purpose[:10]}, which is not known"
-        found.findings.append(element_finding("purpose_unknown", beg.path, beg.segment, 1, what))
-    if x12_day(beg.text(5) or "") is None:
-        what = "is not a date"
+        found.findings.append(
+            element_finding("purpose_unknown", begun.path, begun.segment, 1, what)
+        )
+    place = 5 if begun.tag == "BEG" else 6
+    if x12_day(begun.text(place) or "") is None:
         found.findings.append(
             element_finding(
                 "date_invalid",
-                beg.path,
-                beg.segment,
-                5,
-                what,
+                begun.path,
+                begun.segment,
+                place,
+                "is not a date",
                 element_code="8",
                 severity="warning",
             )
@@ -75,5 +92,5 @@ def _control_totals(ctt: Placed, order: PurchaseOrder) -> list[Finding]:
     return findings
 
 
-def _quantity(po1: Placed) -> Decimal:
-    return real_number(po1.text(2) or "") or Decimal(0)
+def _quantity(head: Placed) -> Decimal:
+    return real_number(head.text(3 if head.tag == "POC" else 2) or "") or Decimal(0)

@@ -1,11 +1,13 @@
-"""A line of an 850: the PO1 loop with its prices, descriptions, parts, places and dates."""
+"""A line of an 850 (PO1) or 860 (POC) with its prices, descriptions, parts, places and dates."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.intake.changes import LineAction
 from domain.intake.document import Address, ItemCode, ParsedLine, ScheduledQuantity
 from domain.intake.formats.numbers import exact_quotient, exact_sum
 from domain.intake.formats.x12.codes import (
+    ACTIONS,
     PRICE_PER,
     REQUESTED_DELIVERY,
     REQUESTED_SHIP,
@@ -24,6 +26,20 @@ MAX_DESCRIPTION_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class _Places:
+    """At which elements a line's segment says what."""
+
+    quantity: int
+    unit: int
+    price: int
+    basis: int
+    codes: int
+
+
+_PLACES = {"PO1": _Places(2, 3, 4, 5, 6), "POC": _Places(3, 5, 6, 7, 8)}
+
+
+@dataclass(frozen=True, slots=True)
 class LineReader:
     """Reads lines of one order, noting faults in `findings`."""
 
@@ -31,29 +47,31 @@ class LineReader:
     findings: list[Finding]
 
     def line(self, loop: Loop, place: int) -> ParsedLine:
-        """The line of one PO1 loop; `place` counts from 1."""
-        po1, codes = loop.head, _codes(loop.head, 6)
+        """The line of one PO1 or POC loop; `place` counts from 1."""
+        head, at = loop.head, _PLACES[loop.head.tag]
+        codes, action = _codes(head, at.codes), self._action(head)
         own = list(outside_parties(loop.members))
         dates = [placed for placed in own if placed.tag == "DTM"]
         return ParsedLine(
             line=place,
-            path=po1.path,
-            quantity=self._quantity(loop),
+            path=head.path,
+            quantity=self._quantity(loop, action),
             external_code=seller_code(codes),
             codes=codes,
             description=_description(loop),
-            unit=po1.text(3),
+            unit=self._unit(head, at.unit),
             unit_price=self._unit_price(loop),
-            price_basis=po1.text(5),
+            price_basis=head.text(at.basis),
             amount=self._stated_amount(loop),
             discount=self._allowances(loop),
             tax=self._tax(loop),
-            line_reference=po1.text(1),
+            line_reference=head.text(1),
             ship_to=_ship_to(loop),
             requested_ship_on=dated(dates, REQUESTED_SHIP),
             requested_delivery_on=dated(dates, REQUESTED_DELIVERY),
             schedule=(*self._places(loop), *self._dates(loop)),
             parts=tuple(self._part(sln, n) for n, sln in enumerate(loop.all("SLN"), 1)),
+            action=action,
             notes=remarks(own),
         )
 
@@ -65,25 +83,40 @@ class LineReader:
             self._complain(code, placed, place, "is not a number", "6")
         return number
 
-    def _quantity(self, loop: Loop) -> Decimal | None:
-        po1 = loop.head
-        number = self.number(po1, 2)
+    def _action(self, head: Placed) -> LineAction | None:
+        code = head.text(2) if head.tag == "POC" else None
+        if code is not None and code not in ACTIONS:
+            self._complain("action_unknown", head, 2, f"is {code[:10]}, which is not known", "7")
+        return None if code is None else ACTIONS.get(code)
+
+    def _unit(self, head: Placed, place: int) -> str | None:
+        """Of a composite unit the first part."""
+        text = head.text(place) or ""
+        return text.split(self.delimiters.component or "\0")[0].strip() or None
+
+    def _quantity(self, loop: Loop, action: LineAction | None) -> Decimal | None:
+        """How much is ordered, also after a change; where a change says only what is left to
+        receive (POC04), that."""
+        head, place = loop.head, _PLACES[loop.head.tag].quantity
+        if head.tag == "POC" and head.text(place) is None:
+            place += 1
+        number = self.number(head, place)
         if number is not None and number < 0:
-            self._complain("quantity_negative", po1, 2, "is below zero", "7")
+            self._complain("quantity_negative", head, place, "is below zero", "7")
             return None
-        if po1.text(2) is not None:
+        if head.text(place) is not None:
             return number
         shares = exact_sum(share.quantity for share in self._places(loop) or self._dates(loop))
-        if shares is None:
-            self._complain("quantity_missing", po1, 2, "is missing: there is no quantity", "1")
+        if shares is None and action in (None, "add", "increase", "decrease"):
+            self._complain("quantity_missing", head, place, "is missing: there is no quantity", "1")
         return shares
 
     def _unit_price(self, loop: Loop) -> Decimal | None:
-        po1 = loop.head
-        price, basis = self.number(po1, 4), po1.text(5)
+        head, at = loop.head, _PLACES[loop.head.tag]
+        price, basis = self.number(head, at.price), head.text(at.basis)
         if price is None and basis == "NC":
             return Decimal(0)
-        if price is None and po1.text(4) is None:
+        if price is None and head.text(at.price) is None:
             price = self._price_of_ctp(loop)
         if price is None or basis not in PRICE_PER:
             return price
@@ -133,14 +166,13 @@ class LineReader:
 
     def _part(self, sln: Placed, place: int) -> ParsedLine:
         codes = _codes(sln, 9)
-        unit = (sln.text(5) or "").split(self.delimiters.component or "\0")[0].strip()
         return ParsedLine(
             line=place,
             path=sln.path,
             quantity=real_number(sln.text(4) or ""),
             external_code=seller_code(codes),
             codes=codes,
-            unit=unit or None,
+            unit=self._unit(sln, 5),
             unit_price=real_number(sln.text(6) or ""),
             price_basis=sln.text(7),
             line_reference=sln.text(1),

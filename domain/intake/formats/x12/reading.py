@@ -16,7 +16,7 @@ from domain.intake.formats.x12.envelope import (
     read_interchange,
 )
 from domain.intake.formats.x12.envelope_checks import check_envelope
-from domain.intake.formats.x12.purchase_order import FORMAT, parse_order
+from domain.intake.formats.x12.purchase_order import FORMATS, parse_order
 from domain.intake.formats.x12.segments import BLANKS
 
 MAX_INTERCHANGES = 1_000
@@ -37,7 +37,6 @@ _NAMES = {
     "846": "an inventory advice",
     "855": "a purchase order acknowledgement",
     "856": "a ship notice",
-    "860": "a purchase order change",
     "862": "a shipping schedule",
     "865": "an acknowledgement of a purchase order change",
     "875": "a grocery purchase order",
@@ -52,8 +51,8 @@ _NAMES = {
 def read(received: Received) -> Reading | None:
     """The reading of an X12 text: one interchange or several, or sets without an envelope.
 
-    An 850 becomes an order; its faults are the order's, those of group and interchange the
-    reading's: they concern every order in it. None if the text is no X12.
+    An 850 becomes an order, an 860 a change of one; its faults are the order's, those of group and
+    interchange the reading's: they concern every order in it. None if the text is no X12.
     """
     text = (received.text or "").lstrip("\ufeff" + BLANKS)
     if _BARE.match(text):
@@ -123,7 +122,7 @@ def _reading(interchanges: list[Interchange], problems: list[Problem]) -> Readin
     answer = "".join(text for text in answers if text) or None
     if orders:
         unread = [_unread(found) for found in others if found.identifier not in READ_SETS]
-        return orders_reading(FORMAT, orders, [*envelope, *unread], answer)
+        return orders_reading(orders[0].format, orders, [*envelope, *unread], answer)
     return _without_orders(interchanges, others, envelope, answer)
 
 
@@ -134,7 +133,7 @@ def _sort(
     others: list[TransactionSet],
 ) -> None:
     for found in group.sets:
-        if found.identifier == "850":
+        if found.identifier in FORMATS:
             orders.append(parse_order(interchange, group, found))
         else:
             if found.identifier == "810":

@@ -1,4 +1,4 @@
-"""Mandatory elements and syntax notes of the segments that the 850 is read from (X12.3, X12.22)."""
+"""Mandatory elements and syntax notes of the segments that orders are read from (X12.3, X12.22)."""
 
 from domain.intake.formats.x12.findings import Finding, element_finding
 from domain.intake.formats.x12.segments import Segment
@@ -8,6 +8,8 @@ MAX_ELEMENT_CHARACTERS = 1_000
 
 _MANDATORY = {
     "BEG": (1, 2, 3),
+    "BCH": (1, 3),
+    "POC": (2,),
     "CUR": (1, 2),
     "N1": (1,),
     "REF": (1,),
@@ -20,6 +22,7 @@ _MANDATORY = {
 }
 _PAIRED = {
     "PO1": tuple((place, place + 1) for place in range(6, 26, 2)),
+    "POC": tuple((place, place + 1) for place in range(8, 28, 2)),
     "N1": ((3, 4),),
     "PO4": ((6, 7),),
 }

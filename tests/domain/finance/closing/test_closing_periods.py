@@ -20,10 +20,15 @@ from domain.finance.operations.closing import (
     request_period_reopening,
     sign_closing_check,
 )
+from domain.ledger.accounts import accounts_of_roles
+from domain.ledger.manual import ManualLine
 from domain.ledger.models import FiscalPeriod, Journal
+from domain.ledger.operations.calendars import set_manual_journal_limit
+from domain.ledger.operations.manual_journals import write_manual_journal
 from domain.ledger.outcomes import PeriodOrder
 from domain.ledger.periods import period_on, ready_period
 from tests.factories.accounts import new_user
+from tests.factories.conditions import one_waits_for_the_other
 from tests.factories.money import balances, billed, new_customer, rows_of, sold
 from tests.factories.orders import Shop, new_shop
 from tests.factories.tenants import TenantUnderTest
@@ -83,6 +88,35 @@ async def test_what_is_open_keeps_the_period_open_until_it_is_done(tenant: Tenan
     await _sign(shop, MARCH, "shipped_not_invoiced")
     await _close(shop, MARCH)
     assert await _status(shop, MARCH) == "hard_closed"
+
+
+async def test_a_period_does_not_close_over_a_journal_that_begins_to_wait_for_a_yes(
+    tenant: TenantUnderTest,
+) -> None:
+    shop = await new_shop(tenant)
+    period, entity_id = await _period(shop, JANUARY), shop.setting.entity_id
+    async with tenant.work() as work:
+        await set_manual_journal_limit(work, entity_id=entity_id, limit_minor=0)
+        accounts = await accounts_of_roles(work, [entity_id], ["bank", "share_capital"])
+    lines = [
+        ManualLine(account_id=accounts[entity_id, role], amount_minor=amount)
+        for role, amount in (("bank", 100), ("share_capital", -100))
+    ]
+    with pytest.raises(CloseRefused) as refused:
+        await one_waits_for_the_other(
+            tenant,
+            lambda work: write_manual_journal(
+                work,
+                entity_id=entity_id,
+                posted_on=JANUARY,
+                currency="EUR",
+                description="Capital",
+                lines=lines,
+            ),
+            lambda work: close_period(work, period_id=period),
+        )
+    assert [name for name, _, _ in refused.value.fields["open"]] == ["manual_journals_waiting"]
+    assert await _status(shop, JANUARY) == "open"
 
 
 async def test_a_signature_is_for_what_was_found_and_no_more(tenant: TenantUnderTest) -> None:

@@ -33,6 +33,7 @@ from domain.ledger.operations.rates import set_triangulation_currency
 from domain.ledger.outcomes import PeriodClosed
 from domain.ledger.periods import period_on, ready_period
 from tests.factories.books import set_rate
+from tests.factories.conditions import one_waits_for_the_other
 from tests.factories.groups import Group, balances_everywhere, new_group, put, standing
 from tests.factories.money import rows_of
 from tests.factories.stock import new_entity
@@ -261,6 +262,27 @@ async def test_nothing_is_entered_into_a_period_that_the_parent_closed(
     await _enter(group, *GOODWILL, line, on=date(2026, 2, 1))
 
 
+async def test_nothing_is_entered_into_a_period_that_the_parent_closes_at_the_same_time(
+    tenant: TenantUnderTest,
+) -> None:
+    group = await _group(tenant)
+    async with tenant.work() as work:
+        period = await ready_period(work, group.entity_ids[0], date(2026, 1, 15))
+    with pytest.raises(PeriodClosed):
+        await one_waits_for_the_other(
+            tenant,
+            lambda work: close_period(work, period_id=period.id),
+            lambda work: enter_group_adjustment(
+                work,
+                group_id=group.id,
+                posted_on=date(2026, 1, 31),
+                reason="Just in time",
+                lines=(*GOODWILL, AdjustmentLine(account="revenue", amount=Decimal("-5"))),
+            ),
+        )
+    assert await rows_of(tenant, GroupAdjustmentLine) == []
+
+
 async def _open(group: Group, day: date) -> dict[str, int]:
     """What the checklist of the parent's period says of groups."""
     async with group.tenant.read() as reader:
@@ -306,3 +328,29 @@ async def test_a_parents_checklist_asks_for_what_its_group_needs(tenant: TenantU
             ],
         )
     assert await _open(group, DAY) == {"group_members_closed": 1, "group_accounts_agree": 1}
+
+
+async def test_what_was_said_before_is_in_the_audit(tenant: TenantUnderTest) -> None:
+    group = await _group(tenant)
+    parent, other = group.entity_ids
+    await _hold(group, parent, other, "60", BEGIN)
+    await _hold(group, parent, other, "70", BEGIN)
+    await _hold(group, parent, other, None, BEGIN)
+    rows = await rows_of(tenant, AuditEntry, action="set_group_holding")
+    told = [(row.before["percent"], row.after["percent"]) for row in rows[-3:]]
+    assert [tuple(map(_percent, each)) for each in told] == [(80, 60), (60, 70), (70, None)]
+    async with tenant.work() as work:
+        account_id = await create_account(
+            work, entity_id=parent, code="1999", name="With the other", kind="asset"
+        )
+        for affiliate in (other, None):
+            await mark_affiliate_account(
+                work, group_id=group.id, account_id=account_id, affiliate_id=affiliate
+            )
+    marked, unmarked = await rows_of(tenant, AuditEntry, action="mark_affiliate_account")
+    assert (marked.before, marked.after["affiliate_id"]) == (None, other)
+    assert unmarked.before == {"affiliate_id": other, "kind": "balance"}
+
+
+def _percent(told: str | None) -> int | None:
+    return None if told is None else int(Decimal(told))

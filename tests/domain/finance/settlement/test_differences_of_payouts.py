@@ -19,6 +19,7 @@ from domain.finance.settlement.operations.terms import set_settlement_terms
 from domain.finance.settlement.outcomes import PaymentDoesNotFit
 from domain.finance.settlement.waiting import reopen_waited
 from domain.kernel.errors import InvalidInput, InvalidState, NotFound
+from domain.kernel.models import AuditEntry
 from domain.ledger.models import Account
 from tests.factories.delivering import deliver_all
 from tests.factories.money import rows_of
@@ -233,7 +234,10 @@ async def test_a_difference_is_waited_for(tenant: TenantUnderTest) -> None:
     assert await market.differences() == [("unknown_order", "waiting", 500, -500)]
     async with tenant.at(tenant.now + timedelta(days=3)).work() as work:
         assert await reopen_waited(work) == 1
+        assert await reopen_waited(work) == 0
     assert await market.differences() == [("unknown_order", "open", 500, -500)]
+    [told] = await rows_of(tenant, AuditEntry, action="reopen_difference")
+    assert (told.subject_id, told.after) == (difference, {"status": "open"})
 
 
 async def test_an_order_that_comes_after_its_payout_explains_it(tenant: TenantUnderTest) -> None:

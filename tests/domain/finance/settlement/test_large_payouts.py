@@ -8,7 +8,7 @@ import pytest
 
 from domain.finance.models import Payment, SettlementDifference, SettlementLine
 from domain.finance.settlement.operations.differences import match_difference
-from domain.intake import settlement_files
+from domain.intake import settlement_parts
 from domain.intake.operations import replay_message
 from tests.factories.books import set_rate
 from tests.factories.delivering import deliver_all
@@ -23,8 +23,8 @@ MONEY = ("bank", "channel_clearing", "realised_exchange", "receivables")
 async def test_a_large_report_is_kept_part_by_part_and_posted_once(
     tenant: TenantUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement_files, "PART", 100)
-    monkeypatch.setattr(settlement_files, "_BATCH", 40)
+    monkeypatch.setattr(settlement_parts, "PART", 100)
+    monkeypatch.setattr(settlement_parts, "_BATCH", 40)
     market = await new_market(tenant)
     await market.sell("302-7")
     fees = tuple(
@@ -47,8 +47,8 @@ async def test_a_large_report_is_kept_part_by_part_and_posted_once(
 async def test_what_a_large_report_lacks_is_told_on_its_message(
     tenant: TenantUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement_files, "PART", 2)
-    monkeypatch.setattr(settlement_files, "_BATCH", 2)
+    monkeypatch.setattr(settlement_parts, "PART", 2)
+    monkeypatch.setattr(settlement_parts, "_BATCH", 2)
     market = await new_market(tenant)
     sales = tuple((f"302-{number}", "1.00") for number in range(5))
     raw = report(*sales, currency="USD")

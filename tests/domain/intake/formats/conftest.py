@@ -14,7 +14,11 @@ SHOPIFY = ("ecommerce/shopify", "ecommerce/shopify-negative")
 WOOCOMMERCE = ("ecommerce/woocommerce",)
 AMAZON = ("marketplace/amazon-",)
 X12 = ("edi-x12",)
-ALL_READ = (*SHOPIFY, *WOOCOMMERCE, *AMAZON, *X12)
+EDIFACT = ("edi-edifact",)
+MAGENTO = ("ecommerce/magento",)
+WALMART = ("marketplace/walmart",)
+MIRAKL = ("marketplace/mirakl",)
+ALL_READ = (*SHOPIFY, *WOOCOMMERCE, *MAGENTO, *AMAZON, *WALMART, *MIRAKL, *X12, *EDIFACT)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ SAMPLES = manifest_rows(FOLDER) if FOLDER is not None else []
 
 def _of(prefixes: tuple[str, ...]) -> list[Sample]:
     exact = [sample for sample in SAMPLES if sample.kind in prefixes]
-    loose = tuple(prefix for prefix in prefixes if prefix.endswith("-") or prefix == "edi-x12")
+    loose = tuple(each for each in prefixes if each.endswith("-") or each.startswith("edi-"))
     more = [s for s in SAMPLES if loose and s.kind.startswith(loose) and s not in exact]
     return exact + more
 
@@ -71,9 +75,14 @@ GROUPS = {
     "woocommerce_sample": _of(WOOCOMMERCE),
     "amazon_sample": _of(AMAZON),
     "x12_sample": _of(X12),
+    "edifact_sample": _of(EDIFACT),
+    "magento_sample": _of(MAGENTO),
+    "walmart_sample": _of(WALMART),
+    "mirakl_sample": _of(MIRAKL),
     "any_sample": SAMPLES,
 }
-GROUPS["other_sample"] = [sample for sample in SAMPLES if sample not in _of(ALL_READ)]
+_read = {str(sample) for sample in _of(ALL_READ)}
+GROUPS["other_sample"] = [sample for sample in SAMPLES if str(sample) not in _read]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

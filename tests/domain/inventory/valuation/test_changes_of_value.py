@@ -1,5 +1,6 @@
 """Write-downs, what is taken back of them, revaluations by hand, other methods and standards."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,9 @@ from domain.inventory.operations.revaluing import (
 )
 from domain.inventory.outcomes import ValueRefused
 from domain.kernel.errors import InvalidInput
+from domain.kernel.work import Work
 from tests.factories.checks import violations
+from tests.factories.conditions import until_somebody_waits_for
 from tests.factories.costing import In, Ledgered, More, Out
 from tests.factories.counting import say_no, say_yes, waiting
 from tests.factories.stock import new_stock_setting
@@ -201,4 +204,42 @@ async def test_a_group_of_items_may_have_a_method_of_its_own(tenant: TenantUnder
             .order_by(ItemCost.item_id)
         )
     assert [tuple(row) for row in rows] == [("average", 200), ("fifo", 300)]
+    assert await violations(tenant) == []
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_methods_of_all_and_of_a_group_that_are_set_at_once_are_both_in_use(
+    tenant: TenantUnderTest, first: int
+) -> None:
+    """Neither sees the other's before it is there: the second values what the first left to it."""
+    setting = await new_stock_setting(tenant, items=2)
+    async with tenant.work() as work:
+        await work.execute(
+            update(Item)
+            .where(Item.tenant_id == work.tenant_id, Item.id == setting.item_ids[1])
+            .values(item_group="spirits")
+        )
+    for number in (0, 1):
+        await Ledgered(setting, item=number, number=number * 100).take(In(1, 100))
+
+    async def settle(work: Work, which: int) -> None:
+        method, group = (("standard", None), ("fifo", "spirits"))[which]
+        await set_costing_method(work, entity_id=setting.entity_id, method=method, item_group=group)
+
+    async def settle_second() -> None:
+        async with tenant.work() as work:
+            await settle(work, 1 - first)
+
+    async with tenant.work() as work:
+        await settle(work, first)
+        second = asyncio.create_task(settle_second())
+        await until_somebody_waits_for(work)
+    await second
+    async with tenant.read() as reader:
+        methods = await reader.values(
+            select(ItemCost.method)
+            .where(ItemCost.tenant_id == tenant.id)
+            .order_by(ItemCost.item_id)
+        )
+    assert list(methods) == ["standard", "fifo"]
     assert await violations(tenant) == []

@@ -1,6 +1,7 @@
 """Channels, price lists, supplier items, kits and opening stock come in from files, each by its own
 rules, and are taken back."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,21 @@ from domain.inventory.models import ItemCost, StockBalance, StockMovement
 from domain.inventory.operations.adjusting import adjust_stock
 from domain.kernel.governing import ChangeRequestRequired
 from domain.onboarding.imports.kinds import KINDS
+from domain.onboarding.jobs.advancing import advance_import
 from domain.onboarding.jobs.operations import start_import
 from domain.pricing.models import PriceList
-from tests.factories.importing import ALL, counts, faults_of, imported, sent, undone
+from tests.factories.conditions import until_somebody_waits_for
+from tests.factories.importing import (
+    ALL,
+    asked,
+    carry_out,
+    counts,
+    faults_of,
+    imported,
+    job_of,
+    sent,
+    undone,
+)
 from tests.factories.masters import new_entity, new_item, new_location, new_party
 from tests.factories.tables import csv_of
 from tests.factories.tenants import TenantUnderTest
@@ -172,6 +185,35 @@ async def test_opening_stock_is_received_once_with_its_cost(shelf: TenantUnderTe
         (3, "lot", "BAD_VALUE"),
         (4, None, "GIVEN_TWICE"),
     ]
+
+
+async def test_the_same_opening_stock_twice_at_once_is_received_once(
+    shelf: TenantUnderTest,
+) -> None:
+    """Somebody sent the file twice; two workers write it at the same time."""
+    content = csv_of("warehouse,sku,on hand,cost", "HAM,PLAIN,10,2.50")
+    jobs = [await asked(shelf, "opening_stock", content) for _ in range(2)]
+    for job_id in jobs:
+        async with shelf.work() as work:
+            await advance_import(work, import_id=job_id)
+        assert (await job_of(shelf, job_id)).status == "writing"
+
+    async def write_second() -> None:
+        async with shelf.work() as work:
+            await advance_import(work, import_id=jobs[1])
+
+    async with shelf.work() as work:
+        await advance_import(work, import_id=jobs[0])
+        second = asyncio.create_task(write_second())
+        await until_somebody_waits_for(work)
+    await second
+    await carry_out(shelf)
+    assert [counts(await job_of(shelf, job_id)) for job_id in jobs] == [
+        ("done", 1, 0, 0, 0),
+        ("done", 0, 0, 1, 0),
+    ]
+    assert await _stock(shelf) == [(Decimal(10),)]
+    assert await _rows(shelf, ItemCost, ItemCost.value_minor) == [(2500,)]
 
 
 async def test_opening_stock_is_taken_back_unless_it_was_used(shelf: TenantUnderTest) -> None:

@@ -1,5 +1,6 @@
 """The rules by which the figures of an invoice agree, and how its amounts are read."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.intake.formats.edifact_envelope import Interchange, acknowledge, read_interchange
+from domain.intake.formats.edifact_envelope import Interchange, acknowledge, read_interchanges
 from domain.intake.formats.invoiced.checks import checked
 from domain.intake.formats.invoiced.invoice import ParsedInvoice, Totals, turned
 from domain.intake.formats.invoiced.reading import read_invoices
@@ -143,6 +144,18 @@ def test_a_comma_is_the_decimal_mark_where_the_interchange_says_so() -> None:
     assert invoice.totals.gross == Decimal("7.50")
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "wanted"),
+    [("EUR", "0.125", "0.13"), ("JPY", "12.5", "13"), ("KWD", "0.0125", "0.013")],
+)
+def test_a_line_without_an_amount_is_its_price_in_whole_units_half_up(
+    currency: str, price: str, wanted: str
+) -> None:
+    bill = Written(lines=(replace(CUP, quantity=1),), currency=currency)
+    raw = re.sub(rb"MOA\+203:[^']*'PRI\+AAA:[^']*'", f"PRI+AAA:{price}'".encode(), as_invoic(bill))
+    assert [line.amount for line in _read(raw).lines] == [Decimal(wanted)]
+
+
 def test_days_are_read_with_or_without_a_zone() -> None:
     raw = as_ubl(Written(lines=(CUP,))).replace(b"2026-03-02<", b"2026-03-02+02:00<")
     assert _read(raw).issued_on == date(2026, 3, 2)
@@ -151,12 +164,10 @@ def test_days_are_read_with_or_without_a_zone() -> None:
 
 
 def test_a_contrl_answers_in_the_senders_words() -> None:
-    found = read_interchange(as_invoic(Written(lines=(CUP,), seller="A+B")).decode())
-    assert found is not None
+    (found,) = read_interchanges(as_invoic(Written(lines=(CUP,), seller="A+B")).decode())
     answer = acknowledge(found, frozenset({"INVOIC"}), frozenset({"UNH[1]"}))
     assert answer is not None
-    again = read_interchange(answer)
-    assert again is not None
+    (again,) = read_interchanges(answer)
     assert (again.problems, [message.kind for message in again.messages]) == ([], ["CONTRL"])
     assert "UCM+1+INVOIC:D:96A:UN:EAN008+4+18'" in answer
     assert acknowledge(_headless(answer), frozenset(), frozenset()) is None
@@ -164,6 +175,5 @@ def test_a_contrl_answers_in_the_senders_words() -> None:
 
 def _headless(answer: str) -> Interchange:
     """The same without its UNB."""
-    found = read_interchange(answer[answer.index("UNH") :])
-    assert found is not None
+    (found,) = read_interchanges(answer[answer.index("UNH") :])
     return found

@@ -1,0 +1,1 @@
+"""Orders and changes of orders in EDIFACT: ORDERS and ORDCHG."""

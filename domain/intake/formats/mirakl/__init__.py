@@ -1,0 +1,1 @@
+"""Marketplaces run by Mirakl (seller API): orders, and knowing all the rest."""

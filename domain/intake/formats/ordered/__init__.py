@@ -1,0 +1,1 @@
+"""Orders in XML: UBL, ORDER-X (UN/CEFACT) and cXML."""

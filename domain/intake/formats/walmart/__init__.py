@@ -1,0 +1,1 @@
+"""Walmart Marketplace (US, Canada, Mexico): orders, and knowing all the rest."""
