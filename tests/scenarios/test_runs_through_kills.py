@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import redis
 from sqlalchemy import func, select
 
 from app.database import connect, migrate
 from app.embedded import start_engines
 from app.http.services import system_clock
+from app.namespace import namespace_of
 from domain.allocation.models import Allocation, AllocationRun, AllocationRunLine
 from domain.allocation.runs.asking import Scope
 from domain.allocation.runs.operations import apply_allocation_run, plan_allocation_run
@@ -37,6 +39,7 @@ async def test_a_run_outlives_the_worker_that_plans_and_the_one_that_applies(
         engine = connect(engines.database_url)
         tenant = await new_tenant(engine, now=system_clock())
         shop, orders = await _waiting_orders(tenant)
+        _no_clock_wakes_them(engines.redis_url, namespace_of(engines.database_url))
         with installed(
             tmp_path,
             database_url=engines.database_url,
@@ -61,6 +64,12 @@ async def _waiting_orders(tenant: TenantUnderTest) -> tuple[Shop, list[int]]:
     async with tenant.work() as work:
         await work.execute(Outbox.__table__.delete().where(Outbox.tenant_id == tenant.id))
     return shop, orders
+
+
+def _no_clock_wakes_them(redis_url: str, namespace: str) -> None:
+    """As if the clock had struck just now: the run is to serve those who wait."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(f"{namespace}:schedule:wake_waiting_lines", "taken")
 
 
 async def _killed_while_it_plans(running: Running, tenant: TenantUnderTest) -> int:

@@ -29,7 +29,9 @@ READ = ("ubl.order", "ubl.orderchange", "orderx.order", "cxml.orderrequest", "ed
 def test_every_other_sample_is_refused_as_what_it_is(other_sample: Any) -> None:
     reading = read(other_sample.raw)
     if reading.format in READ:
-        pytest.skip("an order, which is read")
+        # Read as an order, well or not: what it says is looked at where its format is.
+        assert reading.kind != "not_an_order"
+        return
     assert (reading.kind, reading.orders) == ("not_an_order", ())
     assert reading.problems[0].message
     assert reading.problems[0].remedy
