@@ -6,7 +6,7 @@ that earlier statements gave. Everything else is the product's own text."""
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +27,10 @@ from domain.kernel.work import Actor
 from tenancy.principals import system_principal
 
 KEY = "recorded-key"
+# A list that goes to the server as text, up to the name of what it is a list of.
+_LISTED = re.compile(r"CAST\(\$(\d+)::VARCHAR AS (\w+)")
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
+READ_AS: Mapping[str, Callable[[str], Any]] = {"BIGINT": int, "INTEGER": int, "NUMERIC": Decimal}
 Run = tuple[str, Sequence[Any], list[Any]]
 
 
@@ -67,10 +71,22 @@ def _body(runs: Sequence[Run], variables: dict[Any, str]) -> Iterator[str]:
 
 
 def _spelled_out(statement: str, values: Sequence[Any], variables: Mapping[Any, str]) -> str:
+    def listed(found: re.Match[str]) -> str:
+        elements = _elements(values[int(found[1]) - 1], READ_AS.get(found[2], str))
+        return f"CAST({_literal(elements, variables)} AS {found[2]}"
+
     def value(found: re.Match[str]) -> str:
         return _literal(values[int(found[1]) - 1], variables)
 
-    return re.sub(r"\$(\d+)", value, statement)
+    return re.sub(r"\$(\d+)", value, _LISTED.sub(listed, statement))
+
+
+def _elements(array: str, read: Callable[[str], Any]) -> list[Any]:
+    """What stands in the text of an array (domain.kernel.array_text)."""
+    return [
+        None if bare == "NULL" else read(bare or re.sub(r"\\(.)", r"\1", quoted))
+        for quoted, bare in _ELEMENT.findall(array)
+    ]
 
 
 def _literal(value: Any, variables: Mapping[Any, str]) -> str:
