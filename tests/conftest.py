@@ -32,6 +32,8 @@ from tests.factories.tenants import TenantUnderTest, new_tenant
 from tests.scheduling import LongestFirst
 
 _engines: list[Engines] = []
+# One PostgreSQL serves them all.
+MOST_WORKERS = 12
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two runs on one server do not meet.
     os.environ["TEST_RUN"] = f"crossdock_test_{os.getpid()}"
     asyncio.run(_make_template(os.environ["TEST_OWNER_URL"]))
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Half as many again as there are cores: tests wait for commits, processes and each other."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = os.cpu_count() or 1
+    return min(cores + (cores + 1) // 2, MOST_WORKERS)
 
 
 @pytest.hookimpl(wrapper=True)
