@@ -4,7 +4,6 @@ runs."""
 import asyncio
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -30,7 +29,6 @@ from domain.finance.operations.paying_suppliers import (
 from domain.finance.operations.supplier_invoices import (
     await_supplier_receipt,
     expect_supplier_credit,
-    record_supplier_invoice,
     reject_supplier_invoice,
     request_supplier_invoice_acceptance,
 )
@@ -41,6 +39,7 @@ from tests.factories.delivering import deliver_all
 from tests.factories.money import balances, rows_of, with_settings
 from tests.factories.orders import new_shop, violations
 from tests.factories.purchases import Buying, new_buying
+from tests.factories.suppliers_invoices import bill_line, bill_row, record_bill
 from tests.factories.tenants import TenantUnderTest
 
 BOSS = ("finance.approve", "approvals.decide", "approvals.read")
@@ -50,29 +49,6 @@ async def _buying(tenant: TenantUnderTest) -> Buying:
     return await new_buying(await new_shop(tenant, items=2))
 
 
-async def _bill(
-    buying: Buying, order_id: int | None, *lines: BilledLine, number: str = "R-1", **fields: Any
-) -> int:
-    async with buying.shop.tenant.work() as work:
-        return await record_supplier_invoice(
-            work,
-            purchase_order_id=order_id,
-            external_number=number,
-            invoiced_on=buying.shop.tenant.now.date(),
-            lines=lines,
-            **fields,
-        )
-
-
-def _line(quantity: int, net: int, number: int = 1) -> BilledLine:
-    return BilledLine(order_line_number=number, quantity=Decimal(quantity), net_minor=net)
-
-
-async def _row(buying: Buying, invoice_id: int) -> Any:
-    [row] = await rows_of(buying.shop.tenant, SupplierInvoice, id=invoice_id)
-    return row
-
-
 async def test_what_order_and_receipt_bear_out_is_booked_at_once(tenant: TenantUnderTest) -> None:
     buying = await _buying(tenant)
     order = await buying.ordered(10)
@@ -80,7 +56,9 @@ async def test_what_order_and_receipt_bear_out_is_booked_at_once(tenant: TenantU
     term = await with_settings(tenant, PaymentTerm, code="N14", name="14 days", days=14)
     await with_settings(tenant, PartyFinance, party_id=buying.supplier_id, supplier_term_id=term)
     assert await balances(tenant) == {"goods_received": -2500, "inventory": 2500}
-    row = await _row(buying, await _bill(buying, order, _line(10, 2500), tax_minor=475))
+    row = await bill_row(
+        buying.shop.tenant, await record_bill(buying, order, bill_line(10, 2500), tax_minor=475)
+    )
     assert (row.status, row.reasons, row.open_minor) == ("booked", [], 2975)
     assert row.due_on == buying.day(14)
     assert await balances(tenant) == {
@@ -98,7 +76,7 @@ async def test_a_price_within_tolerance_revalues_what_is_still_there(
     order = await buying.ordered(10)
     await buying.receive(order, 10)
     await with_settings(tenant, PartyFinance, party_id=buying.supplier_id, price_percent=Decimal(5))
-    row = await _row(buying, await _bill(buying, order, _line(10, 2600)))
+    row = await bill_row(buying.shop.tenant, await record_bill(buying, order, bill_line(10, 2600)))
     assert row.status == "booked"
     [line] = await rows_of(tenant, SupplierInvoiceLine)
     assert (line.received_minor, line.variance_minor) == (2500, 100)
@@ -112,8 +90,8 @@ async def test_a_price_beyond_tolerance_is_an_exception_until_accepted(
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 10)
-    invoice = await _bill(buying, order, _line(10, 3000))
-    row = await _row(buying, invoice)
+    invoice = await record_bill(buying, order, bill_line(10, 3000))
+    row = await bill_row(buying.shop.tenant, invoice)
     assert (row.status, row.reasons, row.open_minor) == ("exception", ["price_too_high"], 0)
     assert await balances(tenant) == {"goods_received": -2500, "inventory": 2500}
     async with tenant.work() as work:
@@ -122,7 +100,7 @@ async def test_a_price_beyond_tolerance_is_an_exception_until_accepted(
         )
     async with tenant.work(as_=tenant.user(*BOSS, id=9)) as work:
         await approve(work, request_id=request)
-    row = await _row(buying, invoice)
+    row = await bill_row(buying.shop.tenant, invoice)
     assert (row.status, row.decision, row.open_minor) == ("booked", "accepted", 3000)
     assert await balances(tenant) == {"inventory": 3000, "payables": -3000}
     assert await violations(tenant) == {}
@@ -132,15 +110,15 @@ async def test_what_did_not_come_waits_and_is_booked_when_it_has(tenant: TenantU
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 4)
-    invoice = await _bill(buying, order, _line(10, 2500))
-    assert (await _row(buying, invoice)).reasons == ["more_than_received"]
+    invoice = await record_bill(buying, order, bill_line(10, 2500))
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == ["more_than_received"]
     async with tenant.work() as work:
         await await_supplier_receipt(work, supplier_invoice_id=invoice, reason="on its way")
     await deliver_all(tenant)
-    assert (await _row(buying, invoice)).status == "waiting"
+    assert (await bill_row(buying.shop.tenant, invoice)).status == "waiting"
     await buying.receive(order, 6)
     await deliver_all(tenant)
-    assert (await _row(buying, invoice)).status == "booked"
+    assert (await bill_row(buying.shop.tenant, invoice)).status == "booked"
     assert await balances(tenant) == {"inventory": 2500, "payables": -2500}
     assert await violations(tenant) == {}
 
@@ -149,11 +127,14 @@ async def test_a_credit_is_expected_of_what_was_billed_too_much(tenant: TenantUn
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 8)
-    invoice = await _bill(buying, order, _line(10, 3000))
-    assert (await _row(buying, invoice)).reasons == ["more_than_received", "price_too_high"]
+    invoice = await record_bill(buying, order, bill_line(10, 3000))
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == [
+        "more_than_received",
+        "price_too_high",
+    ]
     async with tenant.work() as work:
         await expect_supplier_credit(work, supplier_invoice_id=invoice, reason="two short")
-    row = await _row(buying, invoice)
+    row = await bill_row(buying.shop.tenant, invoice)
     # Eight came, at 2.50 each.
     assert (row.status, row.credit_expected_minor, row.open_minor) == ("booked", 1000, 3000)
     assert await balances(tenant) == {
@@ -174,16 +155,16 @@ async def test_a_credit_is_expected_of_what_was_billed_too_much(tenant: TenantUn
 async def test_what_is_rejected_may_come_again(tenant: TenantUnderTest) -> None:
     buying = await _buying(tenant)
     order = await buying.ordered(10)
-    invoice = await _bill(buying, order, _line(10, 2500))
-    assert (await _row(buying, invoice)).reasons == ["not_received"]
+    invoice = await record_bill(buying, order, bill_line(10, 2500))
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == ["not_received"]
     with pytest.raises(DuplicateSupplierInvoice) as refused:
-        await _bill(buying, order, _line(10, 2500))
+        await record_bill(buying, order, bill_line(10, 2500))
     assert refused.value.fields == {"supplier_invoice_id": invoice, "number": "R-1"}
     async with tenant.work() as work:
         await reject_supplier_invoice(work, supplier_invoice_id=invoice, reason="not ours")
     await buying.receive(order, 10)
-    again = await _bill(buying, order, _line(10, 2500))
-    assert (await _row(buying, again)).status == "booked"
+    again = await record_bill(buying, order, bill_line(10, 2500))
+    assert (await bill_row(buying.shop.tenant, again)).status == "booked"
     with pytest.raises(InvalidState):
         async with tenant.work() as work:
             await reject_supplier_invoice(work, supplier_invoice_id=again, reason="late")
@@ -193,20 +174,26 @@ async def test_an_order_billed_in_parts_clears_what_was_received(tenant: TenantU
     buying = await _buying(tenant)
     order = await buying.ordered(3, 7)
     await buying.receive(order, 3, 7)
-    parts = [(_line(1, 250),), (_line(2, 500), _line(3, 750, 2)), (_line(4, 1000, 2),)]
+    parts = [
+        (bill_line(1, 250),),
+        (bill_line(2, 500), bill_line(3, 750, 2)),
+        (bill_line(4, 1000, 2),),
+    ]
     for place, lines in enumerate(parts):
-        await _bill(buying, order, *lines, number=f"R-{place}")
+        await record_bill(buying, order, *lines, number=f"R-{place}")
     rows = await rows_of(tenant, SupplierInvoice)
     assert {row.status for row in rows} == {"booked"}
     assert await balances(tenant) == {"inventory": 2500, "payables": -2500}
-    more = await _row(buying, await _bill(buying, order, _line(1, 250), number="R-9"))
+    more = await bill_row(
+        buying.shop.tenant, await record_bill(buying, order, bill_line(1, 250), number="R-9")
+    )
     assert more.reasons == ["not_received"]
 
 
 async def test_costs_without_an_order_need_a_yes(tenant: TenantUnderTest) -> None:
     buying = await _buying(tenant)
     freight = BilledLine(net_minor=9000, kind="landed_cost", description="Freight")
-    invoice = await _bill(
+    invoice = await record_bill(
         buying,
         None,
         freight,
@@ -214,7 +201,7 @@ async def test_costs_without_an_order_need_a_yes(tenant: TenantUnderTest) -> Non
         entity_id=buying.shop.setting.entity_id,
         currency="EUR",
     )
-    assert (await _row(buying, invoice)).reasons == ["no_order"]
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == ["no_order"]
     async with tenant.work() as work:
         request = await request_supplier_invoice_acceptance(
             work, supplier_invoice_id=invoice, reason="the carrier"
@@ -237,7 +224,7 @@ async def test_reverse_charge_is_owed_and_had_back(tenant: TenantUnderTest) -> N
         percent=Decimal(19),
         valid_from=date(2020, 1, 1),
     )
-    await _bill(buying, order, _line(10, 2500), tax_code_id=code)
+    await record_bill(buying, order, bill_line(10, 2500), tax_code_id=code)
     found = await balances(tenant)
     assert (found["tax_payable"], found["tax_receivable"], found["payables"]) == (-475, 475, -2500)
     assert await violations(tenant) == {}
@@ -249,8 +236,8 @@ async def test_an_invoice_in_another_currency_than_its_order_is_never_booked(
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 10)
-    invoice = await _bill(buying, order, _line(10, 2500), currency="USD")
-    assert (await _row(buying, invoice)).reasons == ["other_currency"]
+    invoice = await record_bill(buying, order, bill_line(10, 2500), currency="USD")
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == ["other_currency"]
     with pytest.raises(InvalidState, match="reject it"):
         async with tenant.work() as work:
             await request_supplier_invoice_acceptance(
@@ -262,8 +249,8 @@ async def test_a_total_that_differs_is_an_exception(tenant: TenantUnderTest) -> 
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 10)
-    invoice = await _bill(buying, order, _line(10, 2500), total_minor=2499)
-    assert (await _row(buying, invoice)).reasons == ["total_differs"]
+    invoice = await record_bill(buying, order, bill_line(10, 2500), total_minor=2499)
+    assert (await bill_row(buying.shop.tenant, invoice)).reasons == ["total_differs"]
 
 
 async def test_a_run_proposes_what_is_due_and_pays_it_once_approved(
@@ -273,7 +260,7 @@ async def test_a_run_proposes_what_is_due_and_pays_it_once_approved(
     order = await buying.ordered(10)
     await buying.receive(order, 10)
     for number in range(2):
-        await _bill(buying, order, _line(5, 1250), number=f"R-{number}")
+        await record_bill(buying, order, bill_line(5, 1250), number=f"R-{number}")
     entity, today = buying.shop.setting.entity_id, tenant.now.date()
 
     async def propose() -> int:
@@ -318,7 +305,7 @@ async def test_two_payments_of_one_supplier_invoice_at_once_pay_it_once(
     buying = await _buying(tenant)
     order = await buying.ordered(10)
     await buying.receive(order, 10)
-    invoice = await _bill(buying, order, _line(10, 2500))
+    invoice = await record_bill(buying, order, bill_line(10, 2500))
 
     async def pay() -> int:
         async with tenant.work() as work:
@@ -328,5 +315,5 @@ async def test_two_payments_of_one_supplier_invoice_at_once_pay_it_once(
     assert sorted(type(each) for each in outcomes if isinstance(each, Exception)) == [
         PaymentTooMuch
     ]
-    assert (await _row(buying, invoice)).open_minor == 500
+    assert (await bill_row(buying.shop.tenant, invoice)).open_minor == 500
     assert await violations(tenant) == {}

@@ -1,13 +1,12 @@
 """What is done about a supplier's invoice while goods come for it, while another one bills the
 same, and while somebody else proposes to pay it."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from domain.approvals.operations import approve
-from domain.finance.models import PaymentRunLine, SupplierInvoice
+from domain.finance.models import PaymentRunLine
 from domain.finance.operations.paying_suppliers import propose_payment_run
 from domain.finance.operations.supplier_invoices import (
     await_supplier_receipt,
@@ -27,6 +26,7 @@ from tests.factories.delivering import deliver_all
 from tests.factories.money import balances, rows_of
 from tests.factories.orders import new_shop, violations
 from tests.factories.purchases import Buying, new_buying
+from tests.factories.suppliers_invoices import bill_line, bill_row, record_bill
 from tests.factories.tenants import TenantUnderTest
 
 BOSS = ("finance.approve", "approvals.decide", "approvals.read")
@@ -39,20 +39,7 @@ async def _buying(tenant: TenantUnderTest) -> Buying:
 async def _billed(
     buying: Buying, order_id: int, quantity: int, net_minor: int, *, number: str = "R-1"
 ) -> int:
-    line = BilledLine(order_line_number=1, quantity=Decimal(quantity), net_minor=net_minor)
-    async with buying.shop.tenant.work() as work:
-        return await record_supplier_invoice(
-            work,
-            purchase_order_id=order_id,
-            external_number=number,
-            invoiced_on=buying.shop.tenant.now.date(),
-            lines=[line],
-        )
-
-
-async def _row(tenant: TenantUnderTest, invoice_id: int) -> Any:
-    [row] = await rows_of(tenant, SupplierInvoice, id=invoice_id)
-    return row
+    return await record_bill(buying, order_id, bill_line(quantity, net_minor), number=number)
 
 
 async def _waiting(buying: Buying, *, came: int) -> tuple[int, int]:
@@ -80,7 +67,7 @@ async def test_an_invoice_that_is_sent_back_while_its_goods_come_stays_rejected(
         return match_waiting(work, purchase_order_id=order_id)
 
     await one_waits_for_the_other(tenant, reject, match)
-    assert (await _row(tenant, invoice_id)).status == "rejected"
+    assert (await bill_row(tenant, invoice_id)).status == "rejected"
     assert await balances(tenant) == {"goods_received": -2500, "inventory": 2500}
     assert await violations(tenant) == {}
 
@@ -99,7 +86,7 @@ async def test_an_invoice_that_is_booked_while_some_of_its_goods_come_stays_book
         return match_waiting(work, purchase_order_id=order_id)
 
     await one_waits_for_the_other(tenant, book, match)
-    row = await _row(tenant, invoice_id)
+    row = await bill_row(tenant, invoice_id)
     assert (row.status, row.open_minor, row.credit_expected_minor) == ("booked", 2500, 750)
     assert await violations(tenant) == {}
 
@@ -113,10 +100,10 @@ async def test_an_invoice_is_not_left_waiting_for_goods_that_came_before(
     invoice_id = await _billed(buying, order_id, 10, 2500)
     await buying.receive(order_id, 6)
     await deliver_all(tenant)
-    assert (await _row(tenant, invoice_id)).status == "exception"
+    assert (await bill_row(tenant, invoice_id)).status == "exception"
     async with tenant.work() as work:
         await await_supplier_receipt(work, supplier_invoice_id=invoice_id, reason="on its way")
-    assert (await _row(tenant, invoice_id)).status == "booked"
+    assert (await bill_row(tenant, invoice_id)).status == "booked"
     assert await balances(tenant) == {"inventory": 2500, "payables": -2500}
     assert await violations(tenant) == {}
 
@@ -133,11 +120,11 @@ async def test_a_yes_to_a_little_too_much_is_none_to_an_invoice_of_goods_billed_
             work, supplier_invoice_id=dear, reason="one euro more is fine"
         )
     billed = await _billed(buying, order_id, 10, 2500, number="R-2")
-    assert (await _row(tenant, billed)).status == "booked"
+    assert (await bill_row(tenant, billed)).status == "booked"
     with pytest.raises(InvalidState):
         async with tenant.work(as_=tenant.user(*BOSS, id=9)) as work:
             await approve(work, request_id=request_id)
-    assert (await _row(tenant, dear)).status == "exception"
+    assert (await bill_row(tenant, dear)).status == "exception"
     assert await balances(tenant) == {"inventory": 2500, "payables": -2500}
     assert await violations(tenant) == {}
 
@@ -192,7 +179,7 @@ async def test_a_yes_posts_nothing_to_an_account_that_takes_none_by_now(
     with pytest.raises(InvalidInput):
         async with tenant.work(as_=tenant.user(*BOSS, id=9)) as work:
             await approve(work, request_id=request_id)
-    assert (await _row(tenant, invoice_id)).status == "exception"
+    assert (await bill_row(tenant, invoice_id)).status == "exception"
     with pytest.raises(InvalidInput):
         async with tenant.work() as work:
             await record_supplier_invoice(
